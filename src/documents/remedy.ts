@@ -113,7 +113,13 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
 /** An option of pond copy, with an example. */
 const TIME_FORMAT = "--csv-timestamp-format '%d/%m/%Y %H:%M' or --csv-date-format '%d/%m/%Y'";
 
-const conflictRemedy = ({ path, reason, column }: Extract<PondError, { _tag: 'SchemaConflict' }>): string => {
+const conflictRemedy = ({
+  path,
+  reason,
+  column,
+  expected,
+  found,
+}: Extract<PondError, { _tag: 'SchemaConflict' }>): string => {
   const series = `pond series ${shellWord(path)}`;
   switch (reason) {
     case 'zone':
@@ -127,7 +133,7 @@ const conflictRemedy = ({ path, reason, column }: Extract<PondError, { _tag: 'Sc
     case 'wider':
       return `${series} --schema widen takes it`;
     case 'type':
-      return `put ${column} right in the file; ${series} --schema any takes everything`;
+      return `put ${column} right in the file; of CSV, say its type (--csv-types ${shellWord(`${column}=${expected ?? found}`)}) or which words in it stand for no value (--csv-null NA); ${series} --schema any takes everything`;
   }
 };
 

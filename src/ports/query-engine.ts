@@ -33,6 +33,8 @@ export interface CsvNotation {
   readonly timestampFormat?: string;
   /** Character in front of a number's fraction, beside the point. */
   readonly decimalSeparator?: ',' | '.';
+  /** Words that stand for no value, such as `NA`, quoted or not; an empty one says so of an empty text in quotes. */
+  readonly nulls?: readonly string[];
   /** True: types are those of all rows, not of the first ones, and what is ambiguous is refused. */
   readonly strict?: boolean;
 }
@@ -71,6 +73,8 @@ export interface QueryTable {
   readonly values?: 'guessed' | 'as-written' | 'exact';
   /** Names of its contents, one for each, which become the column `filename`. */
   readonly filenames?: readonly string[];
+  /** Types of columns of CSV and JSON in which no value stands, by their names. */
+  readonly withoutValues?: Readonly<Record<string, string>>;
   /** Form of its contents, where they are CSV. */
   readonly csv?: CsvNotation;
   /** Way in which its contents, versions of a series in their order, make one table. Default: each adds its rows. */

@@ -1,9 +1,16 @@
 import { isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isUsualNull } from '../domain/series/null-words.js';
 import { shellWord } from '../domain/shell-word.js';
 import type { FileSystem, FileSystemError } from '../ports/file-system.js';
-import type { QueryEngine, QueryFailed, QueryTable, WrittenFile } from '../ports/query-engine.js';
+import type {
+  QueryEngine,
+  QueryFailed,
+  QueryTable,
+  SessionsEngine,
+  WrittenFile,
+} from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
 import { asUtf8, decompressed, NotDecodable } from './decoded-bytes.js';
@@ -47,19 +54,27 @@ export interface SpooledRows {
   readonly spooled: string;
   readonly format: RowsFile['format'];
   readonly csv: CsvOptions;
+  /** Types of columns in which no value stands: those of the series that it is to be a version of; null: there is none yet. */
+  readonly withoutValues: Readonly<Record<string, string>> | null;
   /** Number of the file among those that are converted in one workspace. */
   readonly number: number;
 }
 
 /** Way in which the rows of a file are written. */
-interface Notation {
+interface Notation extends Pick<SpooledRows, 'csv' | 'withoutValues'> {
   readonly rows: RowsFile;
-  readonly csv: CsvOptions;
 }
 
 const SOURCE = 'source';
 /** Memory of an engine that converts, at most. */
-export const MEMORY_LIMIT = '512MB';
+const MEMORY_LIMIT = '512MB';
+
+/** Gives `use` an engine in which files are converted one after another. */
+export const withConvertingEngine = <E, A>(
+  engine: Pick<QueryEngine, 'sessions'>,
+  bounds: Pick<ConvertDeps, 'workspace' | 'signal'>,
+  use: (engine: SessionsEngine) => TE.TaskEither<E, A>,
+): TE.TaskEither<QueryFailed | E, A> => engine.sessions({ ...bounds, memoryLimit: MEMORY_LIMIT }, use);
 
 /**
  * Writes the rows of a file to a Parquet file in the workspace, and returns where that is. What is ambiguous is
@@ -69,12 +84,11 @@ export const MEMORY_LIMIT = '512MB';
 export const convertRows = (
   deps: ConvertDeps,
   source: ConvertedSource,
-  rows: RowsFile,
-  csv: CsvOptions,
+  notation: Notation,
   number: number,
 ): TE.TaskEither<ConversionError, string> =>
   pipe(
-    spoolRows(deps, source, { rows, csv }, number),
+    spoolRows(deps, source, notation, number),
     TE.flatMap((spooled) => convertSpooled(deps, spooled)),
   );
 
@@ -83,7 +97,7 @@ export const spoolRows =
   (
     { files, workspace }: Pick<ConvertDeps, 'files' | 'workspace'>,
     { path, bytes }: ConvertedSource,
-    { rows: { format, compression }, csv }: Notation,
+    { rows: { format, compression }, csv, withoutValues }: Notation,
     number: number,
   ): TE.TaskEither<ConversionError, SpooledRows> =>
   async () => {
@@ -92,7 +106,7 @@ export const spoolRows =
     const spooled = `${workspace}/incoming-${number}.${format}`;
     try {
       const written = await files.streamToNewFile(spooled, decoded, TEMPORARY)();
-      return isLeft(written) ? written : right({ path, spooled, format, csv, number });
+      return isLeft(written) ? written : right({ path, spooled, format, csv, withoutValues, number });
     } catch (thrown) {
       if (thrown instanceof NotDecodable)
         return left(notRows(path, thrown.message, thrown.line, thrown.remedy));
@@ -105,7 +119,7 @@ export const spoolRows =
 const TEMPORARY = { mode: 0o600, fsync: false } as const;
 
 /** The table that the engine makes of spooled rows; null: it is not asked. */
-export const tableOfRows = ({ path, spooled, format, csv }: SpooledRows): QueryTable | null =>
+export const tableOfRows = ({ path, spooled, format, csv, withoutValues }: SpooledRows): QueryTable | null =>
   format === 'parquet'
     ? null
     : {
@@ -113,6 +127,7 @@ export const tableOfRows = ({ path, spooled, format, csv }: SpooledRows): QueryT
         format,
         path,
         contents: [{ file: spooled }],
+        ...(withoutValues === null ? {} : { withoutValues }),
         ...(format === 'csv' ? { csv: { ...csv, strict: true } } : { values: 'exact' }),
       };
 
@@ -187,7 +202,10 @@ const problemIn = (message: string, path: string): string => {
 
 const PROBLEM = /^(Expected Number|Error when|Value with|Maximum line|Could not convert|Invalid)/;
 
-const remedyFor = (message: string, path: string): string =>
-  /could not convert|converting column| is not a /i.test(message)
+const remedyFor = (message: string, path: string): string => {
+  const [, word = ''] = /Could not convert string "([^"]*)"/.exec(message) ?? [];
+  if (isUsualNull(word)) return `say that it stands for no value: --csv-null ${shellWord(word.trim())}`;
+  return /could not convert|converting column| is not a /i.test(message)
     ? 'say the type of the column: --csv-types COLUMN=VARCHAR'
     : `put the line right; pond copy ${shellWord(`host://${path}`)} without --as takes the file as it is`;
+};

@@ -140,6 +140,7 @@ const ON_CALL = new Set([
   'src/planner/entries/registry-facts.ts',
   'src/planner/firings/plan-firing.ts',
   'src/planner/task-places.ts',
+  'src/series/columns-so-far.ts',
   'src/series/convert-rows.ts',
   'src/series/decoded-bytes.ts',
   'src/series/inspect-table.ts',

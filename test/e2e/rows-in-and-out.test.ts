@@ -154,6 +154,31 @@ describe('pond copy --as table', () => {
     expect(await told('iso.csv', 'day,v\n2026-12-31,1\n', ...day)).toBe('');
   });
 
+  it('takes the words that are said to stand for no value for nulls, quoted or not, in columns of every type', async () => {
+    const csv =
+      'time,v,whole,text,money,part\n2026-01-01 10:00:00,NA,-999,"NA","1,50","-999,0"\nNULL,1.5,3, NA ,NA,"2,5"\n2026-01-02 10:00:00,NAN,4,NAN,"2,25",NA\n';
+    const said = ['--csv-decimal-separator', ',', '--csv-types', 'money=DECIMAL(10,2)'];
+    await take('null.csv', csv, '/t/null', '--csv-null', 'NA,NULL,NAN,-999,"-999,0"', ...said);
+    expect((await pond.run(['cat', '/t/null', '--format', 'csv'])).stdout).toBe(
+      'time,v,whole,text,money,part\n2026-01-01 10:00:00,,,,1.50,\n,1.5,3,,,2.5\n2026-01-02 10:00:00,,4,,2.25,\n',
+    );
+    // An empty text in quotes is one, but where it is said to be none.
+    const empty = 'a,b\n"",1\nx,2\n';
+    await take('empty.csv', empty, '/t/empty');
+    await take('empty.csv', empty, '/t/none', '--csv-null', '""');
+    expect(await rows('/t/empty')).toMatchObject([{ a: '' }, { a: 'x' }]);
+    expect(await rows('/t/none')).toMatchObject([{ a: null }, { a: 'x' }]);
+    const more = `v\n${'1\n'.repeat(5_000)}n/a\n`;
+    for (const type of ['DOUBLE', 'BIGINT'])
+      expect(await refusal('na.csv', more, '--csv-types', `v=${type}`)).toMatch(
+        /line 5002[\s\S]*--csv-null n\/a/,
+      );
+    await take('na.csv', more, '/t/many', '--csv-null', 'n/a');
+    expect((await pond.run(['sql', '--format', 'csv', "SELECT sum(v) AS s FROM '/t/many'"])).stdout).toBe(
+      's\n5000\n',
+    );
+  });
+
   it('refuses what is ambiguous, with the line and a remedy', async () => {
     expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
     expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(
@@ -190,6 +215,65 @@ describe('pond copy --as table', () => {
     );
     await pond.run(['copy', '--as', 'table', hostFile('x.dat', 'a'), '/refused'], { expect: 2 });
     await pond.run(['list', '/refused'], { expect: 1 });
+  });
+});
+
+describe('rows that say less than the series that they are for', () => {
+  const append = (name: string, content: string, to: string, expected = 0) =>
+    pond.run(['copy', '--as', 'series', hostFile(name, content), to], { expect: expected });
+  const day = (number: number, rest: string) => `2026-01-0${number}T00:00:00Z,${rest}`;
+
+  it('have the types of the series where a column has no values, or nothing has any', async () => {
+    await append('e1.csv', `time,v,n,s\n${day(1, '1.5,7,a')}\n`, '/e/north');
+    await append('e2.csv', `time,v,n,s\n${day(2, ',,')}\n`, '/e/north');
+    await append('e3.csv', 'time,V,n,s\n', '/e/north');
+    await append('e4.jsonl', '{"time":"2026-01-04T01:00:00+01:00","v":null,"s":null}\n', '/e/north');
+    await append('e5.json', '[]', '/e/north');
+    await append('e6.csv', `time,v,n,s\n${day(6, '2,"",""')}\n`, '/e/north');
+    expect((await pond.run(['cat', '/e/north', '--format', 'csv'])).stdout).toBe(
+      'time,v,n,s\n2026-01-01 00:00:00+00,1.5,7,a\n2026-01-02 00:00:00+00,,,\n2026-01-04 00:00:00+00,,,\n2026-01-06 00:00:00+00,2.0,,""\n',
+    );
+    const columns = JSON.parse((await pond.run(['series', '/e/north', '--json'])).stdout).columns;
+    expect(columns.map(({ type }: { type: string }) => type)).toEqual([
+      'TIMESTAMP WITH TIME ZONE',
+      'DOUBLE',
+      'BIGINT',
+      'VARCHAR',
+    ]);
+  });
+
+  it('have those of the files before them in the same copy, wherever these go', async () => {
+    const first = hostFile('north.csv', `time,v\n${day(1, '1.5')}\n`);
+    const second = hostFile('south.csv', `time,v\n${day(2, '')}\n`);
+    await pond.run(['copy', '--as', 'series', first, second, second.replace('south', 'north'), '/e/one']);
+    expect((await pond.run(['cat', '/e/one', '--format', 'csv'])).stdout).toContain('2026-01-02');
+    // Another series knows nothing of it.
+    await pond.run(['mkdir', '/e/two']);
+    await pond.run(['copy', '--as', 'series', first, second, '/e/two']);
+    const told = JSON.parse((await pond.run(['series', '/e/two/south.parquet', '--json'])).stdout);
+    expect(told.columns[1]).toEqual({ name: 'v', type: 'VARCHAR' });
+  });
+
+  it('are refused where they are JSON without rows and nothing says the columns', async () => {
+    for (const content of ['', '[]', '\n'])
+      expect(await refusal('nothing.json', content)).toMatch(/it has no rows[\s\S]*without --as/);
+    expect((await append('nothing.json', '[]', '/e/new', 1)).stderr).toContain('it has no rows');
+  });
+});
+
+describe('times in JSON', () => {
+  it('are instants where each says its zone, however each is written', async () => {
+    const lines = [
+      '{"z":"2026-03-29T00:00:00Z","offset":"2026-01-06T00:00:00+02:00","wall":"2026-01-06T10:00:00","ns":"2026-01-06T10:00:00.123456789","late":null}',
+      '{"z":"2026-03-29T04:00:00+02:00","offset":"2026-07-06T00:00:00+03:00","wall":"2026-01-06 11:00","ns":"2026-01-06 10:00:00","late":"2026-01-06T00:00:00+02:00"}',
+    ];
+    await take('zones.jsonl', `${lines.join('\n')}\n`, '/t/zones');
+    expect((await pond.run(['cat', '/t/zones', '--format', 'csv'])).stdout).toBe(
+      'z,offset,wall,ns,late\n2026-03-29 00:00:00+00,2026-01-05 22:00:00+00,2026-01-06 10:00:00,2026-01-06 10:00:00.123456789,\n2026-03-29 02:00:00+00,2026-07-05 21:00:00+00,2026-01-06 11:00:00,2026-01-06 10:00:00,2026-01-05 22:00:00+00\n',
+    );
+    const mixed = '{"t":"2026-01-06T00:00:00+02:00"}\n{"t":"2026-01-06T00:00:00"}\n';
+    await take('mixed.jsonl', mixed, '/t/mixed');
+    expect((await pond.run(['cat', '/t/mixed', '--format', 'jsonl'])).stdout).toBe(mixed);
   });
 });
 

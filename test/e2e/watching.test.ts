@@ -106,3 +106,39 @@ test('a copied pond watches nothing, and one that is not approved is not looked 
   expect(JSON.parse((await there(['watch', '--json'])).stdout).watches[0].problem).toContain('copy');
   expect((await there(['watch'], { XDG_STATE_HOME: join(folder, 'stranger') })).code).toBe(7);
 });
+
+test('files of a series are read in the form that the entry says, and have its types where they have no values', async () => {
+  const meter = join(folder, 'meter');
+  mkdirSync(meter);
+  const config = {
+    folder: meter,
+    into: '/series/meter',
+    as: 'series',
+    settle: '0s',
+    csv: {
+      timestamp_format: '%d.%m.%Y %H:%M',
+      decimal_separator: ',',
+      nulls: ['NA', '-999'],
+    },
+  };
+  expect(
+    await call('mknod', 'watch', '/etc/watch.d/30-meter', '--config', JSON.stringify(config)),
+  ).toMatchObject({ code: 0 });
+  const arrive = async (name: string, content: string) => {
+    writeFileSync(join(meter, name), content);
+    return json('work', '--once');
+  };
+  expect(await arrive('1.csv', 'time;v\n31.12.2026 10:00;1,5\n31.12.2026 11:00;NA\n')).toMatchObject({
+    failed: 0,
+  });
+  await arrive('2.csv', 'time;v\n01.01.2027 10:00;-999\n');
+  await arrive('3.csv', 'time;v\n');
+  expect((await call('cat', '/series/meter', '--format', 'csv')).stdout).toBe(
+    'time,v\n2026-12-31 10:00:00,1.5\n2026-12-31 11:00:00,\n2027-01-01 10:00:00,\n',
+  );
+  expect(await json('versions', '/series/meter')).toHaveLength(3);
+  const number = { ...config, csv: { nulls: [-999] } };
+  const refused = await call('mknod', 'watch', '/etc/watch.d/40-x', '--config', JSON.stringify(number));
+  expect(refused).toMatchObject({ code: 4 });
+  expect(refused.stderr).toContain('a word in quotes');
+});

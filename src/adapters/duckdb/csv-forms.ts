@@ -5,8 +5,8 @@ import { quoted } from './sql-text.js';
 const NUMBER = (separator: string): string => `\\s*[+-]?[0-9]*${separator}[0-9]+([eE][+-]?[0-9]+)?\\s*`;
 
 /**
- * An expression for a text in the form that types are read from, where it is in one of those that somebody has said; null: nobody has.
- * A text in another form stays as it is.
+ * An expression for a text in the form that types are read from, where it is in one of those that somebody has said, or null where it
+ * stands for no value; null: nobody has said any. A text in another form stays as it is.
  */
 export const inKnownForm = (text: string, csv: CsvNotation | undefined): string | null => {
   const { dateFormat, timestampFormat, decimalSeparator } = csv ?? {};
@@ -21,8 +21,18 @@ export const inKnownForm = (text: string, csv: CsvNotation | undefined): string 
       ? [`CASE WHEN regexp_full_match(${text}, ${quoted(NUMBER(','))}) THEN replace(${text}, ',', '.') END`]
       : []),
   ];
-  return forms.length === 0 ? null : `COALESCE(${[...forms, text].join(', ')})`;
+  const inForm = forms.length === 0 ? text : `COALESCE(${[...forms, text].join(', ')})`;
+  return forms.length === 0 && !hasNulls(csv) ? null : withoutNulls(text, csv, inForm);
 };
+
+/** Tells whether somebody has said words that stand for no value. */
+export const hasNulls = (csv: CsvNotation | undefined): boolean => (csv?.nulls ?? []).length > 0;
+
+/** An expression for a value, by default the text itself, that is null where the text stands for no value. */
+export const withoutNulls = (text: string, csv: CsvNotation | undefined, value: string = text): string =>
+  hasNulls(csv)
+    ? `CASE WHEN trim(${text}) IN (${(csv?.nulls ?? []).map(quoted).join(', ')}) THEN NULL ELSE ${value} END`
+    : value;
 
 const strftime = (text: string, from: string, to: string): string =>
   `strftime(try_strptime(trim(${text}), ${quoted(from)}), ${quoted(to)})`;

@@ -49,8 +49,17 @@ export const typeOfKinds = (kinds: number): string => {
   return found === 0 ? TEXT : (TYPES.find(([, holds]) => (found & ~holds) === 0)?.[0] ?? TEXT);
 };
 
+/** The type of a column that has times with a day, and nothing else; null: it has not. */
+export const timeOfKinds = (kinds: number): string | null => {
+  const type = kinds === 0 ? null : typeOfKinds(kinds);
+  return (kinds & KIND.empty) === 0 && type?.startsWith('TIMESTAMP') === true ? type : null;
+};
+
 /** Tells whether a column has values that are quoted and empty. */
 export const hasEmpty = (kinds: number): boolean => (kinds & KIND.empty) !== 0;
+
+/** Tells whether a column has values that are not empty. */
+export const hasValues = (kinds: number): boolean => (kinds & ~KIND.empty) !== 0;
 
 /** The largest number up to which a DOUBLE holds each whole one. */
 const LARGEST = '9007199254740992';

@@ -1,4 +1,6 @@
 import { createReadStream } from 'node:fs';
+import { isUsualNull } from '../../domain/series/null-words.js';
+import { shellWord } from '../../domain/shell-word.js';
 import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { csvHead, fieldsOf } from './csv-head.js';
 import { MISFIT, SEPARATOR } from './csv-kinds.js';
@@ -27,8 +29,7 @@ export const misfitInWords = async (
   const line = table === undefined ? null : await lineOf(misfit, table);
   const place = line === null ? '' : ` (line ${line})`;
   const what = `${JSON.stringify(shortened(value))} in the column ${column}${place} is not a ${type}`;
-  if (isSaid)
-    return { _tag: 'QueryFailed', message: what, remedy: remedyFor(column, type) } satisfies QueryFailed;
+  if (isSaid) return { _tag: 'QueryFailed', message: what, remedy: remedyFor(misfit) } satisfies QueryFailed;
   const path = names.get(file) ?? file;
   return {
     _tag: 'QueryFailed',
@@ -37,7 +38,8 @@ export const misfitInWords = async (
   } satisfies QueryFailed;
 };
 
-const remedyFor = (column: string, type: string): string => {
+const remedyFor = ({ column, type, value }: Misfit): string => {
+  if (isUsualNull(value)) return `say that it stands for no value: --csv-null ${shellWord(value.trim())}`;
   const another = `say another type of the column: --csv-types ${column}=VARCHAR`;
   if (/^DATE$/i.test(type)) return `say how days are written: --csv-date-format '%d/%m/%Y'; or ${another}`;
   return /^TIMESTAMP/i.test(type)

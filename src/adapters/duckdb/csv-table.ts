@@ -1,12 +1,13 @@
 import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CsvNotation, QueryFailed, QueryTable } from '../../ports/query-engine.js';
-import { inKnownForm } from './csv-forms.js';
+import { hasNulls, inKnownForm, withoutNulls } from './csv-forms.js';
 import { type CsvHead, csvHead } from './csv-head.js';
 import {
   checkedCast,
   furtherKindOf,
   hasEmpty,
+  hasValues,
   isLookedAt,
   kindOf,
   quickCast,
@@ -206,7 +207,12 @@ const areSmall = (files: readonly string[]): boolean => {
  */
 const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): string => {
   const { table } = of;
-  const said = saidTypes(table);
+  const said = typesByName(table.csv?.types);
+  const ofEmpty = typesByName(table.withoutValues);
+  const typeOfNothing = (found: number, name: string): string | undefined =>
+    hasValues(found) || ofEmpty.get(name.toLowerCase()) === TEXT
+      ? undefined
+      : ofEmpty.get(name.toLowerCase());
   const native = new Map<string, string>();
   const file = files.length === 1 ? quoted(files[0] ?? '') : FILE;
   const forms: string[] = [];
@@ -215,13 +221,19 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
     const found = kinds?.byName.get(name.toLowerCase()) ?? 0;
     const ofUser = said.get(name.toLowerCase());
     const type = ofUser ?? (kinds === null ? TEXT : typeOfKinds(found));
+    const ofNothing = ofUser === undefined && kinds?.isAll === true ? typeOfNothing(found, name) : undefined;
+    if (ofNothing !== undefined) return `CAST(NULL AS ${ofNothing}) AS ${identifier(name)}`;
     const isSaid = ofUser !== undefined;
-    if (type === TEXT) return identifier(name);
+    if (type === TEXT) {
+      const text = withoutNulls(identifier(name), table.csv);
+      return text === identifier(name) ? text : `${text} AS ${identifier(name)}`;
+    }
     const inKnown = inKnownForm(identifier(name), table.csv);
     const isChecked = isSaid
       ? isLookedAt(type)
       : kinds?.isAll === false || hasEmpty(found) || inKnown !== null;
     if (!isChecked) {
+      if (hasNulls(table.csv)) return `CAST(${inKnown} AS ${type}) AS ${identifier(name)}`;
       native.set(name, type);
       return identifier(name);
     }
@@ -247,8 +259,8 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
 const withColumns = (rows: string, columns: readonly string[]): string =>
   columns.length === 0 ? rows : `(SELECT *, ${columns.join(', ')} FROM ${rows})`;
 
-const saidTypes = ({ csv }: QueryTable): ReadonlyMap<string, string> =>
-  new Map(Object.entries(csv?.types ?? {}).map(([name, type]) => [name.toLowerCase(), type]));
+const typesByName = (types: Readonly<Record<string, string>> = {}): ReadonlyMap<string, string> =>
+  new Map(Object.entries(types).map(([name, type]) => [name.toLowerCase(), type]));
 
 /** Types that the engine's reader makes, whether it takes an empty text in quotes for a null, and what is in front of fractions. */
 interface Reading {

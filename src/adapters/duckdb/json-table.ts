@@ -1,6 +1,7 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import type { QueryFailed } from '../../ports/query-engine.js';
+import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import { kindOf, timeOfKinds } from './csv-kinds.js';
 import { identifier, quoted } from './sql-text.js';
 import { type TableFiles, viewOf } from './table-view.js';
 
@@ -8,17 +9,106 @@ import { type TableFiles, viewOf } from './table-view.js';
 export const jsonView = async (connection: DuckDBConnection, table: TableFiles): Promise<string> => {
   const view = await viewOf(connection, table, ['sample_size = -1']);
   if (table.table.values !== 'exact') return view;
-  const rows = view.slice(view.indexOf(' AS ') + 4);
-  const described = await connection.runAndReadAll(`SELECT * FROM (${rows}) LIMIT 0`);
+  const at = view.indexOf(' AS ') + 4;
+  const rows = view.slice(at);
+  const described = await connection.runAndReadAll(`SELECT * FROM (${rows}) LIMIT 1`);
   const duckdb = await import('@duckdb/node-api');
   const names = described.columnNames();
-  for (const [index, type] of described.columnTypes().entries()) {
-    const name = names[index] ?? '';
+  const columns = described.columnTypes().map((type, index) => ({ name: names[index] ?? '', type }));
+  if (described.currentRowCount === 0 && columns.length === 1)
+    return `${view.slice(0, at)}${rowsOfNothing(table.table)}`;
+  for (const { name, type } of columns) {
     const numbers = numbersIn(duckdb, identifier(name), type, 0);
     if (numbers !== null)
       await refuseRounded(connection, table.files, { name, type: type.toString(), numbers });
   }
-  return view;
+  const replaced = [
+    ...(await typesOfNothing(connection, table, rows, columns)),
+    ...(await timesIn(duckdb, connection, table, columns)),
+  ].map(({ name, type }) => `CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
+  return replaced.length === 0
+    ? view
+    : `${view.slice(0, at)}SELECT * REPLACE (${replaced.join(', ')}) FROM (${rows})`;
+};
+
+/** A column, by the type that the engine has found for it. */
+interface FoundColumn {
+  readonly name: string;
+  readonly type: DuckDBType;
+}
+
+/** A column that gets another type. */
+interface Retyped {
+  readonly name: string;
+  readonly type: string;
+}
+
+/** JSON without rows: its columns are those that it would have had, where these are known. */
+const rowsOfNothing = ({ withoutValues = {} }: QueryTable): string => {
+  const columns = Object.entries(withoutValues);
+  if (columns.length === 0)
+    throw {
+      _tag: 'QueryFailed',
+      message: 'it has no rows, and JSON says its columns in its rows',
+      remedy: 'leave it out until it has some; without --as it is copied as it is',
+    } satisfies QueryFailed;
+  return `SELECT ${columns.map(([name, type]) => `CAST(NULL AS ${type}) AS ${identifier(name)}`).join(', ')} WHERE false`;
+};
+
+/** The engine's type of columns in which nothing but null stands. */
+const isOfNothing = ({ type }: FoundColumn): boolean => type.alias === 'JSON';
+
+const typesOfNothing = async (
+  connection: DuckDBConnection,
+  { table: { withoutValues = {} } }: TableFiles,
+  rows: string,
+  columns: readonly FoundColumn[],
+): Promise<readonly Retyped[]> => {
+  const known = new Map(Object.entries(withoutValues).map(([name, type]) => [name.toLowerCase(), type]));
+  const asked = columns.flatMap((column) => {
+    const type = known.get(column.name.toLowerCase());
+    return type === undefined || !isOfNothing(column) ? [] : [{ name: column.name, type }];
+  });
+  if (asked.length === 0) return [];
+  const counts = asked.map(({ name }) => `count(${identifier(name)})`).join(', ');
+  const [found = []] = (await connection.runAndReadAll(`SELECT ${counts} FROM (${rows})`)).getRows();
+  return asked.filter((_, index) => found[index] === 0n);
+};
+
+/** Rows that are looked at before it is worth looking at all. */
+const FIRST_ROWS = 2_048;
+
+/**
+ * Columns of times that the engine leaves text, because they are not all written in the same way, or takes for wall clocks' although each
+ * says its zone.
+ */
+const timesIn = async (
+  duckdb: typeof DuckDb,
+  connection: DuckDBConnection,
+  { files }: TableFiles,
+  columns: readonly FoundColumn[],
+): Promise<readonly Retyped[]> => {
+  const { DuckDBTypeId: Id } = duckdb;
+  let asked = columns.filter(
+    ({ type }) => type.typeId === Id.TIMESTAMP || (type.typeId === Id.VARCHAR && type.alias === undefined),
+  );
+  for (const limit of [` LIMIT ${FIRST_ROWS}`, '']) {
+    if (asked.length === 0) return [];
+    const texts = asked.map(({ name }) => `${quoted(name)}: 'VARCHAR'`).join(', ');
+    const kinds = asked.map(({ name }) => `bit_or(${kindOf(identifier(name))})`).join(', ');
+    const source = `read_json([${files.map(quoted).join(', ')}], columns = {${texts}})`;
+    const [found = []] = (
+      await connection.runAndReadAll(`SELECT ${kinds} FROM (SELECT * FROM ${source}${limit})`)
+    ).getRows();
+    const types = asked.map((_, index) => timeOfKinds(Number(found[index] ?? 0)));
+    if (limit === '')
+      return asked.flatMap(({ name, type }, index) => {
+        const wanted = types[index] ?? null;
+        return wanted === null || wanted === type.toString() ? [] : [{ name, type: wanted }];
+      });
+    asked = asked.filter((_, index) => Number(found[index] ?? 0) === 0 || types[index] !== null);
+  }
+  return [];
 };
 
 /** A column with numbers that may be rounded. */

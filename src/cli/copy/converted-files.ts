@@ -1,7 +1,12 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
-import { convertRows } from '../../series/convert-rows.js';
+import type { SessionsEngine } from '../../ports/query-engine.js';
+import { type ColumnsSoFar, columnsOfFile, columnsSoFar } from '../../series/columns-so-far.js';
+import { convertRows, withConvertingEngine } from '../../series/convert-rows.js';
+import type { RowsFile } from '../../series/rows-file.js';
+import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { hostFileFailed, incomingContent } from '../pond/host-content.js';
@@ -9,10 +14,24 @@ import { hostFileState, isAsItWas } from '../pond/host-file-state.js';
 import { withPond } from '../pond/with-pond.js';
 import type { CopyIn } from './direction.js';
 import type { IncomingFile, InspectedSource } from './incoming-files.js';
+import { namesInPond, placesOf, within } from './places.js';
 import { warnOfUnmetForms } from './unmet-forms.js';
 
 /** Parquet files on the host that were made of the rows of others. */
 export type Converted = ReadonlyMap<IncomingFile, string>;
+
+/** A copy whose files are converted, and who is told how many bytes of them have been read. */
+interface Converting {
+  readonly copy: CopyIn;
+  readonly sources: readonly InspectedSource[];
+  readonly onBytes: (count: number) => void;
+}
+
+/** A file of the host's whose rows are taken. */
+type ConvertedFile = IncomingFile & { readonly hostPath: string; readonly rows: RowsFile };
+
+const isConverted = (file: IncomingFile): file is ConvertedFile =>
+  file.hostPath !== null && file.rows !== null;
 
 /**
  * Converts what is to be taken as rows, before the writer's lock is taken, and gives `use` where the results are. They are
@@ -20,72 +39,125 @@ export type Converted = ReadonlyMap<IncomingFile, string>;
  */
 export const withConverted = <A>(
   invocation: Invocation,
-  given: {
-    readonly copy: CopyIn;
-    readonly sources: readonly InspectedSource[];
-    readonly onBytes: (count: number) => void;
-  },
+  given: Converting,
   use: (converted: Converted) => TE.TaskEither<CliError, A>,
 ): TE.TaskEither<CliError, A> => {
-  const wanted = given.sources.flatMap(({ files }) => files.filter(({ rows }) => rows !== null));
+  const wanted = given.sources.flatMap(({ files }) => files.filter(isConverted));
   if (wanted.length === 0) return use(new Map());
   return pipe(
     invocation,
     // Only in a pond is there a place for temporary files.
     withPond((steward) =>
       invocation.program.workspaces.use<CliError, A>(`${steward.directory}/control/queries`, (workspace) =>
-        pipe(convertAll(invocation, { ...given, workspace, wanted }), TE.flatMap(use)),
+        pipe(
+          seriesOf(steward, given),
+          TE.flatMap((series) => convertAll(invocation, { ...given, workspace, wanted, series })),
+          TE.flatMap(use),
+        ),
       ),
     ),
   );
 };
 
-const convertAll = (
-  invocation: Invocation,
-  {
-    copy,
-    workspace,
-    wanted,
-    onBytes,
-  }: {
-    readonly copy: CopyIn;
-    readonly workspace: string;
-    readonly wanted: readonly IncomingFile[];
-    readonly onBytes: (count: number) => void;
-  },
-): TE.TaskEither<CliError, Converted> =>
-  steps(async ({ run }) => {
-    const { program, terminal } = invocation;
-    const deps = {
-      files: program.files,
-      engine: program.queryEngine,
-      workspace,
-      signal: terminal.interrupt,
-    };
-    const converted = new Map<IncomingFile, string>();
-    for (const [number, file] of wanted.entries()) {
-      const { hostPath, rows } = file;
-      if (hostPath === null || rows === null) continue;
-      const before = hostFileState(program.files, hostPath);
-      const content = incomingContent({
-        bytes: program.files.streamFile(hostPath),
-        path: hostPath,
-        signal: terminal.interrupt,
-        onBytes,
-      });
-      const made = pipe(
-        convertRows(deps, { path: hostPath, bytes: content.stream }, rows, copy.csv, number),
-        TE.mapLeft((error): CliError => {
-          const failure = content.failure();
-          if (failure !== null) return failure;
-          return error._tag === 'FileSystemError' ? hostFileFailed(error) : error;
+/** Series that files are to become versions of, by these files, and the columns that they have. */
+interface SeriesBefore {
+  readonly paths: ReadonlyMap<IncomingFile, PondPath>;
+  readonly columns: ColumnsSoFar;
+}
+
+const seriesOf = (
+  steward: Steward,
+  { copy, sources }: Pick<Converting, 'copy' | 'sources'>,
+): TE.TaskEither<CliError, SeriesBefore | null> =>
+  sources.every(({ files }) => files.every(({ entryType }) => entryType !== 'series'))
+    ? TE.right(null)
+    : steward.read(({ fs }) =>
+        steps<CliError, SeriesBefore>(async ({ run }) => {
+          const places = await run(placesOf(fs, copy, sources));
+          const paths = new Map(
+            places.flatMap(({ source, target }) =>
+              source.files.map((file) => [file, within(target, namesInPond(file))] as const),
+            ),
+          );
+          const columns = columnsSoFar(fs);
+          // All of them while the snapshot is held.
+          for (const path of new Set(paths.values())) await columns.of(path)();
+          return { paths, columns };
         }),
       );
-      const parquet = await run(made);
-      await warnOfUnmetForms(invocation, { hostPath, parquet, rows, csv: copy.csv });
-      converted.set(file, parquet);
-      if (!isAsItWas(program.files, hostPath, before))
-        await run(TE.left<CliError>({ _tag: 'HostFileChanged', path: hostPath }));
-    }
-    return converted;
+
+const convertAll = (
+  invocation: Invocation,
+  given: Converting & {
+    readonly workspace: string;
+    readonly wanted: readonly ConvertedFile[];
+    readonly series: SeriesBefore | null;
+  },
+): TE.TaskEither<CliError, Converted> =>
+  withConvertingEngine<CliError, Converted>(
+    invocation.program.queryEngine,
+    { signal: invocation.terminal.interrupt, workspace: given.workspace },
+    (engine) =>
+      steps(async ({ run }) => {
+        const { series } = given;
+        const converted = new Map<IncomingFile, string>();
+        for (const [number, file] of given.wanted.entries()) {
+          const path = series?.paths.get(file);
+          const withoutValues = (path === undefined ? undefined : await series?.columns.of(path)()) ?? null;
+          const parquet = await run(
+            convertOne(invocation, { ...given, engine, file, number, withoutValues }),
+          );
+          converted.set(file, parquet);
+          if (path !== undefined)
+            series?.columns.add(path, await columnsOfFile(invocation.program.files, parquet)());
+        }
+        return converted;
+      }),
+  );
+
+const convertOne = (
+  invocation: Invocation,
+  {
+    engine,
+    copy,
+    workspace,
+    file: { hostPath, rows },
+    number,
+    withoutValues,
+    onBytes,
+  }: Pick<Converting, 'copy' | 'onBytes'> & {
+    readonly engine: SessionsEngine;
+    readonly workspace: string;
+    readonly file: ConvertedFile;
+    readonly number: number;
+    readonly withoutValues: Readonly<Record<string, string>> | null;
+  },
+): TE.TaskEither<CliError, string> =>
+  steps(async ({ run, fail }) => {
+    const { program, terminal } = invocation;
+    const { files } = program;
+    const before = hostFileState(files, hostPath);
+    const content = incomingContent({
+      bytes: files.streamFile(hostPath),
+      path: hostPath,
+      signal: terminal.interrupt,
+      onBytes,
+    });
+    const made = pipe(
+      convertRows(
+        { files, engine, workspace, signal: terminal.interrupt },
+        { path: hostPath, bytes: content.stream },
+        { rows, csv: copy.csv, withoutValues },
+        number,
+      ),
+      TE.mapLeft((error): CliError => {
+        const failure = content.failure();
+        if (failure !== null) return failure;
+        return error._tag === 'FileSystemError' ? hostFileFailed(error) : error;
+      }),
+    );
+    const parquet = await run(made);
+    await warnOfUnmetForms(invocation, { hostPath, parquet, rows, csv: copy.csv });
+    if (!isAsItWas(files, hostPath, before)) return fail({ _tag: 'HostFileChanged', path: hostPath });
+    return parquet;
   });

@@ -2,12 +2,12 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../domain/documents/printable.js';
-import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
+import { parentOf } from '../../domain/paths/pond-path.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
-import { type CliError, usage } from '../errors.js';
+import type { CliError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import { hostFileFailed, incomingContent } from '../pond/host-content.js';
 import { pondDirectory } from '../pond/with-pond.js';
@@ -16,7 +16,8 @@ import { startProgress } from '../words/progress.js';
 import { withConverted } from './converted-files.js';
 import type { CopyIn } from './direction.js';
 import { type InspectedSource, inspectSource } from './incoming-files.js';
-import { changedAmong, type Put, putFile, sayUnchanged, type Taking, within } from './put-file.js';
+import { type Place, placesOf, within } from './places.js';
+import { changedAmong, type Put, putFile, sayUnchanged, type Taking } from './put-file.js';
 import { neighboursOf } from './refuse-shared.js';
 
 /** Copies files of the host into the pond: all sources in one transaction, their contents streamed. */
@@ -50,7 +51,7 @@ export const copyIn = (
                 'copy',
                 (transaction) =>
                   pipe(
-                    placesOf(transaction, copy, sources),
+                    placesOf(transaction.fs, copy, sources),
                     TE.flatMap(
                       TE.traverseSeqArray((place) =>
                         putSource(invocation, transaction, {
@@ -122,49 +123,6 @@ const warnOfPassedOver = ({ terminal }: Invocation, sources: readonly InspectedS
     terminal.writeErr(`pond: warning: ${printable(path)} is the pond's own and is not copied\n`);
   }
 };
-
-interface Place {
-  readonly source: InspectedSource;
-  /** Path that the source itself goes to. */
-  readonly target: PondPath;
-}
-
-/** Copies into the target by the sources' names when it is a directory, or was written as one; else onto the target. */
-const placesOf = (
-  { fs }: WriteTransaction,
-  copy: CopyIn,
-  sources: readonly InspectedSource[],
-): TE.TaskEither<CliError, readonly Place[]> =>
-  pipe(
-    copy.intoDirectory ? TE.right(true) : isDirectory(fs, copy.target),
-    TE.flatMap((into): TE.TaskEither<CliError, readonly Place[]> => {
-      // A tree that is copied again goes where it went before, and not into itself.
-      const isSameTree = sources.length === 1 && sources[0]?.isTree === true && !copy.intoDirectory;
-      if (!into || isSameTree) return TE.right(sources.map((source) => ({ source, target: copy.target })));
-      const names = sources.map(nameInPond);
-      const twice = names.find((name, index) => names.indexOf(name) < index);
-      if (twice !== undefined)
-        return TE.left(usage(`two sources have the name ${twice}`, 'copy them one by one'));
-      if (names.includes('')) {
-        return TE.left(
-          usage(`${copy.target} is a directory, and the source has no name`, 'name the file to write'),
-        );
-      }
-      return TE.right(
-        sources.map((source) => ({ source, target: within(copy.target, [nameInPond(source)]) })),
-      );
-    }),
-  );
-
-const nameInPond = ({ name, isTree, files }: InspectedSource): string =>
-  isTree ? name : (files[0]?.rows?.name ?? name);
-
-const isDirectory = (fs: WriteTransaction['fs'], path: PondPath): TE.TaskEither<CliError, boolean> =>
-  pipe(
-    fs.stat(path),
-    TE.map(({ entryType }) => entryType === 'directory'),
-    TE.orElse((error) => (error._tag === 'PathNotFound' ? TE.right(false) : TE.left(error))),
-  );
 
 const putSource = (
   invocation: Invocation,

@@ -1,4 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { isTimeForm } from '../../domain/series/time-form.js';
 import { isEncoding } from '../../series/decoded-bytes.js';
 import type { CsvOptions } from '../../series/rows-file.js';
 import type { CommandArguments } from '../command-arguments.js';
@@ -15,6 +16,7 @@ export const csvOptionsIn = (
   const dateFormat = given.text('csvDateFormat');
   const timestampFormat = given.text('csvTimestampFormat');
   const decimalSeparator = given.text('csvDecimalSeparator');
+  const nulls = given.text('csvNull');
   const character = delimiter === '\\t' || delimiter === 'tab' ? '\t' : delimiter;
   if (character !== undefined && character.length !== 1)
     return left(usage(`--csv-delimiter ${delimiter} is not one character`, "one such as ';', or tab"));
@@ -26,7 +28,7 @@ export const csvOptionsIn = (
     ['--csv-date-format', dateFormat],
     ['--csv-timestamp-format', timestampFormat],
   ])
-    if (format !== undefined && !FORMAT.test(format))
+    if (format !== undefined && !isTimeForm(format))
       return left(
         usage(
           `${option} ${format} is not a form of days`,
@@ -36,7 +38,7 @@ export const csvOptionsIn = (
   const columns = types === undefined ? right({}) : typesIn(types);
   if (columns._tag === 'Left') return columns;
   return right({
-    isGiven: [delimiter, header, encoding, types, dateFormat, timestampFormat, decimalSeparator].some(
+    isGiven: [delimiter, header, encoding, types, dateFormat, timestampFormat, decimalSeparator, nulls].some(
       (option) => option !== undefined,
     ),
     options: {
@@ -47,12 +49,16 @@ export const csvOptionsIn = (
       ...(dateFormat === undefined ? {} : { dateFormat }),
       ...(timestampFormat === undefined ? {} : { timestampFormat }),
       ...(decimalSeparator === undefined ? {} : { decimalSeparator: decimalSeparator === ',' ? ',' : '.' }),
+      ...(nulls === undefined ? {} : { nulls: wordsIn(nulls) }),
     },
   });
 };
 
-/** A form with a year, and with a month and a day or the day of the year. */
-const FORMAT = /^(?=.*%[yY])(?=.*(%-?j|%-?d.*%-?[mbB]|%-?[mbB].*%-?d)).*$/;
+/** Words between commas; one that has a comma itself stands in quotes. */
+const wordsIn = (text: string): readonly string[] =>
+  [...text.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(([, inQuotes, bare = '']) =>
+    (inQuotes?.replaceAll('""', '"') ?? bare).trim(),
+  );
 
 /** Types have commas of their own, in parentheses. */
 const typesIn = (text: string): Either<UsageError, Readonly<Record<string, string>>> => {

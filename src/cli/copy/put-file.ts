@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { printable } from '../../domain/documents/printable.js';
-import { fromNames, namesOf, type PondPath } from '../../domain/paths/pond-path.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
@@ -15,6 +15,7 @@ import type { Progress } from '../words/progress.js';
 import type { Converted } from './converted-files.js';
 import type { CopyIn } from './direction.js';
 import type { IncomingFile } from './incoming-files.js';
+import { namesInPond, within } from './places.js';
 
 /** Facts that all of one copy share. */
 export interface Taking {
@@ -97,10 +98,6 @@ export const sayUnchanged = (
     terminal.writeErr(`pond: ${printable(path)} is unchanged: it has this content already\n`);
 };
 
-/** Rows become Parquet under a name that says so, in a directory. */
-const namesInPond = ({ names, rows }: IncomingFile): readonly string[] =>
-  rows === null || names.length === 0 ? names : [...names.slice(0, -1), rows.name];
-
 /** Warns of a file that changed while it was copied: the copy may be neither what was there before nor what is there now. */
 const warnOfChange = ({ terminal }: Invocation, hostPath: string): void =>
   terminal.writeErr(
@@ -112,6 +109,3 @@ export const changedAmong = (written: readonly (readonly Put[])[]): JsonObject =
   const changed = written.flat().flatMap((put) => put.changed ?? []);
   return changed.length === 0 ? {} : { changed_while_copied: changed };
 };
-
-export const within = (directory: PondPath, names: readonly string[]): PondPath =>
-  fromNames([...namesOf(directory), ...names]);

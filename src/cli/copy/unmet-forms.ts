@@ -1,9 +1,6 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import { printable } from '../../domain/documents/printable.js';
-import { columnsOf } from '../../series/parquet-columns.js';
-import { openParquet } from '../../series/parquet-file.js';
+import { columnsOfFile } from '../../series/columns-so-far.js';
 import type { CsvOptions, RowsFile } from '../../series/rows-file.js';
-import { persistenceErrorOf } from '../../tinyfs/persistence.js';
 import type { Invocation } from '../command.js';
 
 /** Rows of a CSV file, and the Parquet file that was made of them. */
@@ -21,15 +18,8 @@ export const warnOfUnmetForms = async (
 ): Promise<void> => {
   const { dateFormat, timestampFormat } = csv;
   if (rows.format !== 'csv' || (dateFormat === undefined && timestampFormat === undefined)) return;
-  const stat = files.stat(parquet)();
-  if (isLeft(stat)) return;
-  const read = (offset: number, length: number) => {
-    const found = files.readRange(parquet, offset, length)();
-    return isLeft(found) ? ({ _tag: 'Left', left: persistenceErrorOf(found.left) } as const) : found;
-  };
-  const opened = await openParquet({ size: stat.right.size, read }, hostPath)();
-  if (isLeft(opened)) return;
-  const types = columnsOf(opened.right.metadata).map(({ type }) => type);
+  const types = (await columnsOfFile(files, parquet)()).map(({ type }) => type);
+  if (types.length === 0) return;
   const warn = (option: string, form: string, what: string) =>
     terminal.writeErr(
       `pond: warning: ${printable(hostPath)}: no column holds ${what}; a value that is not in the form ${printable(form)} (${option}) is text\n`,

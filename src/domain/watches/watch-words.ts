@@ -7,7 +7,9 @@ import { textThat } from '../documents/value-that.js';
 import { parseDuration, writeDuration } from '../duration.js';
 import { parseGlob } from '../paths/glob-pattern.js';
 import { isWithin, type PondPath, parsePondPath, ROOT } from '../paths/pond-path.js';
+import { NullWords } from '../series/null-words.js';
 import type { OnDuplicate, SchemaRule } from '../series/series-contract.js';
+import { isTimeForm } from '../series/time-form.js';
 import { isTimezone } from '../time-zone.js';
 
 /** Name of the factory whose configuration an entry of `/etc/watch.d` is. */
@@ -82,6 +84,8 @@ const movedTo = (input: unknown): unknown => {
   return 'move' in input ? input.move : undefined;
 };
 
+const FormText = textThat('a form such as %d/%m/%Y, or %d.%m.%Y %H:%M for times', isTimeForm);
+
 const ColumnTypes = t.record(t.string, t.string, 'columns with their types');
 
 const CsvCodec = exactType(
@@ -92,6 +96,10 @@ const CsvCodec = exactType(
     header: t.boolean,
     encoding: textThat('the name of an encoding', isEncoding),
     types: ColumnTypes,
+    date_format: FormText,
+    timestamp_format: FormText,
+    decimal_separator: t.keyof({ ',': null, '.': null }),
+    nulls: NullWords,
   },
 );
 
@@ -139,6 +147,12 @@ export interface CsvWords {
   readonly encoding?: string;
   /** Types of columns by their names. */
   readonly types?: Readonly<Record<string, string>>;
+  /** Form of days and of times, such as `%d/%m/%Y`. */
+  readonly dateFormat?: string;
+  readonly timestampFormat?: string;
+  readonly decimalSeparator?: ',' | '.';
+  /** Words that stand for no value. */
+  readonly nulls?: readonly string[];
 }
 
 /** Folder of the host's whose files are taken into the pond, defaults included. */
@@ -179,7 +193,19 @@ export const watchWords = (config: WatchConfig): WatchWords => ({
     ...(config.on_duplicate === undefined ? {} : { onDuplicate: config.on_duplicate }),
     ...(config.schema === undefined ? {} : { schema: config.schema }),
   },
-  csv: config.csv ?? {},
+  csv: csvWords(config.csv ?? {}),
+});
+
+const csvWords = ({
+  date_format: dateFormat,
+  timestamp_format: timestampFormat,
+  decimal_separator: decimalSeparator,
+  ...words
+}: NonNullable<WatchConfig['csv']>): CsvWords => ({
+  ...words,
+  ...(dateFormat === undefined ? {} : { dateFormat }),
+  ...(timestampFormat === undefined ? {} : { timestampFormat }),
+  ...(decimalSeparator === undefined ? {} : { decimalSeparator }),
 });
 
 const withoutSlash = (path: string): string => {

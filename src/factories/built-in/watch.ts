@@ -24,7 +24,7 @@ const reference = referenceOf(WatchCodec, {
     unique: 'of series: the columns that together tell rows apart',
     on_duplicate: 'of series: which of the rows with equal keys are read: `keep` (all), `skip`, `replace`',
     schema: 'of series: what a file may change of the columns: `widen`, `strict`, `any`',
-    csv: 'the form of CSV files: `delimiter`, `header`, `encoding`, `types`',
+    csv: 'the form of CSV files: `delimiter`, `header`, `encoding`, `types`, `date_format`, `timestamp_format`, `decimal_separator`, `nulls`',
   },
   example: `# Takes in what arrives in a folder: an entry of /etc/watch.d.
 factory: watch

@@ -169,7 +169,7 @@ const read = (
     spoolRows(
       { files: ports.files, workspace },
       { path: file.path, bytes: reading.bytes },
-      { rows, csv },
+      { rows, csv, withoutValues: null },
       number,
     ),
     TE.mapLeft((error): ReadError => {

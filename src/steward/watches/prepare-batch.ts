@@ -1,7 +1,9 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { SessionsEngine } from '../../ports/query-engine.js';
-import { MEMORY_LIMIT, tableOfRows } from '../../series/convert-rows.js';
+import { type ColumnsSoFar, columnsOfFile, columnsSoFar } from '../../series/columns-so-far.js';
+import { tableOfRows, withConvertingEngine } from '../../series/convert-rows.js';
+import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import {
   convertArrival,
@@ -37,8 +39,9 @@ export const prepareBatch = (
   const { pond, words, workspace, signal } = preparing;
   return words.as === 'file'
     ? readFiles(preparing, null, files)
-    : pond.ports.queryEngine.sessions<PondError, PreparedBatch>(
-        { signal, workspace, memoryLimit: MEMORY_LIMIT },
+    : withConvertingEngine<PondError, PreparedBatch>(
+        pond.ports.queryEngine,
+        { signal, workspace },
         (engine) => readFiles(preparing, engine, files),
       );
 };
@@ -56,6 +59,8 @@ const readFiles = (
     const prepared: PreparedFile[] = [];
     const left: SettledFile[] = [];
     const targets = new Set<string>();
+    const { txnSeq } = await run(preparing.pond.tlog.head('known'));
+    const columns = columnsSoFar(closedReader(await run(preparing.pond.tlog.snapshot(txnSeq))));
     for (let at = 0; at < files.length; ) {
       if (prepared.length >= MOST_OF_BATCH || (prepared.length > 0 && isOver())) {
         left.push(...files.slice(at));
@@ -76,7 +81,9 @@ const readFiles = (
         bytes += file.size;
       }
       prepared.push(
-        ...(engine === null ? few.filter(isPrepared) : await run(convertFew(preparing, engine, few))),
+        ...(engine === null
+          ? few.filter(isPrepared)
+          : await run(convertFew({ preparing, engine, columns }, few))),
       );
     }
     return { prepared, left };
@@ -84,16 +91,37 @@ const readFiles = (
 
 const isPrepared = (one: PreparedFile | SpooledFile): one is PreparedFile => one._tag !== 'Spooled';
 
+/** An engine, and what is known of the series that it converts for. */
+interface Converting {
+  readonly preparing: Preparing;
+  readonly engine: SessionsEngine;
+  readonly columns: ColumnsSoFar;
+}
+
 const convertFew = (
-  preparing: Preparing,
-  engine: SessionsEngine,
+  converting: Converting,
   few: readonly (PreparedFile | SpooledFile)[],
 ): TE.TaskEither<PondError, readonly PreparedFile[]> =>
   steps(async ({ run }) => {
     const tables = few.flatMap((one) => (isPrepared(one) ? [] : (tableOfRows(one.rows) ?? [])));
-    await engine.lookThrough(tables)();
+    await converting.engine.lookThrough(tables)();
     const converted: PreparedFile[] = [];
-    for (const one of few)
-      converted.push(isPrepared(one) ? one : await run(convertArrival(preparing, engine, one)));
+    for (const one of few) converted.push(isPrepared(one) ? one : await run(convertOne(converting, one)));
     return converted;
+  });
+
+/** A file without values in a column becomes what the series has there, or the files before it. */
+const convertOne = (
+  { preparing, engine, columns }: Converting,
+  file: SpooledFile,
+): TE.TaskEither<PondError, PreparedFile> =>
+  steps(async ({ run }) => {
+    const isVersion = preparing.words.as === 'series';
+    const withoutValues = isVersion ? await columns.of(file.target)() : null;
+    const made = await run(
+      convertArrival(preparing, engine, { ...file, rows: { ...file.rows, withoutValues } }),
+    );
+    if (isVersion && made._tag === 'Ready' && made.spooled !== null)
+      columns.add(file.target, await columnsOfFile(preparing.pond.ports.files, made.spooled)());
+    return made;
   });

@@ -58,6 +58,8 @@ describe('the configuration of http-collect', async () => {
       { as: 'series', time_column: 't', format: 'csv', page: { next: 'a' } },
       'page.next: is a value of a JSON document',
     ],
+    [{ as: 'series', time_column: 't', format: 'csv', nulls: [-999] }, 'a word in quotes'],
+    [{ as: 'series', time_column: 't', nulls: ['NA'] }, 'nulls: is for format: csv'],
     [
       { as: 'series', time_column: 't', timezone: 'Europe/Viena' },
       'timezone: expected the name of a time zone',

@@ -272,6 +272,13 @@ describe('http-collect', () => {
     expect(await column(INTO, 'x')).toEqual([1.5, null]);
     expect(await column(INTO, 'ok')).toEqual([true, false]);
     expect((await column(INTO, 'time'))[0]).toBe(BigInt(Date.UTC(2026, 5, 1, 8)) * 1000n);
+    const none = await apiPond({ ...SERIES, format: 'csv', nulls: ['NA', '-999'] }, () => ({
+      status: 200,
+      headers: {},
+      body: 'time,v,w\n2026-06-01T10:00:00Z,NA,-999\n2026-06-01T11:00:00Z,1.5,"NA"\n',
+    }));
+    expect(await none.run()).toMatchObject({ error: null, report: { rows: 2 } });
+    expect(await none.column(INTO, 'v')).toEqual([null, 1.5]);
     const lines = await apiPond(
       { ...SERIES, format: 'jsonl', columns: { id: 'bigint', at: 'timestamp', where: 'text' } },
       () => ({

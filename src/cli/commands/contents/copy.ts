@@ -51,6 +51,7 @@ export const command: CommandDefinition = {
           "what is in front of a number's fraction; default: a point",
         ).choices([',', '.']),
       )
+      .option('--csv-null <words>', 'words that stand for no value, such as NA,NULL,-999')
       .addOption(
         new Option(
           '--format <format>',

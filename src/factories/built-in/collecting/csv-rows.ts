@@ -5,10 +5,12 @@ const DELIMITERS = [',', ';', '\t', '|'];
 
 /**
  * Rows of CSV (RFC 4180, with any usual delimiter: the one that the first line has most of); the first line has the names. An
- * empty value is null. Throws where a line has more values than there are names, and where a quote is not closed; lines are
+ * empty value is null, and so is one of `nulls`. Throws where a line has more values than there are names, and where a quote is not closed; lines are
  * those of the text, those inside quotes among them.
  */
-export function* csvRows(text: string): Generator<CollectedRow> {
+export function* csvRows(text: string, nulls: readonly string[] = []): Generator<CollectedRow> {
+  const words = new Set(nulls);
+  const isNone = (value: string): boolean => value === '' || words.has(value.trim());
   const content = text.replace(/^\ufeff/, '');
   const firstLine = content.slice(0, content.search(/\r?\n|$/));
   const delimiter =
@@ -22,7 +24,7 @@ export function* csvRows(text: string): Generator<CollectedRow> {
     if (values.every((value) => value === '')) continue;
     if (values.length > names.length)
       throw new Error(`line ${line} has ${values.length} values and there are ${names.length} columns`);
-    yield Object.fromEntries(names.map((name, at) => [name, (values[at] ?? '') === '' ? null : values[at]]));
+    yield Object.fromEntries(names.map((name, at) => [name, isNone(values[at] ?? '') ? null : values[at]]));
   }
 }
 

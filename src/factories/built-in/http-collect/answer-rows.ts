@@ -15,7 +15,7 @@ export interface ReadAnswer {
 }
 
 /** Keys of the configuration that say how an answer is read. */
-type Reading = Pick<HttpCollectConfig, 'format' | 'rows' | 'page' | 'cursor'>;
+type Reading = Pick<HttpCollectConfig, 'format' | 'nulls' | 'rows' | 'page' | 'cursor'>;
 
 /** Hands over the rows of an answer in the configured format, one after another, or says in words why there are none to be had: then those before count no more. */
 export const answerRows = (
@@ -23,7 +23,7 @@ export const answerRows = (
   reading: Reading,
   take: (row: CollectedRow) => void,
 ): Either<string, ReadAnswer> => {
-  const { format = 'json' } = reading;
+  const { format = 'json', nulls = [] } = reading;
   const charset = /charset\s*=\s*"?([^\s;"]+)/i.exec(headers['content-type'] ?? '')?.[1] ?? 'utf-8';
   const decoder = decoderOf(charset);
   if (decoder === null) return left(`answered in the encoding ${charset}, which nobody here knows`);
@@ -31,7 +31,7 @@ export const answerRows = (
     const text = decoder.decode(body);
     switch (format) {
       case 'csv':
-        return right({ document: null, rows: takeAll(csvRows(text), 'a row', take) });
+        return right({ document: null, rows: takeAll(csvRows(text, nulls), 'a row', take) });
       case 'jsonl':
         return right({ document: null, rows: takeAll(parsedLines(text), 'a line', take) });
       case 'json':

@@ -57,9 +57,9 @@ const jsonOf = (bytes: Uint8Array): unknown => {
 /** Digest of a request and of all that decides which rows are made of its answer. An address may have a secret in it. */
 const digestOf = (
   url: URL,
-  { format, rows, time_column, timezone, columns, unique, overlap, ahead }: HttpCollectConfig,
+  { format, nulls, rows, time_column, timezone, columns, unique, overlap, ahead }: HttpCollectConfig,
 ): string => {
-  const reading = { format, rows, time_column, timezone, columns, unique, overlap, ahead };
+  const reading = { format, nulls, rows, time_column, timezone, columns, unique, overlap, ahead };
   return createHash('sha256')
     .update(`${url.href}\n${JSON.stringify(reading)}`)
     .digest('hex');

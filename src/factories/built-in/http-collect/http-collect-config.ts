@@ -4,6 +4,7 @@ import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
 import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
 import { DurationCodec } from '../../../domain/duration.js';
+import { NullWords } from '../../../domain/series/null-words.js';
 import { isTimezone } from '../../../domain/time-zone.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 import { checkedBy, wholeNumber } from '../config-codecs.js';
@@ -75,6 +76,7 @@ const Keys = exactType(
     headers: headersExcept(/^(if-none-match|if-modified-since)$/i),
     as: t.keyof({ file: null, series: null }),
     format: t.keyof({ json: null, jsonl: null, csv: null }),
+    nulls: NullWords,
     rows: ValuePath,
     time_column: Text,
     timezone: Zone,
@@ -98,6 +100,7 @@ export type PageConfig = t.TypeOf<typeof Page>;
 /** Keys that are about rows, of which a file has none. */
 const OF_SERIES = [
   'format',
+  'nulls',
   'rows',
   'time_column',
   'timezone',
@@ -135,6 +138,8 @@ const problemOf = (keys: Keys): KeyError | null => {
     if (inside !== undefined)
       return { key: inside.key, message: `is a value of a JSON document, and format is ${keys.format}` };
   }
+  if (keys.nulls !== undefined && keys.format !== 'csv')
+    return { key: 'nulls', message: 'is for format: csv; JSON has a null of its own' };
   const { columns, time_column, unique = [] } = keys;
   const lost = unique.find((name) => columns !== undefined && name !== time_column && !(name in columns));
   if (lost !== undefined) return { key: 'unique', message: `names ${lost}, which config.columns leaves out` };
@@ -160,6 +165,8 @@ export const httpCollectReference: FactoryReference = referenceOf(Keys, {
     headers: 'more headers, such as authorization',
     as: 'file (the answer as it is, a version for each that differs) or series (its rows, those that are new); default file',
     format: 'what the rows of a series are in: json, jsonl or csv; default json',
+    nulls:
+      'of csv: words that stand for no value, such as ["NA", "-999"]; default: nothing between delimiters does',
     rows: 'where the rows are in a JSON document, such as data.items; default: it is a list',
     time_column: 'the column that says when a row happened; needed for a series',
     timezone: 'the zone that times without one are meant in; default: such a row is left out',

@@ -1,0 +1,13 @@
+import * as t from 'io-ts';
+import { textThat } from '../documents/value-that.js';
+
+/** Words of a configuration that stand for no value in CSV. YAML has numbers and nulls of its own, which are not what stands in a file. */
+export const NullWords = t.readonlyArray(
+  textThat('a word in quotes, such as "NA" or "-999"', () => true),
+  'words that stand for no value, such as ["NA", "-999"]',
+);
+
+const USUAL = /^\s*(n\/?a|<na>|#n\/a|null|none|nil|nan|missing|\\n|-+|\.|\?|-9{2,}(\.0+)?)\s*$/i;
+
+/** Tells whether programs and instruments say by a word that there is no value. */
+export const isUsualNull = (word: string): boolean => USUAL.test(word);
