@@ -125,23 +125,6 @@ export function* mustHold(read: ReadRows, claim: Claim): Coroutine<StoredClaim> 
   throw refusal({ _tag: 'StaleToken', task: printTaskId(claim), token: claim.token });
 }
 
-/** Facts about a claim that its holder does not know by himself. */
-export type HeldClaim = Pick<StoredClaim, 'running' | 'isCancelled'>;
-
-const HeldRow = t.type({ running: t.number, cancelled: t.number });
-
-/** The same as {@link mustHold} for whoever needs no more: one look by the claim's own number. */
-export function* stillHeld(read: ReadRows, claim: Claim): Coroutine<HeldClaim> {
-  const [row] = yield* read(
-    `SELECT running, cancelled FROM claims
-     WHERE token = @token AND parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq`,
-    { token: claim.token, parent_txn_seq: claim.parentTxnSeq, execution_seq: claim.executionSeq },
-  );
-  if (row === undefined) throw refusal({ _tag: 'StaleToken', task: printTaskId(claim), token: claim.token });
-  const { running, cancelled } = decodeRow(HeldRow, row);
-  return { running: running === 1, isCancelled: cancelled === 1 };
-}
-
 export function* dropClaim(
   transaction: ControlTransaction,
   { token }: Pick<Claim, 'token'>,

@@ -7,11 +7,12 @@ import type { ControlTransaction } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { completeEnded } from '../open-transactions.js';
 import { append } from '../record-row.js';
-import { dropClaim, mustHold, stillHeld } from '../runners/claim-rows.js';
+import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
 import { cancellationOf } from './cancellation.js';
 import { endTelling } from './episodes.js';
+import { heldAtEnd } from './held-claim.js';
 import type { HeldHistories } from './held-histories.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
@@ -69,7 +70,7 @@ export function* endAttempt(
   const ending = endingOf(record);
   const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
   const { token } = claim;
-  const { running } = yield* stillHeld(transaction.all, claim);
+  const { running, hasGroup, tells } = yield* heldAtEnd(transaction.all, claim);
   const { status, before } =
     (running ? known.take(claim, 'started') : null) ?? (yield* historyOf(transaction.all, claim));
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
@@ -85,13 +86,13 @@ export function* endAttempt(
     errorMessage: cancelled ?? errorMessage,
     report,
   });
-  if (step === 'completed') yield* endTelling(transaction, claim);
+  if (step === 'completed' && tells) yield* endTelling(transaction, claim);
   if (next === 'release' || next === 'hold' || cancelled !== null)
     yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
   // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
   if (next === 'hold') return;
   // Whoever ends an attempt has ended its children.
-  yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
+  if (hasGroup) yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
   if (next === 'release') {
     // After the record, which on a server has the claim's token and runner in it.
     yield* dropClaim(transaction, claim);

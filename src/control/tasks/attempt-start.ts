@@ -4,19 +4,19 @@ import type { NewRecord, SkipCause, TaskStatus } from '../control-record.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { append } from '../record-row.js';
-import {
-  dropClaim,
-  readClaim,
-  runnerOf,
-  type StoredClaim,
-  stillHeld,
-  toClaim,
-} from '../runners/claim-rows.js';
+import { dropClaim, readClaim, runnerOf, type StoredClaim, toClaim } from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
 import type { IsLive } from '../signs-of-life.js';
 import { askAgain } from './ask-again.js';
 import { appendCancelled, cancellationOf } from './cancellation.js';
 import { beginTelling } from './episodes.js';
+import {
+  FROM_CLAIMS_BEFORE,
+  FROM_CLAIMS_RUNNING,
+  FROM_COMPLETED_LATER,
+  heldAtStart,
+  placeOf,
+} from './held-claim.js';
 import type { HeldHistories } from './held-histories.js';
 import { runVerdict } from './run-verdict.js';
 import { historyOf, stepRecord, taskColumns, taskIn } from './task-records.js';
@@ -37,7 +37,7 @@ export function* startAttempt(
   known: HeldHistories,
 ): Coroutine<StartOutcome> {
   const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
-  const held = yield* stillHeld(transaction.all, claim);
+  const held = yield* heldAtStart(transaction.all, claim);
   const history =
     (held.running || held.isCancelled ? null : known.take(claim, 'pending')) ??
     (yield* historyOf(transaction.all, claim));
@@ -47,13 +47,8 @@ export function* startAttempt(
     return { _tag: 'AlreadyEnded', state: status.state };
   }
 
-  const blocker = yield* firstLive(yield* claimsBefore(transaction.all, claim), isLive);
-  if (blocker !== null) {
-    return { _tag: 'Blocked', by: toClaim(blocker), runner: yield* runnerOf(transaction.all, blocker) };
-  }
-  // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
-  const left = yield* groupLeftBehind(transaction.all, claim.configPath);
-  if (left !== null) return { _tag: 'GroupLeftBehind', ...left };
+  const hindrance = held.isAlone ? null : yield* hindranceTo(transaction.all, claim, isLive);
+  if (hindrance !== null) return hindrance;
 
   // The runner that was asked to end the attempt has died; nobody begins another one.
   const cancelled = status.state === 'started' ? yield* cancellationOf(transaction.all, status) : null;
@@ -65,7 +60,7 @@ export function* startAttempt(
   }
 
   const watched = yield* watchedTasks(transaction, claim, conditions);
-  const superseding = yield* supersededBy(transaction.all, claim);
+  const superseding = held.isAlone ? null : yield* supersededBy(transaction.all, claim);
   const verdict = runVerdict({
     ...conditions,
     supersededBy: superseding === null ? null : printTaskId(superseding),
@@ -173,25 +168,24 @@ export const appendInterrupted = (
     ...stepRecord(status, 'failed'),
   });
 
+/** Whatever of the claim's path has to end before. */
+function* hindranceTo(read: ReadRows, claim: Claim, isLive: IsLive): Coroutine<StartOutcome | null> {
+  const blocker = yield* firstLive(yield* claimsBefore(read, claim), isLive);
+  if (blocker !== null)
+    return { _tag: 'Blocked', by: toClaim(blocker), runner: yield* runnerOf(read, blocker) };
+  // No live runner runs this path now, so whatever group is recorded for it was left by a dead one.
+  const left = yield* groupLeftBehind(read, claim.configPath);
+  return left === null ? null : { _tag: 'GroupLeftBehind', ...left };
+}
+
 /**
  * The other claims of a claim's path that go first: one that is running now, or else those of earlier commits, or firings, in
  * their order.
  */
 function* claimsBefore(read: ReadRows, claim: Claim): Coroutine<readonly StoredClaim[]> {
   const rows = yield* read(
-    // Two ranges of two indexes, which mostly have nothing in them: a backlog of ten thousand claims of one path is started
-    // in its order cheaply.
-    `SELECT * FROM claims WHERE config_path = @config_path AND running = 1 AND token <> @token
-     UNION ALL
-     SELECT * FROM claims WHERE config_path = @config_path AND running = 0 AND token <> @token
-       AND parent_txn_seq <= @parent_txn_seq
-       AND (parent_txn_seq < @parent_txn_seq OR execution_seq <= @execution_seq)`,
-    {
-      config_path: claim.configPath,
-      token: claim.token,
-      parent_txn_seq: claim.parentTxnSeq,
-      execution_seq: claim.executionSeq,
-    },
+    `SELECT * ${FROM_CLAIMS_RUNNING} UNION ALL SELECT * ${FROM_CLAIMS_BEFORE}`,
+    placeOf(claim),
   );
   return rows
     .map(readClaim)
@@ -209,17 +203,12 @@ function* firstLive(others: readonly StoredClaim[], isLive: IsLive): Coroutine<S
 }
 
 /** The newest later task of the same configuration path, of a commit or a firing, that has completed. */
-function* supersededBy(
-  read: ReadRows,
-  { configPath, parentTxnSeq, executionSeq }: Claim,
-): Coroutine<TaskId | null> {
+function* supersededBy(read: ReadRows, claim: Claim): Coroutine<TaskId | null> {
+  const { token: _, ...place } = placeOf(claim);
   const [row] = yield* read(
-    `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
-     WHERE config_path = @config_path AND parent_txn_seq >= @parent_txn_seq
-       AND (parent_txn_seq > @parent_txn_seq OR execution_seq > @execution_seq)
-       AND state = 'completed' AND state NOT IN ('pending', 'started')
+    `SELECT parent_txn_seq, execution_seq, txn_id ${FROM_COMPLETED_LATER}
      ORDER BY parent_txn_seq DESC, execution_seq DESC LIMIT 1`,
-    { config_path: configPath, parent_txn_seq: parentTxnSeq, execution_seq: executionSeq },
+    place,
   );
   return row === undefined ? null : taskIn(row);
 }

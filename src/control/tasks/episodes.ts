@@ -149,8 +149,6 @@ export function* endTelling(
 ): Coroutine<void> {
   const by = { txn_seq: parentTxnSeq, execution_seq: executionSeq };
   const TOLD = 'telling_txn_seq = @txn_seq AND telling_execution_seq = @execution_seq';
-  // Few tasks tell anything.
-  if ((yield* transaction.all(`SELECT 1 FROM episodes WHERE ${TOLD} LIMIT 1`, by)).length === 0) return;
   yield* transaction.run(
     `UPDATE episodes SET state = 'closed', ended_by = 'notice', ended_txn_seq = @txn_seq,
        ended_execution_seq = @execution_seq, telling_txn_seq = NULL, telling_execution_seq = NULL
