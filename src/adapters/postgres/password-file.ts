@@ -69,7 +69,7 @@ const readPrivate = (path: string): string | null => {
   }
 };
 
-/** With a code, as errors of the system have: it is an error of the way to the server. */
+/** Error of the way to the server, with a code as errors of the system have. */
 const refused = (path: string, problem: string): Error =>
   Object.assign(new Error(`${path}, a file of passwords, ${problem}`), { code: 'EACCES' });
 

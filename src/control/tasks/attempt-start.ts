@@ -168,7 +168,7 @@ export const appendInterrupted = (
     ...stepRecord(status, 'failed'),
   });
 
-/** Whatever of the claim's path has to end before. */
+/** Outcome of a start before which something of the claim's path has to end; null where nothing has. */
 function* hindranceTo(read: ReadRows, claim: Claim, isLive: IsLive): Coroutine<StartOutcome | null> {
   const blocker = yield* firstLive(yield* claimsBefore(read, claim), isLive);
   if (blocker !== null)

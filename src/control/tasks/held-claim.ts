@@ -12,13 +12,13 @@ import type { StoredClaim } from '../runners/claim-rows.js';
  * many tasks has two for each of them, and most find nothing in their way.
  */
 
-/** What a start finds. */
+/** Facts that a start finds. */
 interface HeldAtStart extends Pick<StoredClaim, 'running' | 'isCancelled'> {
-  /** Of its path no other claim goes first, no process group is left, and no later task has completed. */
+  /** Tells whether no other claim of its path goes first, no process group of it is left, and no later task of it has completed. */
   readonly isAlone: boolean;
 }
 
-/** What an end finds. */
+/** Facts that an end finds. */
 interface HeldAtEnd extends Pick<StoredClaim, 'running'> {
   /** Tells whether a process group is recorded under the claim. */
   readonly hasGroup: boolean;
