@@ -33,6 +33,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   InvalidPattern: wrongUsage,
 
   InvalidPlace: wrongUsage,
+  RemoteExists: wrongUsage,
   NoSuchRemote: wrongUsage,
 
   InvalidYaml: invalidConfiguration,

@@ -33,6 +33,8 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
         : null;
     case 'UnknownFactory':
       return 'pond factories describes them; bring your own with --factories ./mine.js';
+    case 'RemoteExists':
+      return 'use another name, or --replace where this one is to lead elsewhere from now on';
     case 'NoSuchRemote':
       return 'pond remote add NAME s3://bucket/prefix';
     case 'IsReplica':

@@ -17,6 +17,7 @@ export { probeRemote } from './remotes/list-remotes.js';
 export { promote, pullReplica } from './remotes/pull-replica.js';
 export { pushAsTask } from './remotes/push-as-task.js';
 export { pushRemotes } from './remotes/push-remote.js';
+export { refuseElsewhere } from './remotes/remote-settings.js';
 export { fetchPond } from './remotes/restore.js';
 export { refuseInside } from './remotes/stores-outside.js';
 export { verifyRemotes } from './remotes/verify-remote.js';

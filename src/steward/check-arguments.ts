@@ -255,6 +255,7 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
         { endpoint: t.string, region: t.string, max_bytes: Count, max_requests: Count },
       ),
     ],
+    ['options', optional(options<OptionsOf<'addRemote', 2>>({ replace: t.boolean }))],
   ],
   removeRemote: [['name', t.string]],
   probeRemote: [

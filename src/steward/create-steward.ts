@@ -204,16 +204,24 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         ),
       ),
 
-    addRemote: (name, remote) =>
-      acting(({ writeSetting, refuseInside }) => {
-        const refusal = refuseInside(pond.ports.hostFiles, pond.directory, remote);
-        if (refusal !== null) return TE.left<PondError>(refusal);
-        return changing(({ writeTransaction }) =>
-          writeTransaction(pond)(({ fs }) => writeSetting(fs)(`remotes.${name}`, JSON.stringify(remote)), {
-            operation: 'remote add',
+    addRemote: (name, remote, { replace = false } = {}) =>
+      pipe(
+        newestSettings(pond),
+        TE.flatMap(({ remotes }) =>
+          acting(({ writeSetting, refuseInside, refuseElsewhere }) => {
+            const refusal =
+              refuseInside(pond.ports.hostFiles, pond.directory, remote) ??
+              (replace ? null : refuseElsewhere(remotes, name, remote));
+            if (refusal !== null) return TE.left<PondError>(refusal);
+            return changing(({ writeTransaction }) =>
+              writeTransaction(pond)(
+                ({ fs }) => writeSetting(fs)(`remotes.${name}`, JSON.stringify(remote)),
+                { operation: 'remote add' },
+              ),
+            );
           }),
-        );
-      }),
+        ),
+      ),
     removeRemote: (name) =>
       pipe(
         newestSettings(pond),

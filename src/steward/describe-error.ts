@@ -119,6 +119,8 @@ export const describeError = (error: PondError): string => {
         : `${error.path} is a replica of ${error.origin}: it takes no writes`;
     case 'NotAReplica':
       return `${error.path} is not a replica: it has nowhere to pull from`;
+    case 'RemoteExists':
+      return `there is a remote ${quoted(error.name)} already, ${error.url}`;
     case 'NoSuchRemote':
       return error.name === null
         ? 'this pond has no remote'

@@ -40,6 +40,8 @@ export type PondError =
       readonly isUnfinished: boolean;
     }
   | { readonly _tag: 'NotAReplica'; readonly path: string }
+  /** The settings have a remote of that name that leads elsewhere. */
+  | { readonly _tag: 'RemoteExists'; readonly name: string; readonly url: string }
   /** The settings have no remote of that name; null: none at all. */
   | { readonly _tag: 'NoSuchRemote'; readonly name: string | null; readonly known: readonly string[] }
   /** Somebody else is writing, and still was when the lock timeout had passed. */

@@ -327,8 +327,15 @@ export interface Steward {
   /** Changes one setting; a configuration change, so it sets off nothing. */
   readonly setSetting: (key: string, value: string) => TaskEither<PondError, WriteOutcome<void>>;
 
-  /** Adds a remote to the settings, or changes the one of that name. */
-  readonly addRemote: (name: string, remote: RemoteSettings) => TaskEither<PondError, WriteOutcome<void>>;
+  /**
+   * Adds a remote to the settings, or changes the limits of the one of that name. `RemoteExists` where that leads elsewhere and
+   * `replace` (default: false) is not given.
+   */
+  readonly addRemote: (
+    name: string,
+    remote: RemoteSettings,
+    options?: { readonly replace?: boolean },
+  ) => TaskEither<PondError, WriteOutcome<void>>;
   /** Removes a remote from the settings; nothing changes at the remote itself. `NoSuchRemote` where there is none. */
   readonly removeRemote: (name: string) => TaskEither<PondError, WriteOutcome<void>>;
   /** Finds out whether a remote's store heeds the conditions of writes: `ConditionsIgnored` where it does not. */

@@ -29,3 +29,15 @@ export const refuseUntrustedRemotes = (pond: Pond): TaskEither<PondError, void> 
     const verdict = await run(pond.trust.judge(await run(pond.tlog.snapshot())));
     if (verdict._tag === 'NotTrusted') return fail(verdict.refusal);
   });
+
+/** Refuses to let a name lead elsewhere than it does: what was pushed there would be left behind unseen. Null: it does not. */
+export const refuseElsewhere = (
+  remotes: Readonly<Record<string, RemoteSettings>>,
+  name: string,
+  { url, endpoint, region }: RemoteSettings,
+): PondError | null => {
+  const there = Object.hasOwn(remotes, name) ? remotes[name] : undefined;
+  const isSame =
+    there === undefined || (there.url === url && there.endpoint === endpoint && there.region === region);
+  return isSame ? null : { _tag: 'RemoteExists', name, url: there.url };
+};

@@ -47,6 +47,8 @@ export const fetchPond = (
     const isGoingOn =
       there !== null && there.url === marker.url && there.state === marker.state && (there.at ?? null) === at;
     if (!isGoingOn && hasTable(ports, data)) return fail({ _tag: 'PondExists', path: directory });
+    const isFree = !isThere(ports, control) && !isThere(ports, data);
+    const made = { directory, isNew: !isThere(ports, directory) };
     await run(makePondDirectory(ports.files, control, directory));
     await run(makePondDirectory(ports.files, tableLayout(data).logDir, directory));
     makeControlPrivate(ports, control);
@@ -65,7 +67,10 @@ export const fetchPond = (
       );
     } catch (error) {
       // Where nothing has arrived that would be a pond, such as after a misspelt address, the directory is free again.
-      if (!hasTable(ports, data)) await run(TE.fromIOEither(removeControlFile(ports, replica)));
+      if (!hasTable(ports, data)) {
+        await run(TE.fromIOEither(removeControlFile(ports, replica)));
+        if (isFree) takeBack(ports, made);
+      }
       throw error;
     } finally {
       await lock.release();
@@ -92,6 +97,27 @@ export const fetchPond = (
     const local = await run(openLocalLog(ports.files, data));
     return { ...pulled, contentRoot: await run(local.contentRoot(pulled.txnSeq)) };
   });
+
+const isThere = ({ hostFiles }: StewardPorts, path: string): boolean => !isLeft(hostFiles.lstat(path)());
+
+/**
+ * Removes the directories that were made for a pond of which nothing has come. Where something has, even a part, it stays: the
+ * next attempt goes on with it. The lock is held: whoever waits for it is refused, or finds no directory any more.
+ */
+const takeBack = (
+  { hostFiles }: StewardPorts,
+  { directory, isNew }: { readonly directory: string; readonly isNew: boolean },
+): void => {
+  const { control, data, writerLock } = layout(directory);
+  const { logDir, stagingDir } = tableLayout(data);
+  for (const path of [stagingDir, logDir, data]) {
+    const removed = hostFiles.removeDirectory(path)();
+    if (isLeft(removed) && removed.left.code !== 'ENOENT') return;
+  }
+  const isGone = !isLeft(hostFiles.removeFile(writerLock)()) && !isLeft(hostFiles.removeDirectory(control)());
+  // Somebody may have put something into it meanwhile.
+  if (isGone && isNew) isLeft(hostFiles.removeDirectory(directory)());
+};
 
 /** Tells whether there is a table, or the beginning of one. */
 const hasTable = ({ files }: StewardPorts, data: string): boolean => {

@@ -2,6 +2,7 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -206,16 +207,57 @@ describe('a pond that is pushed to a directory', () => {
     expect(await rootOf(target)).toBe(await rootOf(pond));
   });
 
-  test('and restored from a misspelt address leaves a directory in which a pond can be made', async () => {
-    for (const [name, url] of [
+  test('and restored from a misspelt address, or as of a commit that is not there, leaves things as they were', async () => {
+    const pond = await pondWithData('as-of');
+    const url = `file://${folder()}/as-of-remote`;
+    await done(pond, 'remote', 'add', 'r', url);
+    await done(pond, 'push');
+    for (const [name, ...from] of [
       ['nothing-there', `file://${folder()}/misspelt`],
       ['no-address', 'backup'],
+      ['no-commit', url, '--at', '99'],
     ] as const) {
       const target = join(folder(), name);
-      expect((await call(target, 'restore', url, target)).code).not.toBe(0);
+      expect((await call(target, 'restore', ...from, target)).code).not.toBe(0);
+      expect(existsSync(target)).toBe(false);
+      mkdirSync(join(target, 'notes'), { recursive: true });
+      expect((await call(target, 'restore', ...from, target)).code).not.toBe(0);
+      expect(readdirSync(target)).toEqual(['notes']);
       await done(target, 'init');
       await done(target, 'mkdir', '/in');
     }
+  });
+
+  test('and restored from a remote that lacks something keeps what has come, and the next attempt goes on with it', async () => {
+    const pond = await pondWithData('lacking');
+    const remote = join(folder(), 'lacking-remote');
+    await done(pond, 'remote', 'add', 'r', `file://${remote}`);
+    await done(pond, 'push');
+    const blob =
+      readdirSync(remote, { recursive: true, encoding: 'utf8' }).find((name) =>
+        /^_blobs\/.*[0-9a-f]{64}/.test(name),
+      ) ?? '';
+    renameSync(join(remote, blob), join(folder(), 'taken-away'));
+    const target = join(folder(), 'lacking-restored');
+    const failed = await call(target, 'restore', `file://${remote}`, target);
+    expect([failed.code, failed.stderr]).toEqual([1, expect.stringContaining('it is missing')]);
+    expect(readdirSync(join(target, 'data')).filter((name) => name.startsWith('part-'))).not.toEqual([]);
+    renameSync(join(folder(), 'taken-away'), join(remote, blob));
+    await done(target, 'restore', `file://${remote}`, target);
+    expect(await rootOf(target)).toBe(await rootOf(pond));
+  });
+
+  test('and named again leads elsewhere only where that is asked for', async () => {
+    const pond = await pondWithData('named');
+    const [one, other] = [`file://${folder()}/named-one`, `file://${folder()}/named-other`];
+    await done(pond, 'remote', 'add', 'r', one);
+    const { code, stderr } = await call(pond, 'remote', 'add', 'r', other);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`there is a remote "r" already, ${one}`)]);
+    expect(stderr).toContain('--replace');
+    await done(pond, 'remote', 'add', 'r', one, '--max-requests', '5');
+    expect(await done(pond, 'config', 'list')).toContain('max_requests: 5');
+    await done(pond, 'remote', 'add', 'r', other, '--replace');
+    expect((await json(pond, 'remote', 'list')).remotes).toMatchObject([{ name: 'r', url: other }]);
   });
 
   test('and restored by a process that was killed is not made by init, which could not make one that takes writes', async () => {

@@ -11,7 +11,8 @@ export const command: CommandDefinition = {
   declare: (command) => {
     declarePlace(command.argument('<name>').argument('<url>', 's3://bucket/prefix or file:///directory'))
       .option('--max-bytes <n>', 'bytes that a day may have, 500MB', bytes)
-      .option('--max-requests <n>', 'requests that a day may have', wholeNumber);
+      .option('--max-requests <n>', 'requests that a day may have', wholeNumber)
+      .option('--replace', 'a remote of that name leads here from now on');
   },
   examples: [
     ['remote add backup s3://my-bucket/pond', "a bucket of Amazon's; credentials from the environment"],
@@ -40,7 +41,12 @@ export const command: CommandDefinition = {
     };
     return pipe(
       invocation,
-      withPond((steward) => pipe(steward.addRemote(name, remote), TE.flatMap(reportWrite(invocation)))),
+      withPond((steward) =>
+        pipe(
+          steward.addRemote(name, remote, { replace: given.flag('replace') }),
+          TE.flatMap(reportWrite(invocation)),
+        ),
+      ),
     );
   },
 };
