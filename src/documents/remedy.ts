@@ -68,7 +68,7 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'CommitGone':
       return 'pond control lists the transactions';
     case 'ChangedSince':
-      return 'name the paths to revert, or overwrite later changes with --force';
+      return 'name the paths to revert; --force undoes it with all that came later';
     case 'ContentForgotten':
       return 'pond versions shows what is still there; a remote that was pushed to before may have the content: pond restore URL DIR --at N';
     case 'VersionNotFound':

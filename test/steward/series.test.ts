@@ -233,6 +233,45 @@ describe('a series with unique columns', () => {
     await must(changing((fs) => fs.restore('/r', withBoth)));
     expect(await values('/r')).toEqual(['1', '2']);
   });
+
+  it('loses what one commit appended when that is reverted, and nothing that came later', async () => {
+    const numbers: number[] = [];
+    for (const number of [1, 2, 3, 4]) {
+      const commit = await must(
+        pond.write(({ fs }) =>
+          steps<TinyFsError, void>(async ({ run }) => {
+            // The second day comes in two versions, beside a file that nobody touches again.
+            const days = number === 2 ? [day(2), day(5)] : [day(number)];
+            for (const each of days) await run(fs.appendToSeries('/m', await parquet(each)));
+            await run(fs.write(`/m-${number}.txt`, Buffer.from('x')));
+          }),
+        ),
+      );
+      if (commit._tag === 'Committed') numbers.push(commit.txnSeq);
+    }
+    const [, second = 0, third = 0] = numbers;
+    const values = async () => (await rowsIn(await bytesOf('/m'))).rows.map(([, , v]) => v);
+    const { nodeId } = await must(pond.read(({ fs }) => fs.stat('/m')));
+    expect(await values()).toEqual(['1', '2', '5', '3', '4']);
+    await must(changing((fs) => fs.revert(second)));
+    expect(await values()).toEqual(['1', '3', '4']);
+    expect(await failing(pond.read(({ fs }) => fs.stat('/m-2.txt')))).toMatchObject({ _tag: 'PathNotFound' });
+    // Once more there is nothing left of it to undo.
+    await must(changing((fs) => fs.revert(second, { paths: ['/m'] })));
+    await must(changing((fs) => fs.revert(third, { paths: ['/m'] })));
+    expect(await values()).toEqual(['1', '4']);
+    await must(await append('/m', day(6)));
+    expect(await values()).toEqual(['1', '4', '6']);
+    expect((await must(pond.read(({ fs }) => fs.stat('/m')))).nodeId).toBe(nodeId);
+    // Whoever says so has the series as it was, without what came later.
+    await must(changing((fs) => fs.revert(third, { paths: ['/m'], force: true })));
+    expect(await values()).toEqual(['1', '2', '5']);
+    // What changed how the series is read as well is not undone by half.
+    await must(await append('/m', day(7), { unique: ['time'] }));
+    const ruled = (await must(pond.status())).lastTxnSeq;
+    await must(await append('/m', day(8)));
+    expect(await failing(changing((fs) => fs.revert(ruled)))).toMatchObject({ _tag: 'ChangedSince' });
+  });
 });
 
 describe('pond.query', () => {

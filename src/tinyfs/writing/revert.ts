@@ -7,6 +7,7 @@ import type { TinyFsError } from '../errors.js';
 import { differencesOver } from '../tree/differences.js';
 import type { Tree } from '../tree/tree.js';
 import type { WritableTree } from '../tree/writable-tree.js';
+import { type AppendedSince, appendedSince, takeOut } from './appended-since.js';
 import { makeDirectories } from './make-directory.js';
 import { removeRows, rowsBelow } from './remove.js';
 import { rename } from './rename.js';
@@ -24,7 +25,7 @@ export interface Reversion {
 
 /**
  * Undoes what one transaction changed, entry by entry, and returns what that was. What a later transaction changed is
- * refused, all of it together, before anything is done. A directory that the transaction made stays where something
+ * refused, all of it together, before anything is done; but of a series to which later ones have only come, what came goes alone. A directory that the transaction made stays where something
  * has been put into it since.
  */
 export const revert = (
@@ -38,14 +39,21 @@ export const revert = (
         paths.length === 0 ||
         paths.some((path) => pathsOfDifference(difference).some((touched) => isWithin(path, touched))),
     );
+    const series: AppendedSince[] = [];
+    const others: Difference[] = [];
+    for (const difference of wanted) {
+      const appended = force ? null : await appendedSince(s, tree, difference);
+      if (appended === null) others.push(difference);
+      else series.push(appended);
+    }
     if (!force) {
-      const changed = await changedSince(s, tree, txnSeq, wanted);
+      const changed = await changedSince(s, tree, txnSeq, others);
       if (changed.length > 0) return s.fail({ _tag: 'ChangedSince', txnSeq, paths: changed });
     }
-    await moveBack(s, tree, txnSeq, wanted);
+    await moveBack(s, tree, txnSeq, others);
     const past = treeAt(tree, txnSeq - 1);
     // What goes, goes from the inside out; what comes back, comes from the outside in.
-    const touched = [...new Set(wanted.flatMap(pathsOfDifference))].sort(byDepth);
+    const touched = [...new Set(others.flatMap(pathsOfDifference))].sort(byDepth);
     const was = new Map<PondPath, NodeRow | null>();
     for (const path of touched) was.set(path, await storedAt(s, past, path));
     for (const path of touched.toReversed()) if (was.get(path) === null) await remove(s, tree, path);
@@ -53,6 +61,7 @@ export const revert = (
       const row = was.get(path) ?? null;
       if (row !== null) await bringBack(s, tree, past, path, row);
     }
+    for (const one of series) takeOut(tree, one);
     return wanted;
   });
 
