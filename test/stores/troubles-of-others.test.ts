@@ -116,6 +116,15 @@ test('a store that says to slow down is asked again, whatever is asked for', asy
   expect(requests).toHaveLength(15);
 });
 
+test.each(['RequestTimeout', 'IncompleteBody', 'BadDigest', 'XAmzContentSHA256Mismatch'])(
+  'a body that was slow, cut or changed on its way is sent again (%s)',
+  async (code) => {
+    answers.push(refuse(400, code, 'The body did not arrive as it was sent.'));
+    expect(said(await patient().put({ key: 'a', content })())).toBe('done');
+    expect(requests).toHaveLength(2);
+  },
+);
+
 test('an error of which the page is long, or breaks off, is what its status says', async () => {
   const store = patient();
   answers.push((response) => response.writeHead(503).end('x'.repeat(200_000)));

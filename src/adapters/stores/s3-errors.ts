@@ -31,8 +31,17 @@ export const clockSkewOf = (thrown: unknown, now: number): number => {
 const OF_CONNECTION =
   /^(ECONN\w*|EPIPE|ETIMEDOUT|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|TimeoutError|AbortError|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_\w+)$/;
 
-/** Errors that another try may mend; the first also comes inside of an answer that had begun as a success. */
-const PASSING = ['InternalError', 'SlowDown', TOO_SKEWED];
+/** Errors that another try may mend, whatever their status: the first also comes inside of an answer that had begun as a success, and those of a body that was slow, cut or changed on its way have 400. */
+const PASSING = [
+  'InternalError',
+  'SlowDown',
+  'RequestTimeout',
+  'IncompleteBody',
+  'BadDigest',
+  'XAmzContentSHA256Mismatch',
+  'ThrottlingException',
+  TOO_SKEWED,
+];
 
 /** The error of a call to a bucket, with what can be done about it where its code tells. */
 export const s3ErrorOf = (
@@ -82,7 +91,7 @@ const remedyOf = (facts: Thrown, code: string): string | null => {
   const region = headerOf(facts, 'x-amz-bucket-region');
   const location = headerOf(facts, 'location');
   if (region !== '' && (status === 301 || status === 307 || status === 400)) {
-    return `the bucket is in another region: pond remote add with --region ${region}, or AWS_REGION=${region}`;
+    return `the bucket is in another region: pond remote add --replace with --region ${region}, or AWS_REGION=${region}`;
   }
   if (status !== undefined && status >= 300 && status < 400) {
     return location === ''

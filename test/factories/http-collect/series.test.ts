@@ -345,7 +345,8 @@ describe('http-collect', () => {
     ],
     [
       'goes in circles',
-      () => json(rows(0, 1), { link: '</readings>; rel=next' }),
+      ({ url }: { url: URL }) =>
+        json(rows(0, 1), { link: url.search === '' ? '</readings?p=2>; rel=next' : '</readings>; rel=next' }),
       'named a page that it had named before',
     ],
     [

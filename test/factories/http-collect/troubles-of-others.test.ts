@@ -2,7 +2,7 @@
 
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { apiPond, json } from './api-pond.js';
+import { type Asked, apiPond, json } from './api-pond.js';
 
 const INTO = '/in/readings.series';
 const SERIES = { as: 'series', time_column: 'time', rows: 'users' };
@@ -30,14 +30,98 @@ test.each([
   },
 );
 
-test('a server whose last page names itself as the next one ends the run, and is not asked for ever', async () => {
-  const { run, asked } = await apiPond({ ...SERIES, page: { cursor: 'next', parameter: 'page' } }, () =>
-    json({ users: [row(1)], next: 'again' }),
+test.each([
+  [
+    'names itself as the next one, since what is asked for includes the newest',
+    { cursor: 'next', parameter: 'from' },
+    ({ url }: Asked) => {
+      const from = url.searchParams.get('from');
+      return json({ users: from === null ? [row(1), row(2)] : [row(2)], next: hour(2) });
+    },
+  ],
+  [
+    'is answered for each number after it',
+    { number: 'p' },
+    ({ url }: Asked) => json({ users: [row(Math.min(2, Number(url.searchParams.get('p') ?? 1)))] }),
+  ],
+  [
+    'has nothing but 404 after it',
+    { number: 'p' },
+    ({ url }: Asked) => {
+      const number = Number(url.searchParams.get('p') ?? 1);
+      return number > 2 ? { status: 404, headers: {}, body: '' } : json({ users: [row(number)] });
+    },
+  ],
+])('a last page that %s is the end, and all rows are kept', async (_, page, answer) => {
+  const { run, column, asked } = await apiPond({ ...SERIES, page }, answer);
+  expect(await run()).toMatchObject({ error: null, committed: true, report: { rows: 2 } });
+  expect(await column(INTO, 'n')).toEqual([1, 2]);
+  expect(asked.length).toBeLessThan(4);
+});
+
+test.each([
+  ['a cursor', { cursor: 'next', parameter: 'pgae' }],
+  ['a number', { number: 'pgae' }],
+])(
+  'a parameter for %s that the server does not know is an error that names it, not the end',
+  async (_, page) => {
+    const { run, asked } = await apiPond({ ...SERIES, page }, () =>
+      json({ users: [row(1)], next: 'second' }),
+    );
+    expect((await run()).error).toContain('answered the page before once more: is pgae the parameter');
+    expect(asked).toHaveLength(2);
+  },
+);
+
+test('a server that does not know that it is asked by TLS may name its next page without, and no other server may', async () => {
+  const { run, column, asked } = await apiPond({ ...SERIES, page: { next: 'next' } }, ({ url }) =>
+    json(
+      url.search === ''
+        ? { users: [row(1)], next: 'http://api.test/readings?p=2' }
+        : { users: [row(2)], next: url.search === '?p=2' ? 'http://api.test:8080/readings?p=3' : null },
+    ),
   );
-  const { committed } = await run();
-  expect(asked.length).toBeLessThan(1002);
-  // All pages are read, or nothing is written.
-  if (asked.length > 3) expect(committed).toBe(false);
+  expect((await run()).error).toContain('leads to http://api.test:8080, which is not asked');
+  expect(asked.map(({ url }) => url.href)).toEqual([
+    'https://api.test/readings',
+    'https://api.test/readings?p=2',
+  ]);
+  expect(await column(INTO, 'n').catch(() => [])).toEqual([]);
+});
+
+test.each(['0', 'Mon, 01 Jun 2020 00:00:00 GMT'])(
+  'a server that is busy, and says to come again at once (%s), is given the time that any other is',
+  async (said) => {
+    const busy = { status: 429, headers: { 'retry-after': said }, body: '' };
+    const { run, asked, clock } = await apiPond(SERIES, () => busy);
+    const begun = clock.monotonicMs();
+    expect((await run()).error).toContain('answered 429, 4 times');
+    expect(asked).toHaveLength(4);
+    expect(clock.monotonicMs() - begun).toBe(2_000 + 4_000 + 8_000);
+  },
+);
+
+test('a server that gives each row columns of its own is an error, long before they fill the memory', async () => {
+  const body = Array.from({ length: 9_000 }, (_, n) => ({ time: hour(1), [`column-${n}`]: n }));
+  const answer = () => json({ users: body });
+  const { run } = await apiPond({ ...SERIES, max_mib: 1 }, answer);
+  expect((await run()).error).toContain('too many values: say in config.columns which are wanted');
+  const told = await apiPond({ ...SERIES, max_mib: 1, columns: { 'column-8999': 'double' } }, answer);
+  expect(await told.run()).toMatchObject({ error: null, report: { rows: 1 } });
+});
+
+test('a value that is nested without end is text, or an error, and the next run goes on', async () => {
+  const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+  let isDeep = true;
+  const { run, column } = await apiPond(SERIES, () => ({
+    status: 200,
+    headers: {},
+    body: `{"users":[{"time":"${hour(1)}","n":1${isDeep ? `,"deep":${nested}` : ''}}]}`,
+  }));
+  const { error } = await run();
+  isDeep = false;
+  if (error !== null) await run();
+  expect(await column(INTO, 'n')).toEqual([1]);
 });
 
 test('rows of the newest time that come after a run are there with the next one, once', async () => {
@@ -153,15 +237,6 @@ test('a page for people with status 200 is said to be one', async () => {
     body: '<html>please sign in</html>',
   }));
   expect((await run()).error).toContain('answered HTML, a page for people, and what is not JSON');
-});
-
-test('a time to come again that has passed already is now, as often as any other', async () => {
-  const past = { status: 429, headers: { 'retry-after': 'Mon, 01 Jun 2020 00:00:00 GMT' }, body: '' };
-  const { run, asked, clock } = await apiPond(SERIES, () => past);
-  const begun = clock.monotonicMs();
-  expect((await run()).error).toContain('answered 429, 4 times');
-  expect(asked).toHaveLength(4);
-  expect(clock.monotonicMs()).toBe(begun);
 });
 
 test('a cursor that stands in a row is found, among many rows too', async () => {

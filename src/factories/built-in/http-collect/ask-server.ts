@@ -8,7 +8,7 @@ import { answerRows, valueAt } from './answer-rows.js';
 import { type CollectedState, conditionalHeaders, stateAfter } from './collected-state.js';
 import { type GatheredRows, gatheredRows } from './gathered-rows.js';
 import type { HttpCollectConfig } from './http-collect-config.js';
-import { nextPage, within } from './page-turning.js';
+import { turnPage, within } from './page-turning.js';
 
 /** Responses that a run got. */
 export type Answers =
@@ -46,9 +46,15 @@ export const askServer = async (
   { before, isThere }: Asked,
 ): Promise<Either<HttpProblem, Answers>> => {
   const { headers = {}, as, page, cursor, max_pages = USUAL_PAGES } = config;
-  const rows = gatheredRows();
+  const rows = gatheredRows({
+    isWanted: (name) =>
+      config.columns === undefined || name === config.time_column || Object.hasOwn(config.columns, name),
+    maxValues: bytesOf(config),
+  });
   for (const row of before.held) rows.add(parseExactJson(row) as CollectedRow);
   const seen = new Set<string>();
+  /** Digest of the page before. */
+  let previous = '';
   let state = before;
   let url = first;
   for (let pages = 1; ; pages += 1) {
@@ -64,6 +70,9 @@ export const askServer = async (
     });
     if (isLeft(asked)) return asked;
     const { status, body } = asked.right;
+    // Many servers have no page of a number after the last one.
+    if (status === 404 && pages > 1 && page?.number !== undefined)
+      return right({ _tag: 'Rows', rows, pages: pages - 1, state });
     if ((status === 304 && pages === 1) || (status === 204 && as !== 'series'))
       return right({ _tag: 'NotModified' });
     if (status !== 200 && status !== 204)
@@ -82,12 +91,18 @@ export const askServer = async (
     const read =
       status === 204 ? right({ document: null, rows: 0 }) : answerRows(asked.right, config, rows.add);
     if (isLeft(read)) return failed(url, read.left);
+    if (rows.areTooMany())
+      return failed(
+        url,
+        `has ${rows.names().length} columns in ${rows.count()} rows, which are too many values: say in config.columns which are wanted`,
+      );
     if (cursor !== undefined)
       state = { ...state, cursor: saidText(valueAt(read.right.document, cursor.from)) || state.cursor };
-    const next = nextPage(page, { url, answer: asked.right, read: read.right });
-    if (isLeft(next)) return failed(url, next.left);
-    if (next.right === null) return right({ _tag: 'Rows', rows, pages, state });
-    url = next.right;
+    const turned = turnPage(page, { url, answer: asked.right, read: read.right, pages, previous });
+    if (isLeft(turned)) return failed(url, turned.left);
+    if (turned.right.next === null) return right({ _tag: 'Rows', rows, pages, state });
+    previous = turned.right.digest;
+    url = turned.right.next;
   }
 };
 

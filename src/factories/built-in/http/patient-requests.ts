@@ -142,9 +142,10 @@ export const patientRequests = (
       if (judged._tag === 'Answer') return right(judged.answer);
       const { message } = judged;
       if (judged._tag === 'Refused') return problem(message, { retryable: false });
-      const wait = judged.isBusy
-        ? (judged.waitMs ?? USUAL_WAIT)
-        : (judged.waitMs ?? (WAITS[failures] ?? 0) * (0.75 + random.fraction() / 2));
+      const own = (WAITS[failures + waits] ?? 0) * (0.75 + random.fraction() / 2);
+      // Many servers say 0, or a time that has passed, and are as busy as before.
+      const asked = judged.waitMs === null ? null : Math.max(judged.waitMs, own);
+      const wait = asked ?? (judged.isBusy ? USUAL_WAIT : own);
       if (judged.isBusy) waits += 1;
       else failures += 1;
       if (waits > MOST_WAITS || failures > WAITS.length)
