@@ -144,7 +144,7 @@ export const patientRequests = (
       if (judged._tag === 'Refused') return problem(message, { retryable: false });
       const own = (WAITS[failures + waits] ?? 0) * (0.75 + random.fraction() / 2);
       // Many servers say 0, or a time that has passed, and are as busy as before.
-      const asked = judged.waitMs === null ? null : Math.max(judged.waitMs, own);
+      const asked = judged.waitMs === 0 ? own : judged.waitMs;
       const wait = asked ?? (judged.isBusy ? USUAL_WAIT : own);
       if (judged.isBusy) waits += 1;
       else failures += 1;
