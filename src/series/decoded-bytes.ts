@@ -4,6 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import type { Compression } from './rows-file.js';
+import { zstdBlocks } from './zstd-blocks.js';
 
 /** A content that is not what its name or its options say. `line`: where, from 1; null: nowhere in particular. */
 export class NotDecodable extends Error {
@@ -17,31 +18,65 @@ export class NotDecodable extends Error {
   }
 }
 
-/** The bytes before they were compressed. */
+/** Bounds of what compressed bytes may become: `free` bytes in any case, and more up to so many times as they are. */
+interface Expansion {
+  readonly free: number;
+  readonly times: number;
+}
+
+const EXPANSION: Expansion = { free: 1024 * 1024 * 1024, times: 200 };
+
+/** The bytes before they were compressed. A few that become very many are refused before they fill the disk. */
 export async function* decompressed(
   bytes: AsyncIterable<Uint8Array>,
   compression: Compression,
+  { free, times }: Expansion = EXPANSION,
 ): AsyncGenerator<Uint8Array> {
-  if (compression === null) yield* bytes;
-  else if (compression === 'zstd') yield* fromZstd(bytes);
-  else yield* fromZlib(bytes, compression);
+  if (compression === null) {
+    yield* bytes;
+    return;
+  }
+  let taken = 0;
+  const counted = async function* () {
+    for await (const chunk of bytes) {
+      taken += chunk.length;
+      yield chunk;
+    }
+  };
+  let made = 0;
+  for await (const chunk of compression === 'zstd' ? fromZstd(counted()) : fromZlib(counted(), compression)) {
+    made += chunk.length;
+    if (made > free && made > times * taken)
+      throw new NotDecodable(
+        `it becomes more than ${times} times as much as it is, and more than ${Math.round(free / 2 ** 20)} MiB`,
+        null,
+        'if that is what it should be, decompress it and copy what it becomes',
+      );
+    yield chunk;
+  }
 }
 
-async function* fromZlib(
-  bytes: AsyncIterable<Uint8Array>,
-  compression: 'gzip' | 'brotli',
-): AsyncGenerator<Uint8Array> {
-  const output = compression === 'gzip' ? createGunzip() : createBrotliDecompress();
-  let ofSource: unknown = null;
-  const source = async function* () {
+/** The same bytes, and what their source threw, which the compression is not to blame for. */
+const remembering = (bytes: AsyncIterable<Uint8Array>) => {
+  const source: { problem: unknown } = { problem: null };
+  const same = async function* () {
     try {
       yield* bytes;
     } catch (thrown) {
-      ofSource = thrown;
+      source.problem = thrown;
       throw thrown;
     }
   };
-  const ended = pipeline(Readable.from(source(), { objectMode: true }), output).then(
+  return { source, bytes: same() };
+};
+
+async function* fromZlib(
+  compressed: AsyncIterable<Uint8Array>,
+  compression: 'gzip' | 'brotli',
+): AsyncGenerator<Uint8Array> {
+  const output = compression === 'gzip' ? createGunzip() : createBrotliDecompress();
+  const { source, bytes } = remembering(compressed);
+  const ended = pipeline(Readable.from(bytes, { objectMode: true }), output).then(
     () => null,
     (problem: unknown) => problem,
   );
@@ -49,27 +84,25 @@ async function* fromZlib(
     for await (const chunk of output) yield chunk;
   } catch (thrown) {
     await ended;
-    throw ofSource ?? damaged(compression, thrown);
+    throw source.problem ?? damaged(compression, thrown);
   }
 }
 
-async function* fromZstd(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* fromZstd(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];
   const stream = new Decompress((chunk) => {
     ready.push(chunk);
   });
-  const push = (chunk: Uint8Array, isLast: boolean): void => {
-    try {
-      stream.push(chunk, isLast);
-    } catch (thrown) {
-      throw damaged('zstd', thrown);
+  const { source, bytes } = remembering(compressed);
+  try {
+    for await (const block of zstdBlocks(bytes)) {
+      stream.push(Uint8Array.from(block), false);
+      yield* ready.splice(0);
     }
-  };
-  for await (const chunk of bytes) {
-    push(Uint8Array.from(chunk), false);
-    yield* ready.splice(0);
+    stream.push(new Uint8Array(0), true);
+  } catch (thrown) {
+    throw source.problem ?? damaged('zstd', thrown);
   }
-  push(new Uint8Array(0), true);
   yield* ready.splice(0);
 }
 

@@ -9,6 +9,9 @@ export interface CsvHead {
   readonly hasNames: boolean;
 }
 
+/** Bytes of CSV that are read at once: several files are read side by side, in little memory. No line may have more. */
+export const CSV_BUFFER = 4 * 1024 * 1024;
+
 /** Number of bytes of a file that are looked at for its first line, at first, and at most. */
 const LOOKED_AT = 32 * 1024;
 const LOOKED_AT_MOST = 1024 * 1024;
@@ -28,6 +31,7 @@ export const csvHead = async (
   of: 'query' | 'session' = 'session',
 ): Promise<CsvHead | null> => {
   const line = await firstLineOf(file);
+  await refuseLongEnd(file, name);
   const delimiter = given ?? mostFrequent(line);
   const columns = fieldsOf(line, delimiter);
   if (!header) return { delimiter, hasNames: false, columns: columns.map((_, index) => `column${index}`) };
@@ -69,6 +73,31 @@ const firstLineOf = async (file: string): Promise<string> => {
   const beginning = firstLine(await beginningOf(file, LOOKED_AT));
   return beginning.length < LOOKED_AT / 4 ? beginning : firstLine(await beginningOf(file, LOOKED_AT_MOST));
 };
+
+/**
+ * Refuses a last line that does not fit into the bytes that the engine reads at once: it leaves such a row out without an error, unlike
+ * one in the middle.
+ */
+const refuseLongEnd = async (file: string, name: string): Promise<void> => {
+  const handle = await promises.open(file);
+  try {
+    const { size } = await handle.stat();
+    for (const length of [LOOKED_AT, CSV_BUFFER]) {
+      if (size <= length) return;
+      const end = Buffer.alloc(length);
+      await handle.read(end, 0, length, size - length);
+      // The last line may end, with one character or two.
+      const before = end.subarray(0, -2);
+      if (before.includes(NEWLINE) || before.includes(RETURN)) return;
+    }
+  } finally {
+    await handle.close();
+  }
+  throw failed(`${name}: its last line has more than 4 MiB, which is the most that a line may have`);
+};
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
 
 const beginningOf = async (file: string, size: number): Promise<string> => {
   const handle = await promises.open(file);

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { CsvNotation, QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { hasNulls, inKnownForm, withoutNulls } from './csv-forms.js';
-import { type CsvHead, csvHead } from './csv-head.js';
+import { CSV_BUFFER, type CsvHead, csvHead } from './csv-head.js';
 import {
   checkedCast,
   furtherKindOf,
@@ -16,9 +16,6 @@ import {
 } from './csv-kinds.js';
 import { identifier, quoted } from './sql-text.js';
 import { nameOfFile, type TableFiles } from './table-view.js';
-
-/** Bytes of CSV that are read at once: several files are read side by side, in little memory. */
-const CSV_BUFFER = 4 * 1024 * 1024;
 
 /**
  * Bytes of the files of a table that are looked through as a whole before types are chosen. Of more, the first rows of each are, and

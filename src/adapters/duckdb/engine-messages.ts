@@ -65,6 +65,7 @@ const centred = (text: string, width: number): string =>
 const withoutAdvice = (message: string): string =>
   message
     .replace(OWN_STATEMENT, '')
+    .replace(LONG_LINE, 'a line of a CSV file has more than 4 MiB, which is the most that a line may have')
     .replace(NO_PARAMETER, 'a value is given for a parameter that the query does not have')
     .split('\n')
     .filter((line) => !ADVICE.test(line))
@@ -75,6 +76,10 @@ const withoutAdvice = (message: string): string =>
 /** Lists of options and of what they could be changed to. */
 const ADVICE =
   /^\s*(?:Possible (?:fixes|[Ss]olutions?)\b.*|See also https:.*|\* .*|(?:delimiter|quote|escape|new_line|header|skip_rows|comment|strict_mode|date_format|timestamp_format|null_padding|sample_size|ignore_errors|all_varchar|encoding|max_line_size|buffer_size)\s*=.*)$/;
+
+/** Words in which the engine says that a line does not fit into the bytes that it reads at once. */
+const LONG_LINE =
+  /^Not implemented Error: The Parallel CSV Reader currently does not support a full read on this file\..*$/s;
 
 const NO_PARAMETER = /^Failed to retrieve bind parameter index$/;
 

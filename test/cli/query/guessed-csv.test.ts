@@ -39,3 +39,23 @@ it('lines with more fields than the first are an error, and never a reason to le
   ];
   for (const csv of answers) expect(await ask('csv', [csv], 'FROM source')).toMatchObject({ _tag: 'Left' });
 });
+
+it.each([
+  ['the last one, without an end', `a,b\n1,2\n${'x'.repeat(9_000_000)},3`],
+  ['the last one', `a,b\n1,2\n${'x'.repeat(9_000_000)},3\r\n`],
+  ['the only one', `a,b\n${'x'.repeat(9_000_000)}\n`],
+  ['one in the middle', `a,b\n1,2\n${'x'.repeat(9_000_000)},3\n4,5\n`],
+])('a line that is too long to be read, %s, is said and never left out', async (_, csv) => {
+  expect(await ask('csv', [csv], 'SELECT count(*) FROM source')).toMatchObject({
+    left: { message: expect.stringMatching(/line (of a CSV file )?has more than 4 MiB/) },
+  });
+});
+
+it('lines of nearly 4 MiB are rows like others', async () => {
+  const csv = `a,b\n${lines(3, () => `${'x'.repeat(4_100_000)},3`)}`;
+  expect(
+    await ask('csv', [csv], 'SELECT count(*)::INTEGER, max(length(a))::INTEGER FROM source'),
+  ).toMatchObject({
+    right: { rows: [[3, 4_100_000]] },
+  });
+});
