@@ -179,6 +179,34 @@ describe('pond copy --as table', () => {
     );
   });
 
+  it('reads instants without seconds, and cuts nanoseconds of instants only where their type is said', async () => {
+    const short =
+      'time,v\n2021-08-01T00:00Z,1\n2021-08-01T00:30:10+02:00,2\n2021-08-01 00:00 UTC,3\n2021-08-01 00:45+02,4\n';
+    await take('short.csv', short, '/t/short');
+    const read =
+      'time,v\n2021-08-01 00:00:00+00,1\n2021-07-31 22:30:10+00,2\n2021-08-01 00:00:00+00,3\n2021-07-31 22:45:00+00,4\n';
+    expect((await pond.run(['cat', '/t/short', '--format', 'csv'])).stdout).toBe(read);
+    await pond.run(['copy', hostFile('short.csv', short), '/in/short.csv']);
+    expect((await pond.run(['sql', "FROM '/in/short.csv'", '--format', 'csv'])).stdout).toBe(read);
+    await take('short.jsonl', '{"t":"2021-08-01T00:00Z"}\n{"t":"2021-08-01T00:30+02:00"}\n', '/t/shorter');
+    expect(await rows('/t/shorter')).toEqual([
+      { t: '2021-08-01 00:00:00+00' },
+      { t: '2021-07-31 22:30:00+00' },
+    ]);
+    const fine = 'time,v\n2025-01-01T23:00:00.020643808Z,1\n';
+    await take('fine.csv', fine, '/t/fine');
+    expect((await pond.run(['cat', '/t/fine', '--format', 'csv'])).stdout).toBe(fine);
+    const refused = await pond.run(['copy', '--as', 'series', hostFile('fine.csv', fine), '/t/series'], {
+      expect: 1,
+    });
+    expect(refused.stderr).toContain('--csv-types time=TIMESTAMPTZ');
+    await take('fine.csv', fine, '/t/cut', '--csv-types', 'time=TIMESTAMPTZ');
+    expect(await rows('/t/cut')).toEqual([{ time: '2025-01-01 23:00:00.020643+00', v: 1 }]);
+    expect(await refusal('no.csv', 'time\n2021-13-01T00:00Z\n', '--csv-types', 'time=TIMESTAMPTZ')).toMatch(
+      /line 2/,
+    );
+  });
+
   it('refuses what is ambiguous, with the line and a remedy', async () => {
     expect(await refusal('r.csv', 'a,b\n1,2\n3,4,5\n')).toMatch(/r\.csv, line 3: .*\n/);
     expect(await refusal('h.csv', '1,2\n3,4\n')).toMatch(

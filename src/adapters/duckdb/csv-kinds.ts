@@ -25,6 +25,10 @@ const KIND = {
   nanoseconds: 1024,
   instant: 2048,
   timeOfDay: 4096,
+  /** Instants without seconds. */
+  shortInstant: 8192,
+  /** Instants of which a type that has a zone holds no more than the microseconds. */
+  fineInstant: 16_384,
 } as const;
 
 /** Types from the narrowest to the widest, with the kinds that they hold. */
@@ -36,7 +40,7 @@ const TYPES: readonly (readonly [type: string, kinds: number])[] = [
   ['DATE', KIND.day],
   ['TIMESTAMP', KIND.wallClock],
   ['TIMESTAMP_NS', KIND.wallClock | KIND.nanoseconds],
-  ['TIMESTAMP WITH TIME ZONE', KIND.instant],
+  ['TIMESTAMP WITH TIME ZONE', KIND.instant | KIND.shortInstant],
   ['TIME', KIND.timeOfDay],
 ];
 
@@ -55,8 +59,8 @@ export const timeOfKinds = (kinds: number): string | null => {
   return (kinds & KIND.empty) === 0 && type?.startsWith('TIMESTAMP') === true ? type : null;
 };
 
-/** Tells whether a column has values that are quoted and empty. */
-export const hasEmpty = (kinds: number): boolean => (kinds & KIND.empty) !== 0;
+/** Tells whether a column has values of its type that the engine's reader does not take. */
+export const isUnreadable = (kinds: number): boolean => (kinds & (KIND.empty | KIND.shortInstant)) !== 0;
 
 /** Tells whether a column has values that are not empty. */
 export const hasValues = (kinds: number): boolean => (kinds & ~KIND.empty) !== 0;
@@ -69,7 +73,8 @@ const EXPONENT = '[eE][+-]?[0-9]+';
 const DAY = '[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}';
 const CLOCK = '[0-9]{1,2}:[0-9]{2}(:[0-9]{2}(\\.[0-9]{1,6}0*)?)?';
 const WALL_CLOCK = `${DAY}[ T]${CLOCK}`;
-const INSTANT = `${WALL_CLOCK}(Z|[+-][0-9]{2}(:?[0-9]{2})?| UTC)`;
+const ZONE = '(Z|[+-][0-9]{2}(:?[0-9]{2})?| UTC)';
+const INSTANT = `${WALL_CLOCK}${ZONE}`;
 const NANOSECONDS = '[0-9]{1,2}:[0-9]{2}:[0-9]{2}\\.[0-9]{7,9}';
 
 const FRACTION = [
@@ -77,6 +82,16 @@ const FRACTION = [
   `[+-]?(${WHOLE}\\.[0-9]*|\\.[0-9]+)(${EXPONENT})?`,
   `[+-]?${WHOLE}${EXPONENT}`,
 ].join('|');
+
+/** An expression for an instant, or null. The engine reads none without seconds. */
+const instantOf = (text: string): string =>
+  `COALESCE(TRY_CAST(${text} AS TIMESTAMPTZ), TRY_CAST(regexp_replace(${text}, '^([^:]+:[0-9]{2})${ZONE}$', '\\1:00\\2') AS TIMESTAMPTZ))`;
+
+/** An expression for a text as a value of a type, or null. */
+export const valueAs = (text: string, type: string): string =>
+  type === 'TIMESTAMP WITH TIME ZONE' || type === 'TIMESTAMPTZ'
+    ? instantOf(text)
+    : `TRY_CAST(${text} AS ${type})`;
 
 /** An expression for the kind of a text. */
 export const kindOf = (text: string): string => {
@@ -96,6 +111,8 @@ export const kindOf = (text: string): string => {
     when(`${is(WALL_CLOCK)} AND ${as('TIMESTAMP')} IS NOT NULL`, KIND.wallClock),
     when(`${is(`${DAY}[ T]${NANOSECONDS}`)} AND ${as('TIMESTAMP_NS')} IS NOT NULL`, KIND.nanoseconds),
     when(`${is(INSTANT)} AND ${as('TIMESTAMPTZ')} IS NOT NULL`, KIND.instant),
+    when(`${is(INSTANT)} AND ${instantOf(value)} IS NOT NULL`, KIND.shortInstant),
+    when(`${is(`${DAY}[ T]${NANOSECONDS}${ZONE}`)} AND ${as('TIMESTAMPTZ')} IS NOT NULL`, KIND.fineInstant),
     when(`${is(CLOCK)} AND ${as('TIME')} IS NOT NULL`, KIND.timeOfDay),
     when(`lower(${value}) IN ('-inf', '+inf', '-infinity')`, KIND.unbounded),
   ];
@@ -170,8 +187,9 @@ const SAID: Readonly<Record<string, number>> = {
   DATE: KIND.day,
   TIMESTAMP: KIND.wallClock | KIND.day,
   TIMESTAMP_NS: KIND.wallClock | KIND.nanoseconds | KIND.day,
-  TIMESTAMPTZ: KIND.instant,
-  'TIMESTAMP WITH TIME ZONE': KIND.instant,
+  // Whoever says so has no more than microseconds.
+  TIMESTAMPTZ: KIND.instant | KIND.shortInstant | KIND.fineInstant,
+  'TIMESTAMP WITH TIME ZONE': KIND.instant | KIND.shortInstant | KIND.fineInstant,
 };
 
 /** Tells whether values of a type that was said are looked at before they are read as it. */
@@ -203,7 +221,7 @@ export const quickCast = (text: string, type: string): string | null =>
 /** An expression for a column of text as its type. A value that does not fit is an error. */
 export const checkedCast = ({ name, form: text, type, isSaid, file, quick }: CheckedColumn): string => {
   const holds = isSaid ? (SAID[type.toUpperCase()] ?? 0) : (TYPES.find(([each]) => each === type)?.[1] ?? 0);
-  const cast = `TRY_CAST(trim(${text}) AS ${type})`;
+  const cast = valueAs(`trim(${text})`, type.toUpperCase());
   // A number of kind "integer" may have too many digits for the type that was said, and zeros in front for it.
   const isOne =
     isSaid && (holds & KIND.huge) !== 0 ? `regexp_full_match(trim(${text}), '[+-]?[0-9]+')` : null;

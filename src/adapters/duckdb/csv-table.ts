@@ -6,9 +6,9 @@ import { CSV_BUFFER, type CsvHead, csvHead } from './csv-head.js';
 import {
   checkedCast,
   furtherKindOf,
-  hasEmpty,
   hasValues,
   isLookedAt,
+  isUnreadable,
   kindOf,
   quickCast,
   TEXT,
@@ -228,7 +228,7 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
     const inKnown = inKnownForm(identifier(name), table.csv);
     const isChecked = isSaid
       ? isLookedAt(type)
-      : kinds?.isAll === false || hasEmpty(found) || inKnown !== null;
+      : kinds?.isAll === false || isUnreadable(found) || inKnown !== null;
     if (!isChecked) {
       if (hasNulls(table.csv)) return `CAST(${inKnown} AS ${type}) AS ${identifier(name)}`;
       native.set(name, type);

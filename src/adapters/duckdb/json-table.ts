@@ -1,7 +1,7 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
-import { kindOf, timeOfKinds } from './csv-kinds.js';
+import { kindOf, timeOfKinds, valueAs } from './csv-kinds.js';
 import { identifier, quoted } from './sql-text.js';
 import { type TableFiles, viewOf } from './table-view.js';
 
@@ -25,7 +25,11 @@ export const jsonView = async (connection: DuckDBConnection, table: TableFiles):
   const replaced = [
     ...(await typesOfNothing(connection, table, rows, columns)),
     ...(await timesIn(duckdb, connection, table, columns)),
-  ].map(({ name, type }) => `CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
+  ].map(({ name, type, of }) => {
+    const value = identifier(name);
+    const isText = of.typeId === duckdb.DuckDBTypeId.VARCHAR;
+    return `${isText ? valueAs(value, type) : `CAST(${value} AS ${type})`} AS ${value}`;
+  });
   return replaced.length === 0
     ? view
     : `${view.slice(0, at)}SELECT * REPLACE (${replaced.join(', ')}) FROM (${rows})`;
@@ -41,6 +45,8 @@ interface FoundColumn {
 interface Retyped {
   readonly name: string;
   readonly type: string;
+  /** The one that the engine has found. */
+  readonly of: DuckDBType;
 }
 
 /** JSON without rows: its columns are those that it would have had, where these are known. */
@@ -67,7 +73,7 @@ const typesOfNothing = async (
   const known = new Map(Object.entries(withoutValues).map(([name, type]) => [name.toLowerCase(), type]));
   const asked = columns.flatMap((column) => {
     const type = known.get(column.name.toLowerCase());
-    return type === undefined || !isOfNothing(column) ? [] : [{ name: column.name, type }];
+    return type === undefined || !isOfNothing(column) ? [] : [{ name: column.name, type, of: column.type }];
   });
   if (asked.length === 0) return [];
   const counts = asked.map(({ name }) => `count(${identifier(name)})`).join(', ');
@@ -104,7 +110,7 @@ const timesIn = async (
     if (limit === '')
       return asked.flatMap(({ name, type }, index) => {
         const wanted = types[index] ?? null;
-        return wanted === null || wanted === type.toString() ? [] : [{ name, type: wanted }];
+        return wanted === null || wanted === type.toString() ? [] : [{ name, type: wanted, of: type }];
       });
     asked = asked.filter((_, index) => Number(found[index] ?? 0) === 0 || types[index] !== null);
   }
