@@ -69,7 +69,20 @@ const declareStore = (command: Command): Command => {
 };
 
 export const declareGlobalOptions = (command: Command): Command =>
-  declareStore(command.optionsGroup('Global options:'))
+  declareStore(declareCommon(command.optionsGroup('Global options:')))
+    .addOption(
+      new Option(
+        '--control <url>',
+        'of a pond in a store: its control table, postgres://host/database; default: $POND_CONTROL, else the one that it names',
+      ),
+    )
+    .addOption(
+      new Option('--cache <dir>', 'of a pond in a store: where copies are kept; default: $POND_CACHE'),
+    )
+    .helpOption('-h, --help', 'show this help');
+
+const declareCommon = (command: Command): Command =>
+  command
     .addOption(new Option('--pond <dir>', 'the pond, a directory or s3://bucket/prefix; default: $POND'))
     .addOption(new Option('--json', 'one JSON document on standard output, errors included'))
     .addOption(
@@ -105,17 +118,7 @@ export const declareGlobalOptions = (command: Command): Command =>
     )
     .addOption(new Option('--no-wait', 'leave what follows a commit to the background; see pond serve'))
     .addOption(new Option('--no-gates', 'commit without asking the gates of /etc/gate.d'))
-    .addOption(new Option('--trust', 'run what the pond says although it is not approved; see pond trust'))
-    .addOption(
-      new Option(
-        '--control <url>',
-        'of a pond in a store: its control table, postgres://host/database; default: $POND_CONTROL, else the one that it names',
-      ),
-    )
-    .addOption(
-      new Option('--cache <dir>', 'of a pond in a store: where copies are kept; default: $POND_CACHE'),
-    )
-    .helpOption('-h, --help', 'show this help');
+    .addOption(new Option('--trust', 'run what the pond says although it is not approved; see pond trust'));
 
 export const readGlobalOptions = (given: CommandArguments): GlobalOptions => ({
   pond: given.text('pond'),

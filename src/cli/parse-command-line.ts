@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { nearestName } from '../domain/documents/nearest-name.js';
 import type { CommandDefinition } from './command.js';
 import { type CommandArguments, readArguments } from './command-arguments.js';
-import { COMMANDS, findCommand, type IndexedCommand } from './command-index.js';
+import { COMMANDS, findCommand, type IndexedCommand, TOPICS } from './command-index.js';
 import { PRINTED, printedText } from './describe-command-line.js';
 import { type UsageError, usage } from './errors.js';
 import { declareGlobalOptions } from './global-options.js';
@@ -134,9 +134,13 @@ const examplesText = ({ examples }: CommandDefinition): string => {
 };
 
 const overview = (): string => {
-  const all = [...COMMANDS, ...PRINTED];
-  const width = Math.max(...all.map(({ name }) => name.length));
-  const lines = all.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`);
+  const topics = [...TOPICS, { title: 'About the command line', commands: PRINTED }];
+  const width = Math.max(...topics.flatMap(({ commands }) => commands.map(({ name }) => name.length)));
+  const lines = topics.flatMap(({ title, commands }) => [
+    `${title}:`,
+    ...commands.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
+    '',
+  ]);
   const globals = declareGlobalOptions(new Command('pond').usage('COMMAND [ARGUMENTS] [OPTIONS]'));
   const options = globals.helpInformation().split('\n').slice(2).join('\n');
   return [
@@ -144,9 +148,7 @@ const overview = (): string => {
     '',
     'A small data lake in a directory, and a steward that runs what is configured to follow each commit.',
     '',
-    'Commands:',
     ...lines,
-    '',
     options.trimEnd(),
     '  --version                  show the version',
     '',
