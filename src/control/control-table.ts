@@ -57,6 +57,8 @@ export interface TransactionQuery {
   readonly failed?: boolean;
   /** True: only those that have committed something, by their numbers. */
   readonly committed?: boolean;
+  /** False: without writes that have ended well and committed nothing, because they brought nothing new. */
+  readonly empty?: boolean;
 }
 
 /**
@@ -311,11 +313,13 @@ export interface ControlTable {
   readonly watchStatus: (watch: string) => TaskEither<ControlError, WatchStatus>;
 
   readonly findIncompleteTransactions: () => TaskEither<ControlError, readonly OpenTransaction[]>;
-  /** Pending and started tasks, oldest commit first, with the live runner that holds them, if any. */
-  readonly findIncompletePostCommitTasks: () => TaskEither<
-    ControlError,
-    readonly (TaskStatus & { readonly runner: RunnerInfo | null })[]
-  >;
+  /**
+   * Pending and started tasks, oldest commit first, with the live runner that holds them, if any. `oldest`: only those of so
+   * many commits that have any, the oldest ones.
+   */
+  readonly findIncompletePostCommitTasks: (of?: {
+    readonly oldest?: number;
+  }) => TaskEither<ControlError, readonly (TaskStatus & { readonly runner: RunnerInfo | null })[]>;
   /** Failed tasks, oldest commit first; of firings only the newest of each entry. */
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
   /** The tasks that live runners are running now, the longest-running first; of a runner that runs none yet, those that it prepares. */

@@ -4,7 +4,7 @@ import { beginSession, listen } from './api.js';
 import { useAsked } from './asking.js';
 import { Failed, Shown, To } from './parts/pieces.js';
 import { plain } from './parts/words.js';
-import { go, usePlace, viewAddress } from './routing.js';
+import { go, type Place, usePlace, viewAddress } from './routing.js';
 import { Commit } from './views/commit.js';
 import { Commits } from './views/commits.js';
 import { Entries } from './views/entries.js';
@@ -37,6 +37,12 @@ const VIEWS: readonly {
   { name: 'sql', title: 'SQL', view: Queries },
   { name: 'entries', title: 'Entries', view: Entries },
   { name: 'new-entry', title: 'New entry', view: NewEntry, under: 'entries' },
+];
+
+/** What a view is of: a number, a path, a firing. */
+const subjectsOf = ({ rest, query }: Place): readonly string[] => [
+  ...rest,
+  ...['path', 'firing'].flatMap((name) => query.get(name) ?? []),
 ];
 
 /** The name of a view. Whoever comes to another one by keys, or hears it, begins there. */
@@ -125,8 +131,11 @@ const Page = () => {
               </header>
               <main id="main">
                 <Heading
-                  words={`${shown?.title ?? 'Nothing here'} of ${plain(pond)}`}
-                  place={place.rest.join('/')}
+                  words={[
+                    `${shown?.title ?? 'Nothing here'} of ${plain(pond)}`,
+                    ...subjectsOf(place).map(plain),
+                  ].join(': ')}
+                  place={place.query.get('before') ?? ''}
                 />
                 {View === undefined ? (
                   <p>

@@ -19,11 +19,12 @@ const placeOf = (): Place => {
 
 const CHANGED = 'pond-place';
 
-/** Goes to another view without loading the page again. */
+/** Goes to another view, and its beginning, without loading the page again. `replace`: the same view, somewhat different. */
 export const go = (address: string, replace = false): void => {
   if (replace) history.replaceState(null, '', address);
   else history.pushState(null, '', address);
   dispatchEvent(new Event(CHANGED));
+  if (!replace) scrollTo(0, 0);
 };
 
 export const usePlace = (): Place => {

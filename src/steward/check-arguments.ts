@@ -223,6 +223,7 @@ const PARAMETERS: Partial<Readonly<Record<keyof Steward, Parameters>>> = {
           search: t.string,
           failed: t.boolean,
           committed: t.boolean,
+          empty: t.boolean,
         }),
       ),
     ],

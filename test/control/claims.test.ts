@@ -196,3 +196,18 @@ test('a runner id is taken once', async () => {
   await expect(run(table, 'a')).rejects.toThrow('RUNNER_EXISTS');
   await begin(table, 1);
 });
+
+test('of unfinished tasks those of the oldest commits can be asked for alone, with their runners', async () => {
+  const table = await newTable();
+  await run(table, 'a');
+  for (const txnSeq of [1, 2, 3, 4])
+    await commit(table, txnSeq, [task(1, '/x'), task(2, '/y')], txnSeq === 2 ? 'a' : undefined);
+  const asked = async (of?: { readonly oldest: number }) =>
+    (await must(table.findIncompletePostCommitTasks(of))).map(
+      ({ parentTxnSeq, executionSeq, runner }) =>
+        `${parentTxnSeq}.${executionSeq} ${runner?.runnerId ?? 'free'}`,
+    );
+  expect(await asked({ oldest: 2 })).toEqual(['1.1 free', '1.2 free', '2.1 a', '2.2 a']);
+  expect(await asked({ oldest: 10 })).toEqual(await asked());
+  expect(await asked()).toHaveLength(8);
+});

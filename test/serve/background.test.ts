@@ -6,6 +6,9 @@ import { addEntry, diskPond, heldFactory, servedBy, tasksBecome } from './servin
 
 const notWaiting = async (steward: Steward, path: string) => ok(await writing(path)(steward)());
 
+const conditionalEntry = async (steward: Steward, name: string, text: string) =>
+  ok(await steward.write(({ fs }) => fs.write(`/etc/system.d/${name}`, Buffer.from(text)))());
+
 describe('a write that does not wait', () => {
   test('leaves its tasks to a runner in the background, and ends before they do; who waits gets their outcome', async () => {
     const { factory, letGo } = heldFactory();
@@ -74,6 +77,34 @@ describe('a write that does not wait', () => {
     expect(begun()).toEqual(['3.1', '4.1', '5.1']);
     await steward.close()();
     await server.stop();
+  });
+
+  test('keeps no commit of another entry waiting, however many commits wait for a long task', async () => {
+    const { factory, begun, letGo } = heldFactory();
+    const pond = await diskPond({ factories: [factory] });
+    const steward = await pond.open({ tasks: 'background' });
+    await conditionalEntry(
+      steward,
+      '10-slow',
+      'factory: held\ncondition: { path_pattern: "/in/slow*" }\nconfig: {}\n',
+    );
+    const server = await servedBy(pond.program().program, pond.directory, { factories: [factory] });
+    for (let at = 0; at < 60; at += 1) await notWaiting(steward, `/in/slow${at}`);
+    await eventually('the first one runs', () => begun().length > 0);
+    await conditionalEntry(
+      steward,
+      '20-quick',
+      'factory: test-executor\ncondition: { path_pattern: "/in/quick" }\nconfig: { message: x }\n',
+    );
+    const { txnSeq } = await notWaiting(steward, '/in/quick');
+    expect(ok(await steward.wait(txnSeq)())).toMatchObject({
+      hasEnded: true,
+      tasks: [{ state: 'completed' }],
+    });
+    expect(begun()).toHaveLength(1);
+    letGo();
+    await server.stop();
+    await steward.close()();
   });
 });
 

@@ -236,6 +236,27 @@ describe('the page', () => {
     await expect.poll(() => page.url()).toContain('state=failed');
   });
 
+  test('lists writes that brought nothing new where they are asked for only', async () => {
+    await run(['mkdir', '-p', '/in']);
+    await open('commits');
+    await page.locator('tbody tr').first().waitFor();
+    expect(await page.locator('tbody').innerText()).not.toContain('pond mkdir -p /in');
+    await page.getByLabel('also what brought nothing new').check();
+    await page.locator('tbody tr', { hasText: 'pond mkdir -p /in' }).waitFor();
+    await page.getByLabel('only what failed').check();
+    await expect.poll(() => page.url()).toMatch(/state=failed.*empty=true/);
+  });
+
+  test('says how long ago something was as long as it is looked at', async () => {
+    await run(['copy', '-', '/in/ago.txt'], 'now\n');
+    await open('overview');
+    const newest = page.locator('.newest', { hasText: '/in/ago.txt' }).locator('time');
+    const first = Number.parseInt(await newest.innerText(), 10);
+    await expect
+      .poll(async () => Number.parseInt(await newest.innerText(), 10), { timeout: 10_000 })
+      .toBeGreaterThan(first + 1);
+  });
+
   test('shows files as they were at any commit, as a table and a chart', async () => {
     await open('files?path=/in/readings.csv');
     await page.locator('.chart canvas').waitFor();
@@ -433,6 +454,27 @@ describe('the page', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await expect.poll(() => page.url()).toContain('/commits');
+  });
+
+  test('begins at the name of what is shown for who goes on by keys, or hears it', async () => {
+    const begins = () => page.evaluate('document.activeElement.textContent');
+    await open('files');
+    await page.getByRole('link', { name: 'in/', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(begins).toBe('Files of weather: /in');
+    await page.getByRole('link', { name: 'readings.csv', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(begins).toBe('Files of weather: /in/readings.csv');
+    await open('entries');
+    await page.getByRole('link', { name: '/etc/system.d/10-validate' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(begins).toBe('Entries of weather: /etc/system.d/10-validate');
+    await page.keyboard.press('Tab');
+    expect(await begins()).toBe('Run now');
+    await page.keyboard.press('Enter');
+    expect(await begins()).toBe('Cancel');
+    await page.keyboard.press('Escape');
+    expect(await begins()).toBe('Run now');
   });
 });
 

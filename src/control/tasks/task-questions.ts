@@ -38,9 +38,11 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
       );
       return tasksAmong(rows.map(readRecord));
     }),
-  findIncompletePostCommitTasks: () =>
+  findIncompletePostCommitTasks: ({ oldest } = {}) =>
     ask(store, function* (read) {
-      const tasks = yield* tasksWhere(read, `state IN ('pending', 'started')`);
+      const tasks = yield* oldest === undefined
+        ? tasksWhere(read, UNFINISHED)
+        : tasksWhere(read, `${UNFINISHED} AND task_states.parent_txn_seq <= ${LAST_OF_OLDEST}`, { oldest });
       const runners = tasks.length === 0 ? NO_RUNNERS : yield* liveHolders(store, read);
       return tasks.map((task) => ({ ...task, runner: runners.get(taskNumbers(task)) ?? null }));
     }),
@@ -50,6 +52,12 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
     ),
   findSkippedTasks: () => ask(store, (read) => tasksWhere(read, `state = 'skipped'`)),
 });
+
+const UNFINISHED = `state IN ('pending', 'started')`;
+
+/** The number of the last among the oldest commits that have unfinished tasks: an index has them in their order. */
+const LAST_OF_OLDEST = `(SELECT max(parent_txn_seq) FROM (
+  SELECT DISTINCT parent_txn_seq FROM task_states WHERE ${UNFINISHED} ORDER BY parent_txn_seq LIMIT @oldest) AS oldest)`;
 
 const OF_COMMIT = `task_states.execution_seq < ${FIRST_OF_FIRINGS}`;
 

@@ -169,7 +169,7 @@ function* summaries(read: ReadRows, query: TransactionQuery): Coroutine<readonly
 }
 
 /** Conditions on the record with which a transaction begins. */
-const chosenBy = ({ txnSeq, before, search, failed }: TransactionQuery): string =>
+const chosenBy = ({ txnSeq, before, search, failed, empty }: TransactionQuery): string =>
   [
     ...(txnSeq === null ? [] : ['begun.txn_seq = @txn_seq']),
     ...(before === undefined
@@ -189,6 +189,12 @@ const chosenBy = ({ txnSeq, before, search, failed }: TransactionQuery): string 
       ? [
           `EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id
              AND own.record_type IN ('failed', 'post_commit_failed'))`,
+        ]
+      : []),
+    ...(empty === false
+      ? [
+          `(EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND own.record_type = 'data_committed')
+            OR NOT EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND own.record_type = 'completed'))`,
         ]
       : []),
   ]

@@ -1,7 +1,7 @@
 import { viewAddress } from '../routing.js';
 import type { Transaction } from '../shapes.js';
 import { To } from './pieces.js';
-import { command, plain } from './words.js';
+import { command, commandHere, plain } from './words.js';
 
 /**
  * The number of a commit, which leads to it. A write that failed, or that brought nothing new, has none: the next one gets the number that
@@ -24,7 +24,7 @@ export const CommitNumber = ({ pond, of }: { readonly pond: string; readonly of:
 /** Words for a commit: the entry inside which it was made, where there is one, else its command. */
 export const CommitWords = ({ of: { caused_by = [], cli_args } }: { readonly of: Transaction }) => {
   const inner = caused_by.at(-1);
-  if (inner === undefined) return <code>{command(cli_args)}</code>;
+  if (inner === undefined) return <code title={command(cli_args)}>{commandHere(cli_args)}</code>;
   return (
     <span class="by" title={command(cli_args)}>
       <span class="quiet">by</span> {plain(inner.firing ?? inner.config_path)}

@@ -168,15 +168,14 @@ export const Deed = ({
     if (!isOpen || shown === null) return;
     shown.showModal();
     // The browser closes it by the key Escape.
-    const closed = () => setOpen(false);
+    const closed = () => {
+      setOpen(false);
+      setFailure(null);
+    };
     shown.addEventListener('close', closed);
     return () => shown.removeEventListener('close', closed);
   }, [isOpen]);
-  const close = () => {
-    dialog.current?.close();
-    setOpen(false);
-    setFailure(null);
-  };
+  const close = () => dialog.current?.close();
   const act = async () => {
     setBusy(true);
     try {

@@ -15,13 +15,19 @@ export const counted = (number: number, thing: string): string =>
 /** A number of times in words: `once`, `3 times`. */
 export const times = (number: number): string => (number === 1 ? 'once' : `${number} times`);
 
-export const ago = (time: string | null): string =>
-  time === null ? '' : `${duration(Math.max(0, Date.now() - Date.parse(time)))} ago`;
+/** The same of a length that grows or shrinks while it is read: in whole seconds. */
+const length = (milliseconds: number): string =>
+  milliseconds < 60_000 ? `${Math.floor(Math.max(0, milliseconds) / 1000)} s` : duration(milliseconds);
+
+/** The length of time since then: `3 min`. */
+export const since = (time: string): string => length(Date.now() - Date.parse(time));
+
+export const ago = (time: string): string => `${since(time)} ago`;
 
 /** A time to come in words: `in 5 min`. */
 export const until = (time: string): string => {
   const milliseconds = Date.parse(time) - Date.now();
-  return milliseconds <= 0 ? 'now' : `in ${duration(milliseconds)}`;
+  return milliseconds <= 0 ? 'now' : `in ${length(milliseconds)}`;
 };
 
 export const localTime = (time: string | null): string => {
@@ -52,6 +58,14 @@ export const plainLines = (text: string): string => text.split('\n').map(plain).
 
 export const command = (args: readonly string[]): string =>
   args.length === 0 ? 'by the library' : plain(['pond', ...args].join(' '));
+
+/** The same where all commands are of one pond, which need not be said each time. */
+export const commandHere = (args: readonly string[]): string => {
+  const end = args.indexOf('--');
+  const at = args.findIndex((arg, index) => /^--pond(=|$)/.test(arg) && (end === -1 || index < end));
+  if (at === -1) return command(args);
+  return command(args.toSpliced(at, args[at] === '--pond' ? 2 : 1));
+};
 
 /** Text of a cell. */
 export const cell = (value: unknown): string => {

@@ -7,7 +7,7 @@ import { PlanGraph } from '../parts/plan-graph.js';
 import { Report } from '../parts/report.js';
 import { TaskCard } from '../parts/task-card.js';
 import { Waterfall } from '../parts/waterfall.js';
-import { command, duration, localTime, plain, plainLines } from '../parts/words.js';
+import { command, commandHere, duration, localTime, plain, plainLines } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Cause, Gate, Plan, Trace, TracedCommit } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -276,7 +276,7 @@ const Chain = ({ pond, commits }: { readonly pond: string; readonly commits: rea
                   inside {plain(inner.task ?? '')} ({plain(inner.config_path)})
                 </span>
               )}{' '}
-              <code>{command(one.cli_args)}</code>{' '}
+              <code>{commandHere(one.cli_args)}</code>{' '}
               {one.tasks.map(({ task, state, config_path }) => (
                 <span key={task} class="set-off">
                   <State state={state} short /> {plain(config_path.split('/').at(-1) ?? '')}

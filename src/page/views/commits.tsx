@@ -13,28 +13,30 @@ interface Page {
   readonly next: string | null;
 }
 
-/** Commits, the newest first, by a word, and only those of which something failed. */
+/** Commits, the newest first, by a word, and only those of which something failed; writes that brought nothing only where they are asked for. */
 export const Commits = ({ pond, place, version }: ViewOf) => {
-  const search = place.query.get('search') ?? '';
-  const state = place.query.get('state') ?? '';
-  const before = place.query.get('before') ?? undefined;
+  const chosen = (name: string): string => place.query.get(name) ?? '';
+  const [search, state, hasEmpty] = [chosen('search'), chosen('state'), chosen('empty') === 'true'];
   const [typed, setTyped] = useState(search);
   const asked = useAsked<Page>(
-    addressOf(`/ponds/${encodeURIComponent(pond)}/commits`, { search, state, before, limit: 50 }),
+    addressOf(`/ponds/${encodeURIComponent(pond)}/commits`, {
+      search,
+      state,
+      empty: String(hasEmpty),
+      before: chosen('before'),
+      limit: 50,
+    }),
     version,
   );
-  const show = (query: {
-    readonly search: string;
-    readonly state: string;
-    readonly before?: string | undefined;
-  }) => go(viewAddress(pond, 'commits', query));
+  const show = (query: Readonly<Record<string, string>>) =>
+    go(viewAddress(pond, 'commits', { search: typed, state, empty: hasEmpty ? 'true' : '', ...query }));
   return (
     <Panel title="Commits">
       <form
         class="tools"
         onSubmit={(event) => {
           event.preventDefault();
-          show({ search: typed, state });
+          show({});
         }}
       >
         <label>
@@ -51,9 +53,17 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
           <input
             type="checkbox"
             checked={state === 'failed'}
-            onChange={({ currentTarget }) => show({ search, state: currentTarget.checked ? 'failed' : '' })}
+            onChange={({ currentTarget }) => show({ state: currentTarget.checked ? 'failed' : '' })}
           />{' '}
           only what failed
+        </label>
+        <label>
+          <input
+            type="checkbox"
+            checked={hasEmpty}
+            onChange={({ currentTarget }) => show({ empty: currentTarget.checked ? 'true' : '' })}
+          />{' '}
+          also what brought nothing new
         </label>
       </form>
       <Shown asked={asked}>
@@ -73,7 +83,7 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
                       <State key={task.task} state={task.state} short />
                     ))}
                   </td>
-                  <td class="whole">
+                  <td class="whole rest">
                     <CommitWords of={one} />
                     {one.error_message === null ? null : (
                       <div class="why">{plainLines(one.error_message)}</div>
@@ -88,7 +98,7 @@ export const Commits = ({ pond, place, version }: ViewOf) => {
             </Table>
             {transactions.length === 0 ? <p class="quiet">No commit is like that.</p> : null}
             {next === null ? null : (
-              <button type="button" onClick={() => show({ search, state, before: next })}>
+              <button type="button" onClick={() => show({ search, before: next })}>
                 older
               </button>
             )}

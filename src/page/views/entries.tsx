@@ -3,7 +3,8 @@ import { addressOf, post } from '../api.js';
 import { failureOf, useAsked } from '../asking.js';
 import { Judged, type Verdict } from '../parts/judged.js';
 import { Deed, Failed, Panel, Shown, State, Table, To } from '../parts/pieces.js';
-import { ago, localTime, plain } from '../parts/words.js';
+import { TimeWords } from '../parts/time-words.js';
+import { localTime, plain } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Entry, Failure, Standing } from '../shapes.js';
 import { TaskLink } from './overview.js';
@@ -28,6 +29,14 @@ export const Entries = (view: ViewOf) => {
   );
   return (
     <>
+      {path === null ? null : (
+        <One
+          key={path}
+          {...view}
+          path={path}
+          standing={asked.value?.entries.find((one) => one.path === path)?.standing ?? null}
+        />
+      )}
       <Panel title="Entries" aside={isReadOnly ? undefined : <NewEntryLink pond={pond} />}>
         <Shown asked={asked}>
           {({ entries }) =>
@@ -51,7 +60,9 @@ export const Entries = (view: ViewOf) => {
                       ) : (
                         <>
                           <TaskLink pond={pond} task={one.standing.last.task} />{' '}
-                          <span class="quiet">{ago(one.standing.last.completed_at)}</span>
+                          {one.standing.last.completed_at === null ? null : (
+                            <TimeWords time={one.standing.last.completed_at} quiet />
+                          )}
                         </>
                       )}
                     </td>
@@ -63,14 +74,6 @@ export const Entries = (view: ViewOf) => {
           }
         </Shown>
       </Panel>
-      {path === null ? null : (
-        <One
-          key={path}
-          {...view}
-          path={path}
-          standing={asked.value?.entries.find((one) => one.path === path)?.standing ?? null}
-        />
-      )}
     </>
   );
 };

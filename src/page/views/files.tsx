@@ -177,7 +177,7 @@ const Directory = ({
             <Table label="entries" head={['name', 'type', 'size', 'version', 'commit', 'changed']} folds>
               {entries.map((one) => (
                 <tr key={one.path}>
-                  <td>
+                  <td class="path">
                     <To href={viewAddress(pond, 'files', { path: one.path, at })}>
                       {plain(one.path.split('/').at(-1) ?? '')}
                       {one.file_type.startsWith('directory') ? '/' : ''}

@@ -2,7 +2,8 @@ import { post } from '../api.js';
 import { useAsked } from '../asking.js';
 import { CommitNumber, CommitWords } from '../parts/commit-words.js';
 import { Deed, Panel, Shown, State, To } from '../parts/pieces.js';
-import { ago, duration, localTime, plain, plainLines, times, until } from '../parts/words.js';
+import { TimeWords } from '../parts/time-words.js';
+import { duration, plain, plainLines, since, times, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Overview as Facts, Schedule, Standing } from '../shapes.js';
 import { taskAddress } from './commit.js';
@@ -110,7 +111,7 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
                   <State state={task.state} /> <TaskLink pond={pond} task={task.task} />{' '}
                   {plain(task.config_path)}
                 </span>
-                <span class="quiet">{ago(task.started_at).replace(' ago', '')}</span>
+                {task.started_at === null ? null : <TimeWords time={task.started_at} says={since} quiet />}
               </li>
             ))}
           </ul>
@@ -125,13 +126,13 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
               .map((one) => (
                 <li key={one.path} class="apart">
                   <span>
-                    {one.last === null ? null : <State state={one.last.state} short />}{' '}
+                    <span class="sign">
+                      {one.last === null ? null : <State state={one.last.state} short />}
+                    </span>{' '}
                     <To href={viewAddress(pond, 'schedules')}>{plain(one.path.split('/').at(-1) ?? '')}</To>{' '}
                     <code class="quiet">{plain(one.schedule ?? '')}</code>
                   </span>
-                  <time class="quiet" dateTime={one.next_due ?? ''} title={localTime(one.next_due)}>
-                    {until(one.next_due ?? '')}
-                  </time>
+                  <TimeWords time={one.next_due ?? ''} says={until} quiet />
                 </li>
               ))}
           </ul>
@@ -149,9 +150,7 @@ const All = ({ pond, facts }: { readonly pond: string; readonly facts: Facts }) 
                   <State key={task.task} state={task.state} short />
                 ))}
               </span>
-              <time class="quiet" dateTime={commit.started_at} title={localTime(commit.started_at)}>
-                {ago(commit.started_at)}
-              </time>
+              <TimeWords time={commit.started_at} quiet />
             </li>
           ))}
         </ul>
@@ -250,7 +249,7 @@ const EntryRow = ({ pond, standing }: { readonly pond: string; readonly standing
         </>
       ) : (
         <>
-          <State state="failed" /> for {ago(standing.failing_since).replace(' ago', '')},{' '}
+          <State state="failed" /> for <TimeWords time={standing.failing_since} says={since} />,{' '}
           {times(standing.failures)}
           {standing.last === null ? null : (
             <>

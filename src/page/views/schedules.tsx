@@ -1,7 +1,8 @@
 import { post } from '../api.js';
 import { useAsked } from '../asking.js';
 import { Deed, Panel, Shown, State, Table, To } from '../parts/pieces.js';
-import { ago, duration, localTime, plain, plainLines, times, until } from '../parts/words.js';
+import { TimeWords } from '../parts/time-words.js';
+import { duration, localTime, plain, plainLines, times, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Firing, Schedule, Watch } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -84,10 +85,7 @@ const OneSchedule = ({
         )}
         {next_due === null ? null : (
           <span>
-            due{' '}
-            <time dateTime={next_due} title={localTime(next_due)}>
-              {until(next_due)}
-            </time>
+            due <TimeWords time={next_due} says={until} />
           </span>
         )}
         {schedule.missed === null ? null : (
@@ -123,7 +121,7 @@ const FiringRow = ({ pond, firing }: { readonly pond: string; readonly firing: F
     </td>
     <td class="when named">{localTime(firing.started_at)}</td>
     <td class="number named">{firing.duration_ms === null ? '' : duration(firing.duration_ms)}</td>
-    <td class={`whole ${firing.state === 'failed' ? 'why' : 'quiet'}`}>
+    <td class={`whole rest ${firing.state === 'failed' ? 'why' : 'quiet'}`}>
       {plainLines(firing.error_message ?? '')}
     </td>
   </tr>
@@ -150,7 +148,9 @@ const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watc
       {watch.last_batch === null ? (
         <span class="quiet">nothing has come in yet</span>
       ) : (
-        <span>last batch {ago(watch.last_batch.at)}</span>
+        <span>
+          last batch <TimeWords time={watch.last_batch.at} />
+        </span>
       )}
     </p>
     {watch.problem === null ? null : (

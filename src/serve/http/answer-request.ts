@@ -1,5 +1,6 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import type { Clock } from '../../ports/clock.js';
 import type { ServerReply, ServerRequest } from '../../ports/network/http-server.js';
 import { type Access, isAuthenticated, isToken, originError, setCookie, siteError } from './access.js';
 import { metricsText } from './api/metrics.js';
@@ -34,7 +35,7 @@ interface Target {
  */
 export const answerRequest = (answering: Answering): ((request: ServerRequest) => Promise<ServerReply>) => {
   const { shown, access, page } = answering;
-  const isReadyNow = sharedWhileItLasts(() => isReady(shown));
+  const isReadyNow = sharedFor(READY_FOR, shown.clock, () => isReady(shown));
   return async (request) => {
     const refuse = (error: HttpError): ServerReply => errorReply(error, shown.redact);
     const target = targetOf(request.target);
@@ -62,14 +63,25 @@ const targetOf = (target: string): Either<RequestError, Target> => {
     : right({ path, query });
 };
 
-/** Work of which there is one at a time: whoever asks meanwhile gets what it comes to. It is asked by anybody, as often as they like. */
-const sharedWhileItLasts = <A>(work: () => Promise<A>): (() => Promise<A>) => {
-  let going: Promise<A> | null = null;
+/** Milliseconds for which an answer about readiness holds: anybody may ask, as often as they like. */
+const READY_FOR = 1_000;
+
+/** Work of which there is one at a time; whoever asks meanwhile, or for `ms` milliseconds after, gets what it comes to. */
+const sharedFor = <A>(
+  ms: number,
+  { monotonicMs }: Pick<Clock, 'monotonicMs'>,
+  work: () => Promise<A>,
+): (() => Promise<A>) => {
+  let last: { readonly result: Promise<A>; until: number } | null = null;
   return () => {
-    going ??= work().finally(() => {
-      going = null;
-    });
-    return going;
+    if (last !== null && monotonicMs() < last.until) return last.result;
+    const begun = { result: work(), until: Number.POSITIVE_INFINITY };
+    const over = () => {
+      begun.until = monotonicMs() + ms;
+    };
+    begun.result.then(over, over);
+    last = begun;
+    return begun.result;
   };
 };
 

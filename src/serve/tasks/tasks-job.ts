@@ -10,7 +10,8 @@ import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
 import { runClaimable, runClaims } from '../../steward/tasks/run-claimable.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
-import { nextBeginning, type PendingCommit, pendingCommits } from './pending-commits.js';
+import { looks } from './looks.js';
+import { nextBeginning, type PendingCommit, pendingCommits, type UnfinishedTask } from './pending-commits.js';
 
 /** Commits whose tasks are run side by side; what a commit's own plan allows comes on top of it. */
 const SIDE_BY_SIDE = 4;
@@ -18,7 +19,6 @@ const SIDE_BY_SIDE = 4;
 const TRY_AGAIN = 30_000;
 /** The same after which it is looked whether another runner still lives: one that is killed changes nothing. */
 const LOOK_AGAIN = 2_000;
-
 /**
  * Runs the tasks that nobody runs: those that writes have left to the background, and those of runners that have died. Each
  * commit's are run as a recovery would run them, several commits side by side.
@@ -29,6 +29,7 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
   /** Commits whose tasks could not be run as they were, and until when they are left alone: monotonic milliseconds. */
   const tried = new Map<string, { readonly mark: string; readonly until: number }>();
   let work = NOTHING_DONE;
+  const { atOldest, atAll, restMs } = looks(control, ports.clock);
 
   const begin = (
     { txnSeq, id }: { readonly txnSeq: number; readonly id: string },
@@ -57,34 +58,44 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
     return last !== undefined && last.mark === mark && last.until > ports.clock.monotonicMs();
   };
 
-  const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, void> =>
+  /** Begins what can be begun; returns what it has looked at. */
+  const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, 'oldest' | 'all'> =>
     steps(async ({ run }) => {
       // What others have left to this runner, because it was busy with the same entry.
       for (const claims of byCommit(await run(pond.runner.takeLeft()))) {
         const [{ parentTxnSeq: txnSeq, txnId: id }] = claims;
         begin({ txnSeq, id }, null, runClaims(pond, claims, { configTxnSeq: txnSeq, signal }));
       }
-      const unfinished = await run(control.findIncompletePostCommitTasks());
-      const chosen = pendingCommits(
-        unfinished,
-        new Set([...running].map(({ id }) => id)),
-        ports.clock.nowMicros(),
-      );
-      for (const commit of chosen.filter((one) => !isLeftAlone(one))) {
-        if (running.size >= SIDE_BY_SIDE) break;
-        const { txnSeq, isFiring, tasks, mark } = commit;
-        begin(
-          commit,
-          mark,
-          steps(async (s) => {
-            // A firing runs with the newest configuration, which is looked at when it does.
-            if (!isFiring) await s.run(refuseUntrusted(pond, [txnSeq]));
-            return s.run(runClaimable(pond, tasks, { configTxnSeq: txnSeq, signal }));
-          }),
-        );
+      if (restMs() > 0) {
+        beginAmong(await run(atOldest()), signal);
+        if (running.size > 0) return 'oldest';
       }
+      const unfinished = await run(atAll());
+      beginAmong(unfinished, signal);
       forgetEnded(tried, new Set(unfinished.map(({ txnId }) => txnId)));
+      return 'all';
     });
+
+  const beginAmong = (unfinished: readonly UnfinishedTask[], signal: AbortSignal): void => {
+    const chosen = pendingCommits(
+      unfinished,
+      new Set([...running].map(({ id }) => id)),
+      ports.clock.nowMicros(),
+    );
+    for (const commit of chosen.filter((one) => !isLeftAlone(one))) {
+      if (running.size >= SIDE_BY_SIDE) break;
+      const { txnSeq, isFiring, tasks, mark } = commit;
+      begin(
+        commit,
+        mark,
+        steps(async (s) => {
+          // A firing runs with the newest configuration, which is looked at when it does.
+          if (!isFiring) await s.run(refuseUntrusted(pond, [txnSeq]));
+          return s.run(runClaimable(pond, tasks, { configTxnSeq: txnSeq, signal }));
+        }),
+      );
+    }
+  };
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
     steps(async ({ run }) => {
@@ -94,14 +105,16 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
         // Asked for before the look, so that what comes during it is not missed.
         const change = changed(over.signal);
         try {
-          if (!signal.aborted) await run(beginAll(signal));
+          const looked = signal.aborted ? 'all' : await run(beginAll(signal));
           if (running.size === 0) {
             // What was taken over from the dead was all that was left of them.
             if (work.done > 0) await run(removeDeadRunners(pond, false));
             return work;
           }
           const ends = [...running].map(({ ended }) => ended);
-          await Promise.race(signal.aborted ? ends : [change, ...ends]);
+          const isAll = looked === 'all' || running.size === SIDE_BY_SIDE;
+          const again = isAll ? [] : [ports.clock.sleep(restMs(), over.signal)];
+          await Promise.race(signal.aborted ? ends : [change, ...again, ...ends]);
         } finally {
           over.abort();
         }

@@ -24,7 +24,9 @@ export const pathHistory = (
     const { view, txnSeqs } = await s.run(byTransaction(snapshot));
     const commits: PathCommit[] = [];
     let wasThere = false;
-    for (const txnSeq of txnSeqs) {
+    for (const [looked, txnSeq] of txnSeqs.entries()) {
+      // A long history is not all that its process has to do.
+      if (looked % AT_A_TIME === AT_A_TIME - 1) await pond.ports.clock.giveWay();
       const { timestamp, touched, before } = await touchedBy(s, view, txnSeq, path);
       wasThere ||= touched.length > 0;
       path = before;
@@ -37,6 +39,9 @@ export const pathHistory = (
       return s.fail({ _tag: 'PathNotFound', path: text, missing: namesOf(path).at(-1) ?? '' });
     return commits;
   });
+
+/** Transactions that are looked at one after another. */
+const AT_A_TIME = 50;
 
 /** The same view with all rows at hand by transaction, and the transactions, newest first. */
 const byTransaction = (

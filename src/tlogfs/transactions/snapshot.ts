@@ -22,15 +22,22 @@ const FEW_ROWS = 256;
 /** Another engine need not say how many rows a file has. */
 const UNKNOWN_ROWS = 1_000_000;
 
-/** The snapshots of one version, by transaction. Tasks of one commit all read the same one: its rows are read once. */
+/**
+ * The snapshots of one version, by transaction, the last used one last. Tasks of one commit all read the same one: its rows are read
+ * once. What was read of them is large, and whoever works through a thousand commits, or looks through the past, asks for a thousand.
+ */
 const opened = new WeakMap<TableState, Map<number, Snapshot>>();
+const KEPT_OF_VERSION = 8;
 
 /** The snapshot of one version up to a transaction; everybody who asks for the same one shares it. */
 export const openSnapshot = (source: SnapshotSource, at: TableState, txnSeq: number): Snapshot => {
   const ofVersion = opened.get(at) ?? new Map<number, Snapshot>();
   opened.set(at, ofVersion);
   const snapshot = ofVersion.get(txnSeq) ?? createSnapshot(source, at, txnSeq);
+  ofVersion.delete(txnSeq);
   ofVersion.set(txnSeq, snapshot);
+  const [oldest] = ofVersion.keys();
+  if (oldest !== undefined && ofVersion.size > KEPT_OF_VERSION) ofVersion.delete(oldest);
   return snapshot;
 };
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { memoryUserState } from '../../../src/adapters/memory/memory-user-state.js';
+import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { uuidIds } from '../../../src/adapters/node/uuid-ids.js';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
 import { userToken } from '../../../src/serve/http/access.js';
@@ -124,16 +125,20 @@ describe('who may ask', () => {
     });
   });
 
-  test('whether it is ready is looked for once at a time, however many ask', async () => {
+  test('whether it is ready is looked for once at a time and once a second, however many ask', async () => {
     let looks = 0;
     const status: typeof pond.steward.status = () => {
       looks += 1;
       return pond.steward.status();
     };
-    const asked = asking([shownPond({ ...pond.steward, status })]);
+    const { clock, advance } = settableClock();
+    const asked = asking([shownPond({ ...pond.steward, status })], { clock });
     const answers = Array.from({ length: 50 }, () => asked.ask('GET', '/readyz'));
     expect(new Set((await Promise.all(answers)).map(({ text }) => text))).toEqual(new Set(['ready\n']));
     expect(looks).toBe(1);
+    await asked.ask('GET', '/readyz');
+    expect(looks).toBe(1);
+    await advance(1_000);
     await asked.ask('GET', '/readyz');
     expect(looks).toBe(2);
   });

@@ -80,6 +80,27 @@ test('who listens is told the state at first, and after each change that shows; 
   expect((await meanwhile(last)).value.done).toBe(true);
 });
 
+test('a pond that changes all the time is looked at the less often the longer a look takes', async () => {
+  let looked = 0;
+  const transactions: typeof pond.steward.transactions = (query) => async () => {
+    looked += 1;
+    await clock.sleep(200);
+    return pond.steward.transactions(query)();
+  };
+  const slow = asking([{ ...shownPond({ ...pond.steward, transactions }), changes }], { clock });
+  const gone = new AbortController();
+  const headers = { authorization: `Bearer ${slow.access.token}` };
+  const next = nextOf(await slow.reply('GET', '/api/v1/events', { headers, signal: gone.signal }));
+  for (let ms = 0; ms < 30_000; ) {
+    changes.tell();
+    ms += (await meanwhile(next())).ms;
+  }
+  gone.abort();
+  await meanwhile(next());
+  expect(looked).toBeLessThan(20);
+  expect(looked).toBeGreaterThan(5);
+});
+
 test('a stream ends when the server is to stop, and more than there are places for are refused', async () => {
   const [gone, stopping] = [new AbortController(), new AbortController()];
   const first = await listening({ signal: gone.signal, stopping: stopping.signal });

@@ -322,6 +322,15 @@ describe('the interface', () => {
     expect(after.commits).toEqual(before.commits.filter(landed));
     expect(after.entries).toEqual(before.entries);
     expect(after.entries).toContainEqual(expect.objectContaining({ config_path: '/etc/system.d/20-fails' }));
+    const listed = async (query: string) =>
+      (await ask('GET', `/ponds/pond/commits?limit=4${query}`)).json.transactions.map(
+        ({ status }: { readonly status: string }) => status,
+      );
+    expect(new Set(await listed(''))).toEqual(new Set(['completed']));
+    expect(await listed('&empty=false')).toEqual(
+      before.commits.slice(0, 4).map(({ status }: { readonly status: string }) => status),
+    );
+    expect(await listed('&empty=false&search=20-fails')).not.toContain('completed');
   });
 });
 

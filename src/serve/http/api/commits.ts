@@ -30,7 +30,7 @@ export const commitRoutes: readonly Route[] = [
     method: 'GET',
     path: '/ponds/{pond}/commits',
     summary:
-      'Lists writes, the newest first. `before`: older ones than the one of this `txn_id`. `search`: a word of the command, a path of a configuration, or of an error.',
+      'Lists writes, the newest first. `before`: older ones than the one of this `txn_id`. `search`: a word of the command, a path of a configuration, or of an error. `empty=false`: without those that brought nothing new, and committed nothing.',
     params: OfPond,
     query: asked(
       {},
@@ -39,6 +39,7 @@ export const commitRoutes: readonly Route[] = [
         before: t.string,
         search: t.string,
         state: t.keyof({ failed: null }),
+        empty: t.keyof({ true: null, false: null }),
       },
     ),
     body: null,
@@ -51,7 +52,7 @@ export const commitRoutes: readonly Route[] = [
     handle: ({ interface: { ponds }, params, query }) =>
       steps<HttpError, Answer>(async ({ run, take }) => {
         const { steward } = take(pondNamed({ ponds }, params.pond));
-        const { limit = PAGE, before, search, state } = query;
+        const { limit = PAGE, before, search, state, empty } = query;
         const found = await run(
           steward.transactions({
             limit: limit + 1,
@@ -59,6 +60,7 @@ export const commitRoutes: readonly Route[] = [
             ...(before === undefined ? {} : { before }),
             ...(search === undefined ? {} : { search }),
             ...(state === undefined ? {} : { failed: true }),
+            ...(empty === 'false' ? { empty: false } : {}),
           }),
         );
         const shown = found.slice(0, limit);

@@ -16,8 +16,10 @@ import { withoutLongReports } from './long-reports.js';
 
 /** Milliseconds after which something is sent although nothing has happened, so that whoever waits knows that it lives. */
 const SIGN_OF_LIFE = 15_000;
-/** Milliseconds between two looks at a pond that changes all the time. */
+/** Milliseconds between two looks at a pond that changes all the time: so many times what the last one took, within these. */
+const TIMES_A_LOOK = 10;
 const SHORTEST_PAUSE = 100;
+const LONGEST_PAUSE = 5_000;
 /** Unfinished and failed things of each kind that an event lists, beside the numbers of all. */
 const LISTED = 20;
 
@@ -50,8 +52,11 @@ async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): Asyn
   while (!signal.aborted) {
     const seen = ponds.map(({ changes }) => changes.count());
     let isSaid = false;
+    let lookedMs = 0;
     for (const pond of ponds) {
+      const began = clock.monotonicMs();
       const { digest, event } = await sharedState(pond, clock);
+      lookedMs += clock.monotonicMs() - began;
       if (digest === last.get(pond.name)) continue;
       last.set(pond.name, digest);
       isSaid = true;
@@ -65,7 +70,8 @@ async function* eventsOf({ ponds, clock }: Interface, signal: AbortSignal): Asyn
       clock.sleep(SIGN_OF_LIFE, ending),
     ]);
     over.abort();
-    await clock.sleep(SHORTEST_PAUSE, signal);
+    const pauseMs = Math.max(SHORTEST_PAUSE, TIMES_A_LOOK * lookedMs);
+    await clock.sleep(Math.min(pauseMs, LONGEST_PAUSE), signal);
   }
 }
 
