@@ -27,7 +27,7 @@ export interface SqlTransaction {
 /** A small embedded SQL database (SQLite in WAL mode). Calls are synchronous: each takes microseconds. */
 export interface SqlDatabase {
   /**
-   * Reason why the file cannot be written here, so that this is a private copy of it as it was when it was opened: `SQLITE_READONLY`, or
+   * Reason why the file cannot be written here, so that this is a private copy of it as it was when it was opened: `SQLITE_READONLY`, `HARD_LINK`, or
    * that of a full disk. Transactions of it fail with that. Null: it can be written.
    */
   readonly notWritable: SqlError | null;
@@ -56,7 +56,8 @@ export interface SqlDatabases {
   /**
    * Opens the database at `path`; `create` makes it, and its directory, where it is missing, otherwise that is an error
    * (`SQLITE_CANTOPEN`). A symlink, a special file, and a database with a rollback journal beside it are refused
-   * (`UNSAFE_FILE`). Where it may be read and not written, a private copy is opened.
+   * (`UNSAFE_FILE`). Where it may be read and not written, or has another name by a hard link, a private copy is opened,
+   * in which writing is an error.
    */
   readonly open: (
     path: string,

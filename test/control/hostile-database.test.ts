@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import {
   existsSync,
+  linkSync,
   mkdirSync,
   readFileSync,
   renameSync,
@@ -154,6 +155,48 @@ describe('a control database from somebody else', () => {
       // What SQLite itself would do with it.
       new Database(path).exec('SELECT * FROM sqlite_schema').close();
       expect(existsSync(victim)).toBe(false);
+    },
+  );
+});
+
+describe('a file that has another name', () => {
+  it('is read as a control database, and never written', async () => {
+    const directory = temporaryDirectory();
+    (await openTable(directory)).close();
+    const victim = join(temporaryDirectory(), 'victim.db');
+    linkSync(join(directory, 'control.db'), victim);
+    const before = readFileSync(victim);
+    const opened = await open(directory);
+    if (isLeft(opened)) throw new Error(JSON.stringify(opened.left));
+    expect(await opened.right.commits()()).toMatchObject({ right: [] });
+    opened.right.close();
+    const database = betterSqlite.open(join(directory, 'control.db'), { create: false })();
+    if (isLeft(database)) throw new Error(JSON.stringify(database.left));
+    const written = database.right.transaction('durable', (sql) =>
+      sql.run(`INSERT INTO plans VALUES ('c', 'p')`),
+    )();
+    expect(written).toMatchObject({
+      left: {
+        code: 'HARD_LINK',
+        message: expect.stringContaining('cp -p control.db own && mv own control.db'),
+      },
+    });
+    database.right.close();
+    expect(readFileSync(victim)).toEqual(before);
+  });
+
+  it.each(['control.db-wal', 'control.db-shm'])(
+    'is refused as %s, which SQLite would write over',
+    async (name) => {
+      const directory = temporaryDirectory();
+      (await openTable(directory)).close();
+      const victim = join(temporaryDirectory(), 'victim');
+      writeFileSync(victim, 'precious');
+      linkSync(victim, join(directory, name));
+      expect(await open(directory)).toMatchObject({
+        left: { _tag: 'ControlUnusable', problem: `${name} has another name (a hard link)` },
+      });
+      expect(readFileSync(victim, 'utf8')).toBe('precious');
     },
   );
 });

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type {
@@ -34,6 +34,7 @@ export const betterSqlite: SqlDatabases = {
         makePrivateFile(path);
       }
       if (file._tag === 'ReadOnly') return copyOf(path, errorOf(path, NOT_HERE));
+      if (file._tag === 'Linked') return copyOf(path, errorOf(path, linked(basename(path))));
       try {
         return sqlDatabase(path, connectTo(path, create, file), null);
       } catch (problem) {
@@ -44,6 +45,12 @@ export const betterSqlite: SqlDatabases = {
 };
 
 const NOT_HERE = new Database.SqliteError('it may not be written here', 'SQLITE_READONLY');
+
+const linked = (name: string) =>
+  new Database.SqliteError(
+    `it has another name (a hard link), so a write would be one to both; give it a file of its own: cp -p ${name} own && mv own ${name}`,
+    'HARD_LINK',
+  );
 
 /** The file beside a database by which its log is found has no room: a reader would have to make it, too. */
 const isOfFullDisk = (problem: unknown): problem is InstanceType<typeof Database.SqliteError> =>

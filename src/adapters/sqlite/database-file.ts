@@ -18,7 +18,9 @@ export type DatabaseFile =
   | { readonly _tag: 'Missing' }
   | { readonly _tag: 'Writable' }
   /** It may be read; it, or what SQLite keeps beside it, may not be written. */
-  | { readonly _tag: 'ReadOnly' };
+  | { readonly _tag: 'ReadOnly' }
+  /** It has another name, a hard link, under which SQLite would keep other files beside it: a write would be one to both, or damage. */
+  | { readonly _tag: 'Linked' };
 
 /** Files that SQLite keeps beside a database in WAL mode. */
 const COMPANIONS = ['-wal', '-shm'] as const;
@@ -31,6 +33,7 @@ export const lookAt = (path: string): DatabaseFile => {
   refuseUnsafe(path);
   const stats = statOf(path);
   if (stats === null) return { _tag: 'Missing' };
+  if (stats.nlink > 1) return { _tag: 'Linked' };
   if ([dirname(path), ...placesOf(path)].every(mayWrite)) return { _tag: 'Writable' };
   return { _tag: 'ReadOnly' };
 };
@@ -64,7 +67,12 @@ export const isShared = (directory: string): boolean => {
 
 /** Throws `UNSAFE_FILE` for what SQLite must not be given. */
 export const refuseUnsafe = (path: string): void => {
-  for (const place of placesOf(path)) regularOrNull(place);
+  for (const place of placesOf(path)) {
+    const stats = regularOrNull(place);
+    // SQLite writes over a log that it cannot make sense of.
+    if (place !== path && stats !== null && stats.nlink > 1)
+      throw unsafe(`${basename(place)} has another name (a hard link)`);
+  }
   const journal = `${path}-journal`;
   if (statOf(journal) !== null)
     throw unsafe(`there is a rollback journal beside it (${basename(journal)}), which pond does not leave`);
