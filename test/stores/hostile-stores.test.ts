@@ -73,6 +73,58 @@ describe('a server that answers', () => {
     expect(sent).toBeLessThan(128 * 1024 * 1024);
   });
 
+  test.each([200, 500])('without end (%i), whatever it was asked for, is read to a bound', async (status) => {
+    let sent = 0;
+    const store = await bucketThatAnswers((request, response) => {
+      request.resume();
+      const end = sent + 256 * 1024 * 1024;
+      const more = () => {
+        while (!response.destroyed && sent < end) {
+          sent += 65_536;
+          if (!response.write(Buffer.alloc(65_536, '<a>text</a>'))) return;
+        }
+        response.end();
+      };
+      response.writeHead(status, { etag: '"tag"' });
+      response.write('<ListBucketResult>');
+      response.on('drain', more);
+      more();
+    });
+    const upload = { key: 'x', id: 'y' };
+    const part = { number: 1, content: Buffer.from('x') };
+    const calls = [
+      store.list({ prefix: '' }, signal),
+      store.put({ key: 'x', content: Buffer.from('x') }, signal),
+      store.delete('x', signal),
+      store.uploads.begin({ key: 'x' }, signal),
+      store.uploads.put(upload, part, signal),
+      store.uploads.complete(upload, [{ number: 1, size: 1, etag: 'x' }], null, signal),
+      store.uploads.abort(upload, signal),
+      store.uploads.unfinished('x', signal),
+      store.uploads.parts(upload, signal),
+    ];
+    for (const call of calls) {
+      const before = sent;
+      const code = await codeOf(call);
+      if (status === 500) expect(code).not.toBe('it succeeded');
+      expect(sent - before).toBeLessThan(64 * 1024 * 1024);
+    }
+  });
+
+  test.each([
+    ['nested without end', `<ListBucketResult>${'<a>'.repeat(300_000)}`],
+    ['what is not XML', '{"a":1}'],
+    [
+      'an entity that would be a book',
+      `<!DOCTYPE x [<!ENTITY a "${'a'.repeat(60)}">${Array.from('bcdefghijkl', (name, at) => `<!ENTITY ${name} "${`&${'abcdefghijk'[at]};`.repeat(20)}">`).join('')}]><ListBucketResult><Contents><Key>mine/&l;</Key></Contents></ListBucketResult>`,
+    ],
+  ])('a list that is %s is an error on one line, or none of it counts', async (_, list) => {
+    const store = await bucketThatAnswers((_request, response) => response.end(list));
+    const listed = await store.list({ prefix: '' }, signal)();
+    if (isLeft(listed)) expect(JSON.stringify(listed.left)).not.toContain('\\n');
+    else expect(listed.right.objects.map(({ key }) => key.length < 100)).not.toContain(false);
+  });
+
   test('a list with keys of somebody else gives those that were asked for', async () => {
     const keys = ['mine/a', 'other/b', '../c', '/etc/d', 'mine'];
     const store = await bucketThatAnswers((_request, response) => {

@@ -81,7 +81,9 @@ export const s3ErrorOf = (
     return { ...failed, message: none };
   }
   const silent = status === undefined ? `no connection (${said})` : `it answered ${said}`;
-  const words = message === '' || message === 'UnknownError' ? silent : message.replace(/\.$/, '');
+  // Amazon's library adds lines of its own for who debugs it.
+  const [line = ''] = message.trim().split('\n');
+  const words = line === '' || line === 'UnknownError' ? silent : line.replace(/\.$/, '');
   const remedy = remedyOf(facts, said);
   return { ...failed, message: remedy === null ? words : `${words}: ${remedy}` };
 };

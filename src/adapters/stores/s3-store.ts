@@ -11,6 +11,7 @@ import {
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ObjectStore, StoreCall, StoreCallError } from '../../ports/object-store.js';
+import { boundAnswers } from './bounded-answers.js';
 import { addressOf, type BucketAddress } from './bucket-address.js';
 import { clockSkewOf, s3ErrorOf } from './s3-errors.js';
 import { type ObjectAnswer, type ObjectRequest, objectRequests } from './s3-requests.js';
@@ -41,6 +42,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
     responseChecksumValidation: 'WHEN_REQUIRED',
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
   });
+  boundAnswers(client);
   const at = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` });
 
   const objects = objectRequests();
@@ -70,7 +72,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
   ): Promise<ObjectAnswer> => {
     const [to, identity] = await Promise.all([known(), client.config.credentials()]);
     const now = Date.now() + client.config.systemClockOffset;
-    const whole = { headers: {}, body: NOTHING, maxBytes: Number.POSITIVE_INFINITY, ...request };
+    const whole = { headers: {}, body: NOTHING, maxBytes: LONGEST_ANSWER, ...request };
     try {
       return await objects.send(to, { ...whole, key: `${prefix}${request.key}` }, { identity, now }, signal);
     } catch (thrown) {
@@ -228,6 +230,9 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
 const MOST_PARTS = 10_000;
 
 const NOTHING = Buffer.alloc(0);
+
+/** Bytes of an answer that has no content to speak of. */
+const LONGEST_ANSWER = 64 * 1024;
 
 const altered = (message: string): Error => Object.assign(new Error(message), { code: 'NOT_OF_THE_STORE' });
 
