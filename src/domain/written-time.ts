@@ -14,13 +14,13 @@ export interface WrittenTime {
 
 /** Date, time with up to nine digits of fractions, zone. */
 const FORM =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:\s*(Z|UTC|[+-]\d\d:?\d\d))?$/i;
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(?:\s*(Z|UTC|[+-]\d\d(?::?\d\d)?))?$/i;
 
 /** No zone was ever further from Greenwich. */
 const FURTHEST = 16 * 60;
 
 /**
- * Reads ISO 8601 as it is usually written, `2026-11-20`, `2026-11-20T10:00Z`, `2026-11-20 10:00:30.5 +01:00`; null for what is not on a
+ * Reads ISO 8601 as it is usually written, `2026-11-20`, `2026-11-20T10:00Z`, `2026-11-20 10:00:30.5 +01:00`, `2026-11-20 10:00+01`; null for what is not on a
  * calendar or a clock, such as a 31st of June, a minute 75, and the years before 100, in which programs write that they do not know.
  * 24:00 is the end of the day, and a second 60 the one after the 59th.
  */
@@ -35,13 +35,16 @@ export const writtenTime = (text: string): WrittenTime | null => {
   const isDate = year >= 100 && month >= 1 && month <= 12 && day >= 1 && day <= daysOf(year, month);
   const isEndOfDay = hour === 24 && minute === 0 && second === 0 && /^0*$/.test(fraction);
   const isTime = isEndOfDay || (hour <= 23 && minute <= 59 && (second <= 59 || isLeap(minute, second)));
+  const hasTime = parts[3] !== undefined;
+  // Behind a day, hours could be anything.
+  if (!hasTime && zone?.length === 3 && /\d/.test(zone)) return null;
   const offset = zone === undefined ? null : offsetOf(zone);
   if (!isDate || !isTime || Number.isNaN(offset)) return null;
   return {
     wallMillis: Date.UTC(year, month - 1, day, hour, minute, second),
     micros: Math.floor(Number(`0.${fraction}0`) * 1e6),
     offset,
-    hasTime: parts[3] !== undefined,
+    hasTime,
   };
 };
 
@@ -52,7 +55,7 @@ const isLeap = (minute: number, second: number): boolean => second === 60 && (mi
 
 /** Minutes east of Greenwich; not a number where nobody is. */
 const offsetOf = (zone: string): number => {
-  const [, sign, hours, minutes] = /^([+-])(\d\d):?(\d\d)$/.exec(zone) ?? [];
+  const [, sign, hours, minutes = 0] = /^([+-])(\d\d):?(\d\d)?$/.exec(zone) ?? [];
   if (hours === undefined) return 0;
   const offset = Number(hours) * 60 + Number(minutes);
   if (Number(minutes) > 59 || offset > FURTHEST) return Number.NaN;
