@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from './claim.js';
+import type { Claim, StartOutcome } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
 import type { FleetCheck } from './fleet-check.js';
@@ -18,7 +18,32 @@ export interface WorkerPlace {
 export interface ReadyClaim extends Claim {
   /** All that it waits for by name has completed; false: that is to be looked at. */
   readonly needsCompleted: boolean;
+  /** Its first attempt, which has begun with the claim, durably; null: it has not begun. */
+  readonly begun: BegunAttempt | null;
 }
+
+/** An attempt that has begun with its claim. `outcomes` are of all tasks of its stage that came before it. */
+export interface BegunAttempt extends Extract<StartOutcome, { readonly _tag: 'Started' }> {
+  /** Trace context of its span. */
+  readonly traceParent: string;
+}
+
+/** What attempts that begin with their claims need: whoever claims has looked at their commits, and runs any task of these as it is planned. */
+export interface Beginning {
+  readonly commits: readonly CommitToBegin[];
+  /** Identities of their spans, as many as tasks are wanted. */
+  readonly spanIds: readonly string[];
+}
+
+/** A commit whose tasks may begin with their claims. A span's identity comes between the two parts of a trace context. */
+export interface CommitToBegin {
+  readonly txnId: string;
+  readonly traceStart: string;
+  readonly traceEnd: string;
+}
+
+/** Nothing begins with its claim. */
+export const NOTHING_BEGINS: Beginning = { commits: [], spanIds: [] };
 
 /** Order to claim tasks for a worker with the ends of those that it has run, in the same transaction. */
 export interface ClaimOrder {
@@ -27,6 +52,8 @@ export interface ClaimOrder {
   readonly wanted: (ended: readonly Claim[]) => number;
   /** Microseconds since the epoch. */
   readonly now: () => number;
+  /** What may begin with its claim, of so many tasks. */
+  readonly beginning: (wanted: number) => Beginning;
   /** Hears what was claimed, once for each time that it was asked how many are wanted. `isAll`: when that was, nothing else was ready for the worker. */
   readonly deliver: (claims: readonly ReadyClaim[], isAll: boolean) => void;
 }
@@ -44,7 +71,7 @@ export interface FleetTable {
    */
   readonly claimReady: (
     worker: WorkerPlace,
-    asked: { readonly limit: number; readonly now: number },
+    asked: { readonly limit: number; readonly now: number; readonly beginning: Beginning },
   ) => TaskEither<ControlError, readonly ReadyClaim[]>;
   /** Takes an order: from now on tasks are claimed with the ends of others, as it says; null: no longer. */
   readonly claimWithEnds: (order: ClaimOrder | null) => void;

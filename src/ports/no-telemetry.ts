@@ -15,6 +15,7 @@ export const NO_SPAN: Span = {
 /** Says nothing, and gives no identities. */
 export const NO_TELEMETRY: Telemetry = {
   startSpan: () => NO_SPAN,
+  isWatched: () => false,
   add: nothing,
   change: nothing,
   observe: nothing,

@@ -45,12 +45,16 @@ export interface SpanStart {
   readonly attributes?: Attributes;
   /** Spans that this one follows without being inside them. */
   readonly links?: readonly string[];
+  /** Its place in its trace, where that is recorded already; only where nobody watches. */
+  readonly context?: TraceContext;
 }
 
 /** Channel through which the product speaks about its work, for traces and metrics. Context is handed on explicitly, never ambient. */
 export interface Telemetry {
   /** Begins a span, which lasts until its `end` is called. */
   readonly startSpan: (start: SpanStart) => Span;
+  /** Tells whether anybody may record spans now; without it somebody may. */
+  readonly isWatched?: () => boolean;
   /** Adds to a counter. */
   readonly add: (
     counter: CounterName,

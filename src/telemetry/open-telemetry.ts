@@ -38,11 +38,11 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
   const instruments = instrumentsOf(() =>
     (meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE, VERSION),
   );
+  const isWatched = () => tracerProvider !== undefined || !isNobodyRegistered();
   return {
+    isWatched,
     startSpan: (start: SpanStart): Span => {
-      if (tracerProvider === undefined && isNobodyRegistered()) {
-        return untracedSpan(ids, start.parent?.traceParent);
-      }
+      if (!isWatched()) return untracedSpan(ids, start);
       const { name, parent, attributes = {}, links = [] } = start;
       const parentSpan = parseTraceParent(parent?.traceParent);
       const span = (tracerProvider ?? trace)
@@ -55,7 +55,7 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
       const { spanId } = span.spanContext();
       // Without an SDK the API returns the parent's own context, or an invalid one.
       return spanId === parentSpan?.spanId || /^0*$/.test(spanId)
-        ? untracedSpan(ids, parent?.traceParent)
+        ? untracedSpan(ids, start)
         : tracedSpan(span);
     },
     ...instruments,

@@ -21,13 +21,19 @@ class RedactedStart implements SpanStart {
   readonly name: SpanStart['name'];
   readonly parent: SpanStart['parent'];
   readonly links: readonly string[];
+  readonly context: NonNullable<SpanStart['context']> | undefined;
   readonly #attributes: Attributes;
   readonly #redact: Redact;
 
-  constructor({ name, parent, links = NO_LINKS }: SpanStart, attributes: Attributes, redact: Redact) {
+  constructor(
+    { name, parent, links = NO_LINKS, context }: SpanStart,
+    attributes: Attributes,
+    redact: Redact,
+  ) {
     this.name = name;
     this.parent = parent;
     this.links = links;
+    this.context = context;
     this.#attributes = attributes;
     this.#redact = redact;
   }

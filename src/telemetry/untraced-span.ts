@@ -1,6 +1,6 @@
 import { parseTraceParent, printTraceParent, type TraceParent } from '../domain/trace-parent.js';
 import type { Ids } from '../ports/ids.js';
-import type { Span, TraceContext } from '../ports/telemetry.js';
+import type { Span, SpanStart, TraceContext } from '../ports/telemetry.js';
 
 const NO_FIELDS: Readonly<Record<string, string>> = {};
 
@@ -10,7 +10,8 @@ const nothing = (): void => undefined;
  * A span that nobody records. It has an identity all the same, made when it is first asked for: it is stored with
  * commits and attempts, so that what is recorded of them later finds the rest of its trace.
  */
-export const untracedSpan = (ids: Ids, parent: string | undefined): Span => new UntracedSpan(ids, parent);
+export const untracedSpan = (ids: Ids, { parent, context }: Pick<SpanStart, 'parent' | 'context'>): Span =>
+  new UntracedSpan(ids, parent?.traceParent, context);
 
 /** A class, because there are many: what they have in common is made once. */
 class UntracedSpan implements Span {
@@ -21,11 +22,12 @@ class UntracedSpan implements Span {
   readonly end = nothing;
   readonly #ids: Ids;
   readonly #parent: string | undefined;
-  #made: TraceContext | null = null;
+  #made: TraceContext | null;
 
-  constructor(ids: Ids, parent: string | undefined) {
+  constructor(ids: Ids, parent: string | undefined, context: TraceContext | undefined) {
     this.#ids = ids;
     this.#parent = parent;
+    this.#made = context ?? null;
   }
 
   get context(): TraceContext {

@@ -4,6 +4,7 @@ import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { Claim } from '../../src/control/claim.js';
 import type { KeptPlace } from '../../src/control/control-record.js';
+import { type Beginning, NOTHING_BEGINS, type ReadyClaim } from '../../src/control/fleet-table.js';
 import { openServerControl, type ServerControl } from '../../src/control/open-server-control.js';
 import { schemaOf } from '../../src/control/server/install-schema.js';
 import { printTaskId } from '../../src/domain/plans/task-id.js';
@@ -58,7 +59,7 @@ const commitOf = async ({ table }: ServerControl, txnSeq: number, places: readon
 const workerAt = (runnerId: string, queues = ['any'], host = 'here') => ({ runnerId, queues, host });
 
 const take = async ({ fleet }: ServerControl, runnerId: string, limit = 100, now = 1_000) =>
-  must(fleet.claimReady(workerAt(runnerId), { limit, now }));
+  must(fleet.claimReady(workerAt(runnerId), { limit, now, beginning: NOTHING_BEGINS }));
 
 const named = (claims: readonly Claim[]): readonly string[] => claims.map(printTaskId).toSorted();
 
@@ -146,12 +147,9 @@ test.skipIf(SERVER === undefined)(
       expect.objectContaining({ executionSeq: 4, configPath: '/etc/4', reasons: ['not known here'] }),
     ]);
     const other = workerAt('b', ['any', 'gpu'], 'there.example.org');
-    expect(named(await must(control.fleet.claimReady(other, { limit: 9, now: 6_000 })))).toEqual([
-      '1.1',
-      '1.2',
-      '1.3',
-      '1.4',
-    ]);
+    expect(
+      named(await must(control.fleet.claimReady(other, { limit: 9, now: 6_000, beginning: NOTHING_BEGINS }))),
+    ).toEqual(['1.1', '1.2', '1.3', '1.4']);
   },
 );
 
@@ -289,6 +287,7 @@ test.skipIf(SERVER === undefined)(
     fleet.claimWithEnds({
       worker: workerAt('a'),
       now: () => 1_000,
+      beginning: () => NOTHING_BEGINS,
       wanted: (ended) => {
         asked.push(ended.map(printTaskId));
         return asked.length < 3 ? ended.length : 9;
@@ -317,6 +316,97 @@ test.skipIf(SERVER === undefined)(
     ]);
     expect([delivered.at(-1), all.at(-1)]).toEqual([[], true]);
     fleet.claimWithEnds(null);
+  },
+);
+
+const beginningIn = (txnSeqs: readonly number[], wanted: number): Beginning => ({
+  commits: txnSeqs.map((txnSeq) => ({
+    txnId: txnIdOf(txnSeq),
+    traceStart: `00-${'a'.repeat(32)}-`,
+    traceEnd: '-00',
+  })),
+  spanIds: Array.from({ length: wanted }, (_, place) => String(place + 1).padStart(16, '0')),
+});
+
+test.skipIf(SERVER === undefined)(
+  'attempts begin with their claims where that is plain, and are told what those that are asked for are told',
+  async () => {
+    const control = await opened();
+    const { table, fleet } = control;
+    await run(table, 'a');
+    await commitOf(control, 1, [{}, { needs: [1] }, { needs: [1] }, { needs: [2, 3] }]);
+    await commitOf(control, 2, [{ path: '/etc/other' }]);
+    const began: string[] = [];
+    const toEnd: ReadyClaim[] = [];
+    const say = (claims: readonly ReadyClaim[]) => {
+      toEnd.push(...claims);
+      for (const claim of claims) {
+        const { begun } = claim;
+        const told = begun?.outcomes.map(({ task, report }) => `${task} ${JSON.stringify(report)}`) ?? [];
+        began.push(`${printTaskId(claim)} ${begun?.traceParent.slice(36, 52) ?? 'no'} ${told.join(', ')}`);
+      }
+    };
+    fleet.claimWithEnds({
+      worker: workerAt('a'),
+      now: () => 1_000,
+      beginning: (wanted) => beginningIn([1], wanted),
+      wanted: () => 3,
+      deliver: say,
+    });
+    say(
+      await must(fleet.claimReady(workerAt('a'), { limit: 9, now: 1_000, beginning: beginningIn([1], 9) })),
+    );
+    for (let claim = toEnd.shift(); claim !== undefined; claim = toEnd.shift()) {
+      if (claim.begun === null) await start(table, claim);
+      const report = { rows: claim.executionSeq };
+      const ended = await table.recordAttempts([{ _tag: 'Completed', claim, end: { ...end, report } }])();
+      expect(ended).toMatchObject([{ right: { _tag: 'Recorded' } }]);
+    }
+    fleet.claimWithEnds(null);
+    expect(began).toEqual([
+      '1.1 0000000000000001 ',
+      '2.1 no ',
+      '1.2 0000000000000001 1.1 {"rows":1}',
+      '1.3 0000000000000002 1.1 {"rows":1}',
+      '1.4 0000000000000001 1.2 {"rows":2}, 1.3 {"rows":3}',
+    ]);
+    const records = await must(table.records({ txnSeq: 1 }));
+    expect(
+      records
+        .filter(({ recordType }) => recordType === 'post_commit_started')
+        .map(({ attempt, configTxnSeq, traceParent }) => ({ attempt, configTxnSeq, traceParent })),
+    ).toMatchObject(
+      ['1', '1', '2', '1'].map((span) => ({
+        attempt: 1,
+        configTxnSeq: 1,
+        traceParent: `00-${'a'.repeat(32)}-${span.padStart(16, '0')}-00`,
+      })),
+    );
+    expect(await must(fleet.check())).toMatchObject({ states: [], danglingClaims: [], pathsRunTwice: [] });
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'no attempt begins with its claim where another has been made before, or what it waited for has failed',
+  async () => {
+    const control = await opened();
+    const { table, fleet } = control;
+    await run(table, 'a');
+    const claimed = async () => {
+      const asked = { limit: 9, now: 9_000, beginning: beginningIn([1, 2], 9) };
+      const claims = await must(fleet.claimReady(workerAt('a'), asked));
+      return claims.map((claim) => ({ claim, said: `${printTaskId(claim)} ${claim.begun !== null}` }));
+    };
+    await commitOf(control, 1, [{ path: '/etc/1' }, { path: '/etc/2' }, { path: '/etc/3', needs: [2] }]);
+    const first = await claimed();
+    expect(first.map(({ said }) => said)).toEqual(['1.1 true', '1.2 true']);
+    const [one, two] = first.map(({ claim }) => claim);
+    if (one === undefined || two === undefined) throw new Error('nothing was claimed');
+    const failed = { ...end, errorMessage: 'on purpose' };
+    await must(table.recordPostCommitFailed(one, { ...failed, next: { notBefore: 2_000 } }));
+    await must(table.recordPostCommitFailed(two, { ...failed, next: 'release' }));
+    // One is its second attempt, the other waited for what has failed.
+    expect((await claimed()).map(({ said }) => said)).toEqual(['1.1 false', '1.3 false']);
   },
 );
 

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { startPostgres } from '../support/postgres.mjs';
 import { tryChaos } from './fleet/chaos.mjs';
 import { tryTable } from './fleet/fleet-table.mjs';
+import { tryOneWorker } from './fleet/one-worker.mjs';
 import { tryWorkers } from './fleet-workers.mjs';
 
 const root = new URL('../..', import.meta.url).pathname;
@@ -31,15 +32,24 @@ export const compareFleet = async (checks, trouble) => {
     return false;
   }
   try {
+    const address = postgres.url('postgres');
+    const env = {
+      ...process.env,
+      POND_TEST_POSTGRES: address,
+      // An address that has a password is nobody's for the product.
+      PGPASSWORD: new URL(address).password,
+      POND_TEST_RUNS: '10',
+    };
     for (const file of FILES) {
       const { status, stdout, stderr } = spawnSync('npx', ['vitest', 'run', '--maxWorkers=1', file], {
         cwd: root,
         encoding: 'utf8',
-        env: { ...process.env, POND_TEST_POSTGRES: postgres.url('postgres'), POND_TEST_RUNS: '10' },
+        env,
       });
       checks.check(`on PostgreSQL: ${file}`, status, 0);
       if (status !== 0) console.log(`${stdout}${stderr}`);
     }
+    await tryOneWorker(checks, postgres.url('postgres'));
     await tryWorkers(checks, postgres.url('postgres'));
     await tryChaos(checks, trouble);
     return true;

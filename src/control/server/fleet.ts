@@ -31,7 +31,7 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
     }),
 
   claimReady:
-    (worker, { limit, now }) =>
+    (worker, { limit, now, beginning }) =>
     async () => {
       const seen = await ask(store, (read) => isAnyReady(read, worker, now))();
       if (isLeft(seen)) return seen;
@@ -39,8 +39,11 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       // Looked at again as long as some of what was found could not be taken: what is behind it may be.
       const claimed: ReadyClaim[] = [];
       for (;;) {
-        const asked = { limit: limit - claimed.length, now };
-        const once = await transact(store, 'relaxed', (transaction) =>
+        const spanIds = beginning.spanIds.slice(claimed.length);
+        const asked = { limit: limit - claimed.length, now, beginning: { ...beginning, spanIds } };
+        // What has begun must be durable before it is run.
+        const durability = beginning.commits.length > 0 ? 'durable' : 'relaxed';
+        const once = await transact(store, durability, (transaction) =>
           claimOnce(transaction, worker, asked),
         )();
         // What has been claimed before is the worker's, whatever becomes of the rest.

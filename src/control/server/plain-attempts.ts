@@ -1,13 +1,11 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
-import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import { decodeRow, type RecordedPlain } from '../control-store.js';
 import type { ControlTransaction, Question } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import type { ClaimOrder } from '../fleet-table.js';
-import { jsonText, jsonValue } from '../json-text.js';
+import { HELD_TASK, START, startedIn } from './plain-starts.js';
 import { claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
 
 /*
@@ -31,27 +29,24 @@ export function* recordPlain(
     asking('completed', COMPLETE, ends.length === 0 ? [] : endedCommits(records)),
     ...(order === null || wanted <= 0
       ? []
-      : [{ about: 'claims', question: claimQuestion(order.worker, { limit: wanted, now: order.now() }) }]),
+      : [
+          {
+            about: 'claims',
+            question: claimQuestion(order.worker, {
+              limit: wanted,
+              now: order.now(),
+              beginning: order.beginning(wanted),
+            }),
+          },
+        ]),
     asking('started', START, plainStarts(records)),
   ].filter((one) => one !== null);
   const answers = yield* transaction.lastOf(asked.map(({ question }) => question));
   const answerTo = (about: string) => answers[asked.findIndex((one) => one.about === about)] ?? [];
   const outcomes: (AttemptOutcome | null)[] = records.map(() => null);
-  for (const row of answerTo('ended')) outcomes[decodeRow(EndedRow, row).place] = { _tag: 'Recorded' };
+  for (const row of answerTo('ended')) outcomes[decodeRow(PlaceRow, row).place] = { _tag: 'Recorded' };
   for (const row of answerTo('started')) {
-    const {
-      place,
-      parent_txn_seq: parentTxnSeq,
-      told,
-      nothing_derived: nothingDerived,
-    } = decodeRow(StartedRow, row);
-    outcomes[place] = {
-      _tag: 'Started',
-      attempt: 1,
-      supersededBy: null,
-      outcomes: told === null ? [] : told.map((one) => toldOf(parentTxnSeq, one)),
-      nothingDerived,
-    };
+    outcomes[decodeRow(PlaceRow, row).place] = startedIn(row);
   }
   const rows = answerTo('claims');
   const isAll =
@@ -119,15 +114,7 @@ const plainStarts = (records: readonly AttemptRecord[]) =>
     ];
   });
 
-const EndedRow = t.type({ place: t.number });
-
-/** The claim of what is asked for, and its task; looked up one by one, since few are asked for, and the tables may be large. */
-const HELD_TASK = `JOIN LATERAL (
-      SELECT running, runner_id FROM claims WHERE claims.parent_txn_seq = asked.parent_txn_seq
-        AND claims.execution_seq = asked.execution_seq AND claims.token = asked.token LIMIT 1) AS held ON TRUE
-    JOIN LATERAL (
-      SELECT * FROM task_states WHERE task_states.parent_txn_seq = asked.parent_txn_seq
-        AND task_states.execution_seq = asked.execution_seq LIMIT 1) AS task ON TRUE`;
+const PlaceRow = t.type({ place: t.number });
 
 /** The records say themselves under which claims they were made: by then these may be gone. */
 const END = `WITH plain AS (
@@ -158,84 +145,3 @@ const COMPLETE = `INSERT INTO control_table (txn_seq, txn_id, based_on_seq, reco
   WHERE open.data_committed = 1 AND (
     SELECT 1 FROM task_states WHERE task_states.parent_txn_seq = open.txn_seq
       AND execution_seq < ${FIRST_OF_FIRINGS} AND state IN ('pending', 'started') LIMIT 1) IS NULL`;
-
-/** Outcome of the newest earlier task of an entry that came to anything. */
-const PREVIOUS = (task: string): string => `(
-  SELECT CASE WHEN earlier.state = 'completed' OR earlier.skip_cause = 'superseded' THEN 'completed' ELSE 'failed' END
-  FROM task_states AS earlier WHERE earlier.config_path = ${task}.config_path
-    AND earlier.state NOT IN ('pending', 'started')
-    AND (earlier.state <> 'skipped' OR earlier.skip_cause IN ('superseded', 'dependency'))
-    AND earlier.parent_txn_seq <= ${task}.parent_txn_seq
-    AND (earlier.parent_txn_seq < ${task}.parent_txn_seq OR earlier.execution_seq < ${task}.execution_seq)
-  ORDER BY earlier.parent_txn_seq DESC, earlier.execution_seq DESC LIMIT 1)`;
-
-const START = `WITH plain AS (
-    SELECT asked.*, task.txn_id, task.factory_name, task.config_path
-    FROM json_to_recordset(@asked::json) AS asked (
-      place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, at BIGINT, config_txn_seq BIGINT,
-      trace_parent TEXT, needs JSON)
-    ${HELD_TASK}
-    WHERE task.state = 'pending' AND task.attempts = 0 AND NOT task.reopened
-      AND NOT EXISTS (SELECT 1 FROM process_groups WHERE process_groups.config_path = task.config_path)
-      AND NOT EXISTS (
-        SELECT 1 FROM claims AS other WHERE other.config_path = task.config_path AND other.token <> asked.token
-          AND (other.running = 1 OR other.parent_txn_seq < task.parent_txn_seq
-               OR other.parent_txn_seq = task.parent_txn_seq AND other.execution_seq < task.execution_seq))
-      AND NOT EXISTS (
-        SELECT 1 FROM task_states AS later WHERE later.config_path = task.config_path
-          AND later.state NOT IN ('pending', 'started') AND later.parent_txn_seq >= task.parent_txn_seq
-          AND (later.parent_txn_seq > task.parent_txn_seq OR later.execution_seq > task.execution_seq))
-      AND NOT EXISTS (
-        SELECT 1 FROM json_array_elements_text(asked.needs) AS need
-        LEFT JOIN LATERAL (
-          SELECT * FROM task_states WHERE task_states.parent_txn_seq = task.parent_txn_seq
-            AND task_states.execution_seq = need::bigint LIMIT 1) AS needed ON TRUE
-        WHERE needed.state IS DISTINCT FROM 'completed' OR ${PREVIOUS('needed')} = 'failed')),
-  recorded AS (
-    INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp, parent_txn_seq, execution_seq,
-      factory_name, config_path, attempt, trace_parent, config_txn_seq)
-    SELECT parent_txn_seq, txn_id, 'post_commit_started', 'post_commit', at, parent_txn_seq, execution_seq,
-      factory_name, config_path, 1, trace_parent, config_txn_seq FROM plain ORDER BY place)
-  UPDATE claims SET running = 1, left_by_other = 0 FROM plain WHERE claims.token = plain.token
-  RETURNING plain.place, plain.parent_txn_seq, (
-    SELECT json_agg(json_build_object('execution_seq', needed.execution_seq, 'config_path', needed.config_path,
-        'previous', ${PREVIOUS('needed')}, 'report', (
-          SELECT report FROM control_table AS ended WHERE ended.txn_id = needed.txn_id
-            AND ended.execution_seq = needed.execution_seq AND ended.record_type = 'post_commit_completed'
-          ORDER BY ended.record_id DESC LIMIT 1)) ORDER BY needed.execution_seq)
-    FROM json_array_elements_text(plain.needs) AS need
-    CROSS JOIN LATERAL (
-      SELECT * FROM task_states WHERE task_states.parent_txn_seq = plain.parent_txn_seq
-        AND task_states.execution_seq = need::bigint LIMIT 1) AS needed)::text AS told,
-    (SELECT 1 FROM control_table AS derived WHERE derived.caused_by IS NOT NULL
-       AND derived.txn_seq > plain.parent_txn_seq LIMIT 1) IS NULL AS nothing_derived`;
-
-const Told = t.type({
-  execution_seq: t.number,
-  config_path: t.string,
-  previous: t.union([t.null, t.literal('completed')]),
-  report: t.union([t.null, jsonText(jsonValue)]),
-});
-
-const StartedRow = t.type({
-  place: t.number,
-  parent_txn_seq: t.number,
-  told: t.union([t.null, jsonText(t.array(Told))]),
-  nothing_derived: t.boolean,
-});
-
-/** Outcome of a task that a started one waited for: it has completed, and did the time before. */
-const toldOf = (
-  parentTxnSeq: number,
-  { execution_seq: executionSeq, config_path: configPath, previous, report }: t.TypeOf<typeof Told>,
-): TaskOutcome => ({
-  task: printTaskId({ parentTxnSeq, executionSeq }),
-  configPath,
-  state: 'completed',
-  countsAs: 'completed',
-  error: null,
-  previousState: previous,
-  failingSince: null,
-  report,
-  notice: null,
-});

@@ -5,8 +5,9 @@ import type { SqlRow } from '../../ports/sql-database.js';
 import { decodeRow } from '../control-store.js';
 import type { ControlTransaction, Question, ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
-import type { ReadyClaim, WorkerPlace } from '../fleet-table.js';
+import type { Beginning, ReadyClaim, WorkerPlace } from '../fleet-table.js';
 import { readClaim, toClaim } from '../runners/claim-rows.js';
+import { IS_FIRST, startedIn, told, waitsForTrouble } from './plain-starts.js';
 
 /** Seconds after which a worker looks again at what it has refused: somebody may have approved it, or installed what was missing. */
 const LOOK_AGAIN = 30;
@@ -43,6 +44,7 @@ export const STAGE_HAS_COME = `(stage = 0 OR (
  */
 const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM claims GROUP BY txn_id)
   SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts, task.side_by_side,
+    task.state, task.reopened, task.factory_name,
     coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0) AS held
   FROM task_states AS task
   WHERE state IN ('pending', 'started') AND needs_left = 0
@@ -62,43 +64,84 @@ export function* isAnyReady(read: ReadRows, worker: WorkerPlace, now: number): C
   return (yield* read(READY, { ...parametersOf(worker), limit: 1, now })).length > 0;
 }
 
+const needsOf = (task: string): string =>
+  `SELECT needs FROM task_needs WHERE parent_txn_seq = ${task}.parent_txn_seq AND execution_seq = ${task}.execution_seq`;
+
 /**
  * Claims of what is ready, in one statement, of each path the first, and of each commit no more than may run side by side; a runner whose lease
- * has ended claims nothing. Says how many were ready: where that is more than were claimed, what is behind them may be, too.
+ * has ended claims nothing. An attempt begins with its claim where that is plain and its commit is one of those whose tasks the worker runs
+ * without a further look. Says how many were ready: where that is more than were claimed, what is behind them may be, too.
  */
 const CLAIM = `WITH ready AS (${READY}),
   ranked AS (
     SELECT *, row_number() OVER (PARTITION BY config_path ORDER BY parent_txn_seq, execution_seq) AS of_path,
-      row_number() OVER (PARTITION BY txn_id ORDER BY execution_seq) AS of_commit
+      row_number() OVER (PARTITION BY txn_id ORDER BY execution_seq) AS of_commit,
+      row_number() OVER (ORDER BY parent_txn_seq, execution_seq) AS place
     FROM ready),
-  taken AS (
-    INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id)
-    SELECT txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id FROM ranked
+  chosen AS (
+    SELECT task.*, CASE WHEN known.txn_id IS NOT NULL AND task.execution_seq < ${FIRST_OF_FIRINGS}
+        AND ${IS_FIRST} AND NOT ${waitsForTrouble(needsOf('task'))}
+      THEN known.trace_start || (@span_ids::json ->> (place - 1)::int) || known.trace_end END AS trace_parent
+    FROM ranked AS task
+    LEFT JOIN json_to_recordset(@known::json) AS known (txn_id TEXT, trace_start TEXT, trace_end TEXT)
+      ON known.txn_id = task.txn_id
     WHERE of_path = 1 AND (side_by_side IS NULL OR held + of_commit <= side_by_side)
-      AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())
+      AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())),
+  taken AS (
+    INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, running)
+    SELECT txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id,
+      CASE WHEN trace_parent IS NULL THEN 0 ELSE 1 END FROM chosen
     ORDER BY parent_txn_seq, execution_seq
-    RETURNING *)
-  SELECT *, (SELECT count(*) FROM ready) AS ready, (
+    RETURNING *),
+  begun AS (
+    INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp, parent_txn_seq, execution_seq,
+      factory_name, config_path, attempt, trace_parent, config_txn_seq, token, runner_id)
+    SELECT parent_txn_seq, taken.txn_id, 'post_commit_started', 'post_commit', @now, parent_txn_seq, execution_seq,
+      factory_name, taken.config_path, 1, trace_parent, parent_txn_seq, token, runner_id
+    FROM taken JOIN chosen USING (parent_txn_seq, execution_seq) WHERE running = 1
+    ORDER BY parent_txn_seq, execution_seq)
+  SELECT taken.*, (SELECT count(*) FROM ready) AS ready, chosen.trace_parent, (
     SELECT 1 FROM task_needs AS need WHERE need.parent_txn_seq = taken.parent_txn_seq
       AND need.execution_seq = taken.execution_seq
       AND (SELECT needed.state FROM task_states AS needed WHERE needed.parent_txn_seq = need.parent_txn_seq
-           AND needed.execution_seq = need.needs) IS DISTINCT FROM 'completed' LIMIT 1) IS NULL AS needs_completed
-  FROM taken`;
+           AND needed.execution_seq = need.needs) IS DISTINCT FROM 'completed' LIMIT 1) IS NULL AS needs_completed,
+    ${told('taken', needsOf('taken'))}
+  FROM taken JOIN chosen USING (parent_txn_seq, execution_seq)`;
 
-const ReadyRow = t.type({ ready: t.number, needs_completed: t.boolean });
+const ReadyRow = t.type({
+  ready: t.number,
+  needs_completed: t.boolean,
+  trace_parent: t.union([t.null, t.string]),
+});
 
 /** The question that claims, once: what is behind tasks that could not be taken is left for the next time. */
-export const claimQuestion = (worker: WorkerPlace, { limit, now }: Asked): Question => [
+export const claimQuestion = (worker: WorkerPlace, { limit, now, beginning }: Asked): Question => [
   CLAIM,
-  { ...parametersOf(worker), limit, now },
+  {
+    ...parametersOf(worker),
+    limit,
+    now,
+    known: JSON.stringify(
+      beginning.commits.map(({ txnId, traceStart, traceEnd }) => ({
+        txn_id: txnId,
+        trace_start: traceStart,
+        trace_end: traceEnd,
+      })),
+    ),
+    span_ids: JSON.stringify(beginning.spanIds),
+  },
 ];
 
 /** Claims that an answer to it says were made. */
 export const claimsIn = (rows: readonly SqlRow[]): readonly ReadyClaim[] =>
-  rows.map((row) => ({
-    ...toClaim(readClaim(row)),
-    needsCompleted: decodeRow(ReadyRow, row).needs_completed,
-  }));
+  rows.map((row) => {
+    const { needs_completed: needsCompleted, trace_parent: traceParent } = decodeRow(ReadyRow, row);
+    return {
+      ...toClaim(readClaim(row)),
+      needsCompleted,
+      begun: traceParent === null ? null : { ...startedIn(row), traceParent },
+    };
+  });
 
 /** Tells whether all that were found ready were claimed. */
 export const isAllOfReady = (rows: readonly SqlRow[]): boolean =>
@@ -107,6 +150,7 @@ export const isAllOfReady = (rows: readonly SqlRow[]): boolean =>
 interface Asked {
   readonly limit: number;
   readonly now: number;
+  readonly beginning: Beginning;
 }
 
 /** Claims what is ready, once. `isAll`: nothing is behind it that could be claimed now, too. */

@@ -1,6 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
 import type { ClaimOrder, FleetTable, ReadyClaim, WorkerPlace } from '../../control/fleet-table.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { type BranchingSignal, branchingSignal } from '../../effects/branching-signal.js';
@@ -8,6 +7,7 @@ import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
 import { removeDeadRunners } from '../../steward/recovery/recover.js';
+import { endUnrun } from '../../steward/tasks/begun-tasks.js';
 import { singleTasks } from '../../steward/tasks/run-one.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
@@ -59,11 +59,13 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
   };
 
   /** Said once for each reason; who asks for the pond's status is told of it, too. */
-  const giveBack = async (claim: Claim, reason: string, all: boolean): Promise<void> => {
+  const giveBack = async (claim: ReadyClaim, reason: string, all: boolean): Promise<void> => {
     const fields = { pond: pond.address, task: printTaskId(claim), reason };
     logger.log(said.has(reason) ? 'debug' : 'warn', 'task_left_to_others', fields);
     said.add(reason);
-    const refused = await fleet.refuse(claim, { reason, all })();
+    const refused = await (claim.begun === null
+      ? fleet.refuse(claim, { reason, all })
+      : endUnrun(pond, claim, { errorMessage: reason, laterMs: LOOK }))();
     // Whoever has lost the claim meanwhile has nothing to give back.
     if (isLeft(refused) && refused.left._tag !== 'StaleToken') {
       logger.log('warn', 'claim_not_released', { ...fields, error: describeError(refused.left) });
@@ -97,15 +99,13 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
       return left.length;
     });
 
-  const beginAll = (branches: BranchingSignal): TE.TaskEither<PondError, WorkerPlace> =>
+  const beginAll = (place: WorkerPlace, branches: BranchingSignal): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
-      const place = await run(worker());
       if (free() > 0 && mayBeReady()) {
         await run(claim(place, branches));
         if (free() > 0 && (await run(shareLeft())) > 0) await run(claim(place, branches));
       }
       await run(sweep());
-      return place;
     });
 
   /** They outlive the turn that begins them where that fails. */
@@ -130,7 +130,9 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
       const looked = asOfNow();
       asked.ready = limit;
       try {
-        const claims = await run(fleet.claimReady(place, { limit, now: clock.nowMicros() }));
+        const claims = await run(
+          fleet.claimReady(place, { limit, now: clock.nowMicros(), beginning: tasks.beginning(limit) }),
+        );
         nothingReady = claims.length < limit ? looked : null;
         for (const one of claims) begin(one, branches);
       } finally {
@@ -144,6 +146,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
     return {
       worker,
       now: clock.nowMicros,
+      beginning: tasks.beginning,
       wanted: (ended) => {
         looked = asOfNow();
         asked.withEnds = 0;
@@ -175,8 +178,10 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
         const change = changed(over.signal);
         try {
           if (!signal.aborted) {
-            const place = await run(beginAll(branches));
+            const place = await run(worker());
+            // Before anything begins: what has begun with its claim may end before the next question is answered.
             fleet.claimWithEnds(orderFor(place, signal, branches));
+            await run(beginAll(place, branches));
             const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
             if (running.size === 0 && isDone) return work;
           } else if (running.size === 0) return work;

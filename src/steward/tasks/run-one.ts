@@ -2,7 +2,13 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import type { FleetTable, ReadyClaim } from '../../control/fleet-table.js';
+import {
+  type Beginning,
+  type CommitToBegin,
+  type FleetTable,
+  NOTHING_BEGINS,
+  type ReadyClaim,
+} from '../../control/fleet-table.js';
 import { tasksAmong } from '../../control/tasks/task-records.js';
 import { shellWord } from '../../domain/shell-word.js';
 import { steps } from '../../effects/steps.js';
@@ -15,6 +21,7 @@ import { readStoredPlan } from '../planning/stored-plan.js';
 import { recordedContext } from '../pond/in-span.js';
 import { registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import { commitToBegin, isWatched, newSpanId, pondOfBegun } from './begun-tasks.js';
 import { type FiringWork, firingWork } from './firing-work.js';
 import { type OperationByItself, operationsByThemselves } from './operations-of-claims.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
@@ -45,6 +52,8 @@ interface OpenedCommit {
   readonly handler: ReturnType<typeof taskHandler>;
   /** Tells whether a factory is known here. */
   readonly knows: (factory: string) => boolean;
+  /** Its tasks may begin with their claims; null: each is looked at first. */
+  readonly toBegin: CommitToBegin | null;
   /** Tasks of it that run here now. */
   running: number;
 }
@@ -55,6 +64,8 @@ const KEPT = 32;
 /** Runs tasks one by one as they are claimed. */
 export interface SingleTasks {
   readonly run: (claim: ReadyClaim, signal: AbortSignal) => TE.TaskEither<PondError, RanOne>;
+  /** What may begin with its claim, of so many tasks: those of commits that were looked at here. */
+  readonly beginning: (wanted: number) => Beginning;
 }
 
 /**
@@ -63,6 +74,7 @@ export interface SingleTasks {
  */
 export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
   const opened = new Map<string, Promise<Awaited<ReturnType<ReturnType<typeof openCommit>>>>>();
+  const toBegin = new Map<string, CommitToBegin>();
 
   const opening = (claim: Claim) => {
     const known = opened.get(claim.txnId);
@@ -72,22 +84,38 @@ export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
     if (claim.firing === undefined) opened.set(claim.txnId, fresh);
     void fresh.then((result) => {
       if (isLeft(result) || '_tag' in result.right) opened.delete(claim.txnId);
+      else if (result.right.toBegin !== null && opened.has(claim.txnId))
+        toBegin.set(claim.txnId, result.right.toBegin);
     });
     for (const oldest of opened.keys()) {
       if (opened.size <= KEPT) break;
       opened.delete(oldest);
+      toBegin.delete(oldest);
     }
     return fresh;
   };
 
   return {
+    beginning: (wanted) => {
+      if (toBegin.size === 0 || isWatched(pond)) return NOTHING_BEGINS;
+      const spanIds = Array.from({ length: wanted }, () => newSpanId(pond.ports.ids));
+      return { commits: [...toBegin.values()], spanIds };
+    },
     run: (claim, signal) =>
       steps<PondError, RanOne>(async ({ run }) => {
         const commit = await run(() => opening(claim));
         if ('_tag' in commit) return commit;
         commit.running += 1;
         try {
-          return await run(runIn(pond, fleet, commit, claim, signal));
+          return await run(
+            runIn(
+              claim.begun === null ? pond : pondOfBegun(pond, claim, claim.begun),
+              fleet,
+              commit,
+              claim,
+              signal,
+            ),
+          );
         } finally {
           commit.running -= 1;
         }
@@ -152,13 +180,15 @@ const openCommit = (
         const trace = recordedContext(await run(() => asked));
         const configured = await run(pond.tlog.snapshot(work.configTxnSeq));
         const registry = await registryForTask(pond, configured)();
+        const knows = (factory: string) => registry.facts(factory) !== null;
         const opened: OpenedCommit = {
           work,
           trace,
+          toBegin: commitToBegin(pond, { ...work, trace }, knows),
           running: 0,
           operations: await run(operationsByThemselves(pond, { ...work, trace })),
           handler: taskHandler(pond, work.commit, work.changes, () => opened.running === 0),
-          knows: (factory) => registry.facts(factory) !== null,
+          knows,
         };
         return opened;
       });
