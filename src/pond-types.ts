@@ -163,12 +163,12 @@ export type {
 } from './ports/query-engine.js';
 export type { Attributes, TraceContext } from './ports/telemetry.js';
 export type { NoWorkingSpace } from './ports/working-spaces.js';
-export type { FetchedCounts } from './remotes/fetch-contents.js';
-export type { PullReport } from './remotes/pull.js';
-export type { PushReport } from './remotes/push.js';
+export type { FetchedCounts } from './remotes/pull/fetch-contents.js';
+export type { PullReport } from './remotes/pull/pull.js';
+export type { Verification } from './remotes/pull/verify.js';
+export type { PushReport } from './remotes/push/push.js';
 export type { RemoteFailure } from './remotes/remote-error.js';
 export type { TransferStep } from './remotes/transfer-step.js';
-export type { Verification } from './remotes/verify.js';
 export type {
   PondFleet,
   PondWorker,

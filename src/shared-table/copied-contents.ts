@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { FileSystem, FileSystemError } from '../ports/file-system.js';
-import { fetchChecked } from '../remotes/fetch-contents.js';
+import { fetchChecked } from '../remotes/pull/fetch-contents.js';
 import { blobKey, dataKey } from '../remotes/remote-keys.js';
 import { isMissing } from '../tlogfs/failure.js';
 import { type DataFile, DIGEST_TAG } from '../tlogfs/log/log-entry.js';

@@ -1,5 +1,5 @@
-import type { PushReport } from '../remotes/push.js';
-import type { Verification } from '../remotes/verify.js';
+import type { Verification } from '../remotes/pull/verify.js';
+import type { PushReport } from '../remotes/push/push.js';
 import type { Usage } from '../stores/usage.js';
 import type { TransferOptions } from './transfer-options.js';
 

@@ -11,7 +11,7 @@ import type { TaskId } from '../domain/plans/task-id.js';
 import type { Change } from '../domain/tree/change.js';
 import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows, WrittenRows } from '../ports/query-engine.js';
-import type { PullReport } from '../remotes/pull.js';
+import type { PullReport } from '../remotes/pull/pull.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
 import type { PondFleet, ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
 import type {

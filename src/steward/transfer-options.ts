@@ -1,4 +1,4 @@
-import type { PullReport } from '../remotes/pull.js';
+import type { PullReport } from '../remotes/pull/pull.js';
 import type { TransferStep } from '../remotes/transfer-step.js';
 import type { Usage } from '../stores/usage.js';
 import type { OpenOptions } from './open-options.js';

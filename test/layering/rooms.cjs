@@ -262,6 +262,10 @@ const rooms = {
     },
     joints: ['main', 'run-command-line', 'parse-command-line', 'describe-command-line', 'command-index'],
   },
+  remotes: {
+    arrows: { '.': [], push: ['.'], pull: ['.'] },
+    joints: [],
+  },
   page: {
     arrows: { '.': [], parts: ['.'], views: ['.', 'parts'] },
     joints: ['page'],

@@ -5,9 +5,9 @@ import type { MemoryFileSystem } from '../../src/adapters/memory/memory-file-sys
 import { loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { prune } from '../../src/remotes/prune.js';
-import { pushStepwise } from '../../src/remotes/push-stepwise.js';
-import { type Pushing, UNKNOWN_REMOTE } from '../../src/remotes/pushing.js';
-import { verify } from '../../src/remotes/verify.js';
+import { verify } from '../../src/remotes/pull/verify.js';
+import { pushStepwise } from '../../src/remotes/push/push-stepwise.js';
+import { type Pushing, UNKNOWN_REMOTE } from '../../src/remotes/push/pushing.js';
 import { tableLayout } from '../../src/tlogfs/table-layout.js';
 import { memoryStore } from '../support/memory-store.js';
 import { commitFile, newTable, START } from '../tlogfs/table-fixture.js';

@@ -5,8 +5,8 @@ import { expect, test } from 'vitest';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { encodePack } from '../../src/remotes/entry-packs.js';
 import { prune } from '../../src/remotes/prune.js';
-import { pull } from '../../src/remotes/pull.js';
-import { verify } from '../../src/remotes/verify.js';
+import { pull } from '../../src/remotes/pull/pull.js';
+import { verify } from '../../src/remotes/pull/verify.js';
 import { encodeLogEntry } from '../../src/tlogfs/log/log-entry.js';
 import { type MemoryStore, memoryStore } from '../support/memory-store.js';
 import {

@@ -4,7 +4,7 @@ import { loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import type { MemoryPond } from '../../src/memory-pond.js';
 import { prune } from '../../src/remotes/prune.js';
-import { verify } from '../../src/remotes/verify.js';
+import { verify } from '../../src/remotes/pull/verify.js';
 import { memoryStore, type StoreFault } from '../support/memory-store.js';
 import {
   commitTo,

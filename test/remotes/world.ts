@@ -9,9 +9,9 @@ import type { FileSystem } from '../../src/ports/file-system.js';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import { openLocalLog } from '../../src/remotes/local-log.js';
-import { pull } from '../../src/remotes/pull.js';
-import { push } from '../../src/remotes/push.js';
-import { type KnownRemote, UNKNOWN_REMOTE } from '../../src/remotes/pushing.js';
+import { pull } from '../../src/remotes/pull/pull.js';
+import { push } from '../../src/remotes/push/push.js';
+import { type KnownRemote, UNKNOWN_REMOTE } from '../../src/remotes/push/pushing.js';
 import { reliableStore } from '../../src/stores/reliable-store.js';
 import { type MemoryStore, memoryStore, type StoreFault } from '../support/memory-store.js';
 

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import { withSpan } from '../../effects/with-span.js';
 import { ATTRIBUTE, REMOTE_SPAN } from '../../ports/telemetry-names.js';
-import { type PullReport, pull } from '../../remotes/pull.js';
+import { type PullReport, pull } from '../../remotes/pull/pull.js';
 import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';

@@ -7,7 +7,7 @@ import type { Lock } from '../../ports/locks.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, REMOTE_SPAN } from '../../ports/telemetry-names.js';
 import { type Pruned, prune } from '../../remotes/prune.js';
-import { type PushReport, push } from '../../remotes/push.js';
+import { type PushReport, push } from '../../remotes/push/push.js';
 import type { ReliableStore } from '../../stores/reliable-store.js';
 import { addUsage, type Budget, NO_USAGE, type Usage } from '../../stores/usage.js';
 import type { TLogError } from '../../tlogfs/tlog.js';

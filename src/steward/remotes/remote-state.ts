@@ -2,7 +2,7 @@ import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import * as t from 'io-ts';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { StorePlace } from '../../ports/object-store.js';
-import { type KnownRemote, UNKNOWN_REMOTE } from '../../remotes/pushing.js';
+import { type KnownRemote, UNKNOWN_REMOTE } from '../../remotes/push/pushing.js';
 import type { Usage } from '../../stores/usage.js';
 import type { TLogError } from '../../tlogfs/tlog.js';
 import { readControlFile, writeControlFile } from '../pond/control-file.js';

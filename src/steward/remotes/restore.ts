@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { StorePlace } from '../../ports/object-store.js';
 import { openLocalLog } from '../../remotes/local-log.js';
-import { type PullReport, pull } from '../../remotes/pull.js';
+import { type PullReport, pull } from '../../remotes/pull/pull.js';
 import { makePondDirectory } from '../../tlogfs/init-tlog.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
 import { makeControlPrivate } from '../commit/private-control.js';

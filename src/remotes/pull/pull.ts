@@ -1,19 +1,19 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import type { FileSystem } from '../ports/file-system.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import { attempt } from '../tlogfs/failure.js';
-import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
-import { BEGINNING, replay, type TableState, txnSeqOf } from '../tlogfs/log/table-state.js';
-import { missingEntries } from './entries-here.js';
+import { steps } from '../../effects/steps.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import { attempt } from '../../tlogfs/failure.js';
+import { refuseUnknownFormat } from '../../tlogfs/log/pond-format.js';
+import { BEGINNING, replay, type TableState, txnSeqOf } from '../../tlogfs/log/table-state.js';
+import { missingEntries } from '../entries-here.js';
+import { type LocalLog, openLocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import { compareLogs, openRemoteLog, type RemoteLog } from '../remote-log.js';
 import { type FetchedCounts, fetchContents } from './fetch-contents.js';
-import { type LocalLog, openLocalLog } from './local-log.js';
 import { publishFetched } from './publish-fetched.js';
 import type { FetchedEntry, PullDeps } from './pulling.js';
-import type { RemoteError } from './remote-error.js';
 import { fetchEntries, remoteBeginning } from './remote-history.js';
-import { compareLogs, openRemoteLog, type RemoteLog } from './remote-log.js';
 import { wholeStateAt } from './whole-state.js';
 
 /** Result of a pull. */

@@ -1,14 +1,14 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import { type LargeObject, PART_SIZE, sendLarge } from '../stores/send-large.js';
-import { objectsSideBySide } from '../stores/side-by-side.js';
-import { persistenceErrorOf } from '../tinyfs/persistence.js';
-import type { DataFile } from '../tlogfs/log/log-entry.js';
-import { mergedVersionOf } from '../tlogfs/table-layout.js';
-import type { RemoteError } from './remote-error.js';
-import { blobKey, DATA_PREFIX, dataKey } from './remote-keys.js';
+import { steps } from '../../effects/steps.js';
+import { type LargeObject, PART_SIZE, sendLarge } from '../../stores/send-large.js';
+import { objectsSideBySide } from '../../stores/side-by-side.js';
+import { persistenceErrorOf } from '../../tinyfs/persistence.js';
+import type { DataFile } from '../../tlogfs/log/log-entry.js';
+import { mergedVersionOf } from '../../tlogfs/table-layout.js';
+import type { RemoteError } from '../remote-error.js';
+import { blobKey, DATA_PREFIX, dataKey } from '../remote-keys.js';
 import { type BlobDeps, sendBlobs } from './send-blobs.js';
 import { sendMerged } from './send-merged.js';
 

@@ -1,12 +1,12 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import { attempt } from '../tlogfs/failure.js';
-import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
-import { BEGINNING, replay, type TableState, txnSeqOf } from '../tlogfs/log/table-state.js';
+import { steps } from '../../effects/steps.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import { attempt } from '../../tlogfs/failure.js';
+import { refuseUnknownFormat } from '../../tlogfs/log/pond-format.js';
+import { BEGINNING, replay, type TableState, txnSeqOf } from '../../tlogfs/log/table-state.js';
+import type { RemoteError } from '../remote-error.js';
+import { DATA_PREFIX, dataKey } from '../remote-keys.js';
 import type { FetchedEntry } from './pulling.js';
-import type { RemoteError } from './remote-error.js';
-import { DATA_PREFIX, dataKey } from './remote-keys.js';
 
 /**
  * The state after a transaction: the newest version before the next transaction of which the remote has all files. Where it

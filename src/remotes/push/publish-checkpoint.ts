@@ -1,10 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import { encodeCheckpoint } from '../tlogfs/log/checkpoint-writing.js';
-import type { LocalLog } from './local-log.js';
+import { steps } from '../../effects/steps.js';
+import { encodeCheckpoint } from '../../tlogfs/log/checkpoint-writing.js';
+import type { LocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import { checkpointKey, LAST_CHECKPOINT_KEY } from '../remote-keys.js';
 import type { KnownRemote, Pushing } from './pushing.js';
-import type { RemoteError } from './remote-error.js';
-import { checkpointKey, LAST_CHECKPOINT_KEY } from './remote-keys.js';
 
 /** Versions after which the remote gets a checkpoint of its own. */
 const INTERVAL = 10;

@@ -1,17 +1,17 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import { probeStore } from '../stores/probe.js';
-import { txnSeqOf } from '../tlogfs/log/table-state.js';
-import { isGone, openLocalLog } from './local-log.js';
+import { steps } from '../../effects/steps.js';
+import { probeStore } from '../../stores/probe.js';
+import { txnSeqOf } from '../../tlogfs/log/table-state.js';
+import { isGone, openLocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import { entryKey } from '../remote-keys.js';
+import { compareLogs, openRemoteLog, type Relation } from '../remote-log.js';
 import { publishCheckpoint } from './publish-checkpoint.js';
 import { isJumpOf } from './publish-remote-entry.js';
 import { jumpTo } from './push-jump.js';
 import { pushStepwise } from './push-stepwise.js';
 import { type KnownRemote, type PushDeps, type Pushing, UNKNOWN_REMOTE } from './pushing.js';
-import type { RemoteError } from './remote-error.js';
-import { entryKey } from './remote-keys.js';
-import { compareLogs, openRemoteLog, type Relation } from './remote-log.js';
 import { sendContents } from './send-contents.js';
 
 /** Result of a push. */

@@ -1,8 +1,8 @@
-import type { FileSystem } from '../ports/file-system.js';
-import type { Ids } from '../ports/ids.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import type { LogEntry } from '../tlogfs/log/log-entry.js';
-import type { TransferStep } from './transfer-step.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { Ids } from '../../ports/ids.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import type { LogEntry } from '../../tlogfs/log/log-entry.js';
+import type { TransferStep } from '../transfer-step.js';
 
 export interface PullDeps {
   readonly files: FileSystem;

@@ -1,10 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { FileSystem } from '../ports/file-system.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import type { LocalLog } from './local-log.js';
-import type { RemoteError } from './remote-error.js';
+import type { FileSystem } from '../../ports/file-system.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import type { LocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import type { TransferStep } from '../transfer-step.js';
 import type { ContentSending } from './send-contents.js';
-import type { TransferStep } from './transfer-step.js';
 
 /** Facts that a pond knows about a remote that it pushes to. They are kept between pushes; without them a push only takes longer. */
 export interface KnownRemote {

@@ -1,12 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { sha256 } from '../domain/documents/sha256.js';
-import { steps } from '../effects/steps.js';
-import { decodeJumpMarker, type JumpMarker } from './jump-marker.js';
-import { isGone, type LocalLog } from './local-log.js';
+import { sha256 } from '../../domain/documents/sha256.js';
+import { steps } from '../../effects/steps.js';
+import { decodeJumpMarker, type JumpMarker } from '../jump-marker.js';
+import { isGone, type LocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import { entryKey } from '../remote-keys.js';
 import type { Pushing } from './pushing.js';
-import type { RemoteError } from './remote-error.js';
-import { entryKey } from './remote-keys.js';
 
 /**
  * Publishes one entry: the commit point of a push. Where somebody else was faster, it is looked whether what they wrote

@@ -1,10 +1,10 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import { isGone, type TextAndEntry } from './local-log.js';
+import { steps } from '../../effects/steps.js';
+import { isGone, type TextAndEntry } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
 import { publishRemoteEntry } from './publish-remote-entry.js';
 import type { KnownRemote, Pushing } from './pushing.js';
-import type { RemoteError } from './remote-error.js';
 
 /** Entries whose contents are sent before the first of them is published. */
 const BATCH = 200;

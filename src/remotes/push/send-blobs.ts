@@ -2,13 +2,13 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import { type LargeObject, PART_SIZE, sendLarge } from '../stores/send-large.js';
-import { objectsSideBySide, sideBySide } from '../stores/side-by-side.js';
-import type { Blob, LocalLog } from './local-log.js';
-import type { RemoteError } from './remote-error.js';
-import { BLOB_PREFIX, blobKey } from './remote-keys.js';
+import { steps } from '../../effects/steps.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import { type LargeObject, PART_SIZE, sendLarge } from '../../stores/send-large.js';
+import { objectsSideBySide, sideBySide } from '../../stores/side-by-side.js';
+import type { Blob, LocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import { BLOB_PREFIX, blobKey } from '../remote-keys.js';
 
 /** Blobs that are sent at once. */
 const AT_ONCE = 4;

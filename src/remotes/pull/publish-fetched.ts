@@ -1,13 +1,13 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { makeDurableDirectory } from '../tlogfs/durable-directory.js';
-import { attempt, run, runTask } from '../tlogfs/failure.js';
-import { writeCheckpoint } from '../tlogfs/log/checkpoint-writing.js';
-import { publishEntry } from '../tlogfs/log/publication.js';
-import type { TableState } from '../tlogfs/log/table-state.js';
-import { CHECKPOINT_INTERVAL } from '../tlogfs/open-tlog.js';
-import { stagedEntry, type TableLayout, tableLayout } from '../tlogfs/table-layout.js';
+import { makeDurableDirectory } from '../../tlogfs/durable-directory.js';
+import { attempt, run, runTask } from '../../tlogfs/failure.js';
+import { writeCheckpoint } from '../../tlogfs/log/checkpoint-writing.js';
+import { publishEntry } from '../../tlogfs/log/publication.js';
+import type { TableState } from '../../tlogfs/log/table-state.js';
+import { CHECKPOINT_INTERVAL } from '../../tlogfs/open-tlog.js';
+import { stagedEntry, type TableLayout, tableLayout } from '../../tlogfs/table-layout.js';
+import type { RemoteError } from '../remote-error.js';
 import type { FetchedEntry, PullDeps } from './pulling.js';
-import type { RemoteError } from './remote-error.js';
 
 /** Entries that are published one by one; more of them are, like those whose files are gone, stood for by a checkpoint first. */
 const FEW = 32;

@@ -1,9 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import { type LargeObject, PART_SIZE, sendLarge } from '../stores/send-large.js';
-import type { RemoteError } from './remote-error.js';
+import { steps } from '../../effects/steps.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import { type LargeObject, PART_SIZE, sendLarge } from '../../stores/send-large.js';
+import type { RemoteError } from '../remote-error.js';
 
 /** Milliseconds after which what another history has sent, and not published, was left by a pusher that is dead. */
 const LEFT_AFTER = 7 * 86_400_000;

@@ -1,15 +1,15 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import type { ReliableStore } from '../stores/reliable-store.js';
-import { attempt } from '../tlogfs/failure.js';
-import { BEGINNING, replay, txnSeqOf } from '../tlogfs/log/table-state.js';
+import { steps } from '../../effects/steps.js';
+import type { ReliableStore } from '../../stores/reliable-store.js';
+import { attempt } from '../../tlogfs/failure.js';
+import { BEGINNING, replay, txnSeqOf } from '../../tlogfs/log/table-state.js';
+import { localLogOf, openLocalLog } from '../local-log.js';
+import type { RemoteError } from '../remote-error.js';
+import { BLOB_PREFIX, blobKey } from '../remote-keys.js';
+import { compareLogs, openRemoteLog } from '../remote-log.js';
 import { fetchDataFiles } from './fetch-contents.js';
-import { localLogOf, openLocalLog } from './local-log.js';
 import type { PullDeps } from './pulling.js';
-import type { RemoteError } from './remote-error.js';
 import { fetchEntries, remoteBeginning } from './remote-history.js';
-import { BLOB_PREFIX, blobKey } from './remote-keys.js';
-import { compareLogs, openRemoteLog } from './remote-log.js';
 
 /** Result of comparing a remote with a pond. */
 export interface Verification {

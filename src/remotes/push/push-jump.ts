@@ -1,17 +1,17 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { sha256 } from '../domain/documents/sha256.js';
-import { steps } from '../effects/steps.js';
-import { attempt } from '../tlogfs/failure.js';
-import { txnSeqOf } from '../tlogfs/log/table-state.js';
-import { missingEntries } from './entries-here.js';
-import { encodePack, PACK_SIZE } from './entry-packs.js';
-import { decodeJumpMarker, encodeJumpMarker } from './jump-marker.js';
+import { sha256 } from '../../domain/documents/sha256.js';
+import { steps } from '../../effects/steps.js';
+import { attempt } from '../../tlogfs/failure.js';
+import { txnSeqOf } from '../../tlogfs/log/table-state.js';
+import { missingEntries } from '../entries-here.js';
+import { encodePack, PACK_SIZE } from '../entry-packs.js';
+import { decodeJumpMarker, encodeJumpMarker } from '../jump-marker.js';
+import type { RemoteError } from '../remote-error.js';
+import { checkpointKey, entryKey, packKey } from '../remote-keys.js';
 import { checkpointOf } from './publish-checkpoint.js';
 import { isJumpOf, publishRemoteEntry, textIfAny } from './publish-remote-entry.js';
 import type { KnownRemote, Pushing } from './pushing.js';
-import type { RemoteError } from './remote-error.js';
-import { checkpointKey, entryKey, packKey } from './remote-keys.js';
 
 /**
  * Publishes the newest version without those between. First its files; then the version after the tip is claimed, which is what
