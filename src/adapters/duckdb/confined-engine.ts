@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { QueryBounds, QueryTable } from '../../ports/query-engine.js';
 import { nowRunning } from './running-engines.js';
-import { quoted } from './sql-text.js';
+import { quoted } from './statements/sql-text.js';
 
 /** Milliseconds between two interruptions of an engine that is to end. */
 const INTERRUPT_EVERY = 20;

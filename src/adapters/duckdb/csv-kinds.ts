@@ -1,4 +1,4 @@
-import { identifier, quoted } from './sql-text.js';
+import { identifier, quoted } from './statements/sql-text.js';
 
 /*
  * Kinds of text in CSV, and the types of columns that hold them without losing anything: what a value says can be read from the type

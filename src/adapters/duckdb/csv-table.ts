@@ -14,7 +14,7 @@ import {
   TEXT,
   typeOfKinds,
 } from './csv-kinds.js';
-import { identifier, quoted } from './sql-text.js';
+import { identifier, quoted } from './statements/sql-text.js';
 import { nameOfFile, type TableFiles } from './table-view.js';
 
 /**

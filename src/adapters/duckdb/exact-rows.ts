@@ -1,6 +1,6 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import { identifier, quoted } from './sql-text.js';
+import { identifier, quoted } from './statements/sql-text.js';
 
 /** A query whose rows the engine writes. */
 interface Written {

@@ -2,7 +2,7 @@ import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { kindOf, timeOfKinds, valueAs } from './csv-kinds.js';
-import { identifier, quoted } from './sql-text.js';
+import { identifier, quoted } from './statements/sql-text.js';
 import { type TableFiles, viewOf } from './table-view.js';
 
 /** The statement that makes a table of JSON files, all of which are looked through for their keys and types. */

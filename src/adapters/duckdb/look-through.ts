@@ -4,7 +4,7 @@ import type { CsvNotation, QueryTable } from '../../ports/query-engine.js';
 import { type CsvHead, csvHead } from './csv-head.js';
 import { kindOf } from './csv-kinds.js';
 import { FILE, inForm, type Kinds, type LookedThrough, ROW, readerOf } from './csv-table.js';
-import { identifier } from './sql-text.js';
+import { identifier } from './statements/sql-text.js';
 
 /** Bytes of a file that is small: of a larger one, what its first rows are like makes the look through the others shorter. */
 const SMALL = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { csvView, type LookedThrough } from './csv-table.js';
 import { jsonView } from './json-table.js';
-import { quoted } from './sql-text.js';
+import { quoted } from './statements/sql-text.js';
 import { type TableFiles, viewOf, viewOfCall } from './table-view.js';
 import { refuseWideDecimals } from './wide-decimals.js';
 

@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ContentFormat, QueryReader, QueryTable, SeriesReading } from '../../ports/query-engine.js';
-import { identifier, quoted } from './sql-text.js';
+import { identifier, quoted } from './statements/sql-text.js';
 
 /** A table and the files that it consists of. */
 export interface TableFiles {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CLOSED, close, inEngine } from '../../../src/adapters/duckdb/confined-engine.js';
-import { refusedName } from '../../../src/adapters/duckdb/refused-names.js';
+import { refusedName } from '../../../src/adapters/duckdb/statements/refused-names.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 
 /* Guards that stand behind others: what the ones before let through is stopped by each of them alone. */

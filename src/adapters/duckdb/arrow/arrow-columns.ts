@@ -1,6 +1,6 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBType } from '@duckdb/node-api';
-import type { QueryFailed } from '../../ports/query-engine.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
 import {
   type ArrowColumn,
   type ArrowLibrary,

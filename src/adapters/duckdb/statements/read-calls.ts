@@ -1,6 +1,6 @@
-import type { Json } from '../../domain/documents/json.js';
-import { isCharacter, type SqlToken, sqlTokens } from '../../domain/documents/sql-tokens.js';
-import type { ContentFormat, QueryFailed, QueryRead } from '../../ports/query-engine.js';
+import type { Json } from '../../../domain/documents/json.js';
+import { isCharacter, type SqlToken, sqlTokens } from '../../../domain/documents/sql-tokens.js';
+import type { ContentFormat, QueryFailed, QueryRead } from '../../../ports/query-engine.js';
 import { identifier } from './sql-text.js';
 
 /** The readers that a query may call. */
