@@ -28,7 +28,7 @@ export interface BegunAttempt extends Extract<StartOutcome, { readonly _tag: 'St
   readonly traceParent: string;
 }
 
-/** What attempts that begin with their claims need: whoever claims has looked at their commits, and runs any task of these as it is planned. */
+/** Needs of attempts that begin with their claims: whoever claims has looked at their commits, and runs any task of these as it is planned. */
 export interface Beginning {
   readonly commits: readonly CommitToBegin[];
   /** Identities of their spans, as many as tasks are wanted. */
@@ -52,7 +52,7 @@ export interface ClaimOrder {
   readonly wanted: (ended: readonly Claim[]) => number;
   /** Microseconds since the epoch. */
   readonly now: () => number;
-  /** What may begin with its claim, of so many tasks. */
+  /** Attempts that may begin with their claims, of so many tasks. */
   readonly beginning: (wanted: number) => Beginning;
   /** Hears what was claimed, once for each time that it was asked how many are wanted. `isAll`: when that was, nothing else was ready for the worker. */
   readonly deliver: (claims: readonly ReadyClaim[], isAll: boolean) => void;

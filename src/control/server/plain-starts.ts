@@ -45,7 +45,7 @@ export const waitsForTrouble = (needs: string): string => `EXISTS (
             AND task_states.execution_seq = need.needs LIMIT 1) AS needed ON TRUE
         WHERE needed.state IS DISTINCT FROM 'completed' OR ${PREVIOUS} = 'failed')`;
 
-/** What it is told of those that it waited for, and whether anything was committed inside of tasks since its commit. */
+/** Values that a task is told of those that it waited for, and whether anything was committed inside of tasks since its commit. */
 export const told = (task: string, needs: string): string => `(
     SELECT json_agg(json_build_object('execution_seq', needed.execution_seq, 'config_path', needed.config_path,
         'previous', ${PREVIOUS}, 'report', (

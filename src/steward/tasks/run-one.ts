@@ -64,7 +64,7 @@ const KEPT = 32;
 /** Runs tasks one by one as they are claimed. */
 export interface SingleTasks {
   readonly run: (claim: ReadyClaim, signal: AbortSignal) => TE.TaskEither<PondError, RanOne>;
-  /** What may begin with its claim, of so many tasks: those of commits that were looked at here. */
+  /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here. */
   readonly beginning: (wanted: number) => Beginning;
 }
 
