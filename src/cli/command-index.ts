@@ -123,7 +123,11 @@ export const TOPICS: readonly Topic[] = [
         'run in the background what ponds have to do',
         () => import('./commands/serve/serve.js'),
       ),
-      indexed('work', 'run what is pending and due, then end', () => import('./commands/serve/work.js')),
+      indexed(
+        'work',
+        'run what is pending and due, as serve does, without the page',
+        () => import('./commands/serve/work.js'),
+      ),
       indexed(
         'wait',
         'wait for the tasks that a commit has left to the background',

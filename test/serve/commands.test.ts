@@ -22,6 +22,7 @@ describe('a unit for systemd', () => {
       'ExecStart=/usr/bin/node "/opt/pond steward/pond.cjs" serve /srv/a "/srv/50%% \\"rain\\"" "/srv/two\\x0alines"\n',
     );
     expect(unit).toContain('KillMode=mixed\n');
+    expect(unit).toContain('Restart=on-failure\nRestartSec=5\nRestartPreventExitStatus=2\n');
   });
 
   test('is printed for the pond that every command takes, and nothing is served', async () => {

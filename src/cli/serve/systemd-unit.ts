@@ -1,3 +1,5 @@
+import { EXIT } from '../exit-codes.js';
+
 /** Program and arguments of a service, and the user that it is for. */
 export interface Service {
   /** The executable and what stands before the command's name, each a word. */
@@ -25,6 +27,8 @@ export const systemdUnit = ({ program, directories, options }: Service): string 
     `ExecStart=${[...program, 'serve', ...directories, ...options].map(unitWord).join(' ')}`,
     'Restart=on-failure',
     'RestartSec=5',
+    // Of what is wrong with the command line nothing comes right by trying again.
+    `RestartPreventExitStatus=${EXIT.wrongUsage}`,
     'KillMode=mixed',
     `TimeoutStopSec=${STOP_SECONDS}`,
     '',

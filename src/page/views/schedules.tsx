@@ -122,7 +122,9 @@ const FiringRow = ({ pond, firing }: { readonly pond: string; readonly firing: F
     <td class="when named">{localTime(firing.started_at)}</td>
     <td class="number named">{firing.duration_ms === null ? '' : duration(firing.duration_ms)}</td>
     <td class={`whole rest ${firing.state === 'failed' ? 'why' : 'quiet'}`}>
-      {plainLines(firing.error_message ?? '')}
+      <span class="line-of" title={plainLines(firing.error_message ?? '')}>
+        {plainLines(firing.error_message ?? '')}
+      </span>
     </td>
   </tr>
 );
