@@ -322,6 +322,10 @@ export interface ControlTable {
   }) => TaskEither<ControlError, readonly (TaskStatus & { readonly runner: RunnerInfo | null })[]>;
   /** Failed tasks, oldest commit first; of firings only the newest of each entry. */
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** Failures of an entry since it last completed, and the time of the first of them, microseconds since the epoch. */
+  readonly failingSince: (
+    configPath: string,
+  ) => TaskEither<ControlError, { readonly failures: number; readonly since: number | null }>;
   /** The tasks that live runners are running now, the longest-running first; of a runner that runs none yet, those that it prepares. */
   readonly runningTasks: () => TaskEither<ControlError, readonly RunningTask[]>;
   /** A live runner that takes up what others leave in the background; null: there is none. */

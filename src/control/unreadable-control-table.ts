@@ -73,6 +73,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     findIncompleteTransactions: fails,
     findIncompletePostCommitTasks: fails,
     findFailedTasks: fails,
+    failingSince: fails,
     findSkippedTasks: fails,
     runningTasks: fails,
     causedCommits: fails,

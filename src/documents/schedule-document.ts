@@ -5,8 +5,7 @@ import type { ScheduleStatus } from '../steward/background-reports.js';
 
 /** A schedule as JSON shows it. */
 export const scheduleDocument = (schedule: ScheduleStatus): JsonObject => {
-  const { path, words, problem, nextDue, firings } = schedule;
-  const failing = failingFirings(schedule);
+  const { path, words, problem, nextDue, failures, failingSince, firings } = schedule;
   const [last] = firings;
   return {
     path,
@@ -16,21 +15,11 @@ export const scheduleDocument = (schedule: ScheduleStatus): JsonObject => {
     problem,
     next_due: isoTimeOrNull(nextDue),
     last: last === undefined ? null : outcomeDocument(last),
-    failures: failing.length,
-    failing_since: isoTimeOrNull(failing.at(-1)?.tasks[0]?.completedAt ?? null),
+    failures,
+    failing_since: isoTimeOrNull(failingSince),
     firings: firings.map(outcomeDocument),
   };
 };
-
-/** Firings that failed since the last one that completed, newest first; none where the newest that has ended did not fail. */
-export const failingFirings = ({ firings }: Pick<ScheduleStatus, 'firings'>): readonly FiringStatus[] => {
-  const ended = firings.filter(({ tasks }) => ENDED.has(tasks[0]?.state ?? ''));
-  const good = ended.findIndex(({ tasks }) => tasks[0]?.state === 'completed');
-  return good === -1 ? ended : ended.slice(0, good);
-};
-
-/** A firing that was missed, or settled by hand, says nothing of its entry. */
-const ENDED: ReadonlySet<string> = new Set(['completed', 'failed', 'rolled_back']);
 
 const outcomeDocument = ({ name, dueAt, tasks }: FiringStatus): JsonObject => {
   const [task] = tasks;

@@ -15,6 +15,10 @@ export interface ScheduleStatus {
   readonly problem: string | null;
   /** The next time at which it is due, microseconds since the epoch; null: never. */
   readonly nextDue: number | null;
+  /** Firings that failed since one has completed. */
+  readonly failures: number;
+  /** Time of the first of them, microseconds since the epoch; null: there is none. */
+  readonly failingSince: number | null;
   /** The newest firings, newest first. */
   readonly firings: readonly FiringStatus[];
 }

@@ -226,6 +226,25 @@ describe('on the command line', () => {
     expect((await pond.cli('status')).stdout).toMatch(/schedule .*10-watch .*failing since .*\(2 firings\)/);
   });
 
+  test('since when a schedule fails is told however often it has fired since', async () => {
+    const pond = await pondAt('2026-11-28T10:01:00Z');
+    await pond.entry(WATCH, QUARTERS);
+    const begun = Date.parse('2026-11-28T10:15:00Z');
+    for (let quarter = 0; quarter < 26; quarter += 1) {
+      pond.breakIt(quarter > 0);
+      pond.at(new Date(begun + quarter * 900_000).toISOString());
+      await pond.work();
+    }
+    const { schedules } = JSON.parse((await pond.cli('status', '--json')).stdout);
+    expect(schedules).toMatchObject([{ failures: 25, failing_since: '2026-11-28T10:30:00.000Z' }]);
+    pond.breakIt(false);
+    pond.at(new Date(begun + 26 * 900_000).toISOString());
+    await pond.work();
+    expect(JSON.parse((await pond.cli('status', '--json')).stdout).schedules).toMatchObject([
+      { failures: 0, failing_since: null },
+    ]);
+  });
+
   test('after the control table was made again nothing that was due before fires', async () => {
     const pond = await pondAt('2026-11-28T10:01:00Z');
     await pond.entry(WATCH, { ...QUARTERS, factory: 'collect', missed: 'all' });

@@ -1,14 +1,11 @@
-import { failingFirings } from '../../documents/schedule-document.js';
 import { intoText } from '../../documents/watch-document.js';
 import type { ScheduleStatus, WatchedFolder } from '../../steward/background-reports.js';
 import { counted, localTime } from './print-values.js';
 
 /** A schedule in one line: when it is due next, and what its newest firing came to. */
 export const scheduleRow = (schedule: ScheduleStatus): readonly string[] => {
-  const { path, words, problem, nextDue, firings } = schedule;
-  const failing = failingFirings(schedule);
+  const { path, words, problem, nextDue, failures, failingSince, firings } = schedule;
   const [last] = firings;
-  const since = failing.at(-1)?.tasks[0]?.completedAt ?? null;
   return [
     path,
     problem ?? (nextDue === null ? 'never due again' : `due ${localTime(nextDue)}`),
@@ -16,7 +13,7 @@ export const scheduleRow = (schedule: ScheduleStatus): readonly string[] => {
     last === undefined
       ? 'has not fired'
       : `last ${localTime(last.dueAt)} ${last.tasks[0]?.state ?? 'pending'}`,
-    since === null ? '' : `failing since ${localTime(since)} (${counted(failing.length, 'firing')})`,
+    failingSince === null ? '' : `failing since ${localTime(failingSince)} (${counted(failures, 'firing')})`,
   ];
 };
 

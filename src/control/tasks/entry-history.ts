@@ -106,6 +106,36 @@ const placeOf = ({ parent_txn_seq, execution_seq }: t.TypeOf<typeof Place>): Pla
   executionSeq: execution_seq,
 });
 
+/** Failures of an entry since it last completed: one that was skipped, dismissed or cancelled says nothing of it. */
+export function* failuresSinceCompletion(
+  read: ReadRows,
+  configPath: string,
+): Coroutine<{ readonly failures: number; readonly since: number | null }> {
+  const [row] = yield* read(
+    `SELECT parent_txn_seq, execution_seq FROM task_states
+     WHERE config_path = @config_path AND ${ENDED} AND state = 'completed'
+     ORDER BY parent_txn_seq DESC, execution_seq DESC LIMIT 1`,
+    { config_path: configPath },
+  );
+  const completed = row === undefined ? BEFORE_ALL : placeOf(decodeRow(Place, row));
+  const about = {
+    config_path: configPath,
+    txn_seq: completed.parentTxnSeq,
+    execution_seq: completed.executionSeq,
+  };
+  const failures = `FROM task_states
+    WHERE config_path = @config_path AND ${AFTER} AND ${ENDED} AND state IN ('failed', 'rolled_back')`;
+  const [first] = yield* read(
+    `SELECT execution_seq, txn_id ${failures} ORDER BY parent_txn_seq, execution_seq LIMIT 1`,
+    about,
+  );
+  if (first === undefined) return { failures: 0, since: null };
+  const [counted] = yield* read(`SELECT count(*) AS failures ${failures}`, about);
+  return { ...decodeRow(Failures, counted), since: yield* failedAt(read, first) };
+}
+
+const Failures = t.type({ failures: t.number });
+
 const FailedAt = t.type({ failed_at: t.union([t.number, t.null]) });
 
 const First = t.type({ execution_seq: t.number, txn_id: t.string });

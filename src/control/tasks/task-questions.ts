@@ -8,6 +8,7 @@ import type { ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { readRecord } from '../record-row.js';
 import { readRunner } from '../runners/claim-rows.js';
+import { failuresSinceCompletion } from './entry-history.js';
 import { taskIn, tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
@@ -16,6 +17,7 @@ type TaskQuestions = Pick<
   | 'tasksOfFiring'
   | 'findIncompletePostCommitTasks'
   | 'findFailedTasks'
+  | 'failingSince'
   | 'findSkippedTasks'
 >;
 
@@ -50,6 +52,7 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
     ask(store, (read) =>
       tasksWhere(read, `state IN ('failed', 'rolled_back') AND (${OF_COMMIT} OR ${NEWEST_OF_ENTRY})`),
     ),
+  failingSince: (configPath) => ask(store, (read) => failuresSinceCompletion(read, configPath)),
   findSkippedTasks: () => ask(store, (read) => tasksWhere(read, `state = 'skipped'`)),
 });
 

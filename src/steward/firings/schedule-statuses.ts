@@ -31,7 +31,7 @@ export const scheduleStatuses = (pond: Pond): TE.TaskEither<PondError, readonly 
         words,
         problem: isElsewhere ? FIRED_ELSEWHERE : null,
         nextDue: next === null ? null : next * 1000,
-        firings: await run(pond.control.firingsOf(path, SHOWN)),
+        ...(await run(firingsOf(pond, path))),
       });
     }
     for (const { path, errors } of rejected)
@@ -40,7 +40,16 @@ export const scheduleStatuses = (pond: Pond): TE.TaskEither<PondError, readonly 
         words: null,
         nextDue: null,
         problem: errors.map((error) => describeEntryError(path, error)).join('; '),
-        firings: await run(pond.control.firingsOf(path, SHOWN)),
+        ...(await run(firingsOf(pond, path))),
       });
     return statuses.sort((a, b) => (a.path < b.path ? -1 : 1));
+  });
+
+const firingsOf = (
+  { control }: Pond,
+  path: string,
+): TE.TaskEither<PondError, Pick<ScheduleStatus, 'failures' | 'failingSince' | 'firings'>> =>
+  steps(async ({ run }) => {
+    const { failures, since } = await run(control.failingSince(path));
+    return { failures, failingSince: since, firings: await run(control.firingsOf(path, SHOWN)) };
   });

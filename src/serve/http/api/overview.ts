@@ -14,7 +14,7 @@ import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
 import { withoutLongReports } from './long-reports.js';
-import { standingDocument, standingsOf } from './standing.js';
+import { type Standing, standingDocument, standingsOf, worstFirst } from './standing.js';
 
 const COMMITS_SHOWN = 12;
 /** Unfinished and failed tasks, of each kind: on the overview; where it is not said; and at most. */
@@ -121,12 +121,22 @@ export const overviewRoutes: readonly Route[] = [
           pond: params.pond,
           directory: steward.directory,
           is_read_only: readOnly,
-          entries: entries.map(standingDocument),
+          entries: entries
+            .map((one) => withAllFirings(one, status))
+            .sort(worstFirst)
+            .map(standingDocument),
           commits: commits.slice(0, COMMITS_SHOWN).map((one) => withoutLongReports(transactionDocument(one))),
         });
       }),
   }),
 ];
+
+/** An entry by all its firings: those that are looked at go back some hours, where it fires each minute. */
+const withAllFirings = (standing: Standing, { schedules }: PondStatus): Standing => {
+  const schedule = schedules.find(({ path }) => path === standing.configPath);
+  if (schedule === undefined) return standing;
+  return { ...standing, failures: schedule.failures, failingSince: schedule.failingSince };
+};
 
 /** The state of a pond, of which no list is longer than `limit`: a pond in which something has failed for a year has many. */
 const boundedStatus = (status: PondStatus, limit: number): JsonObject => {

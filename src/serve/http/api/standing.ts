@@ -72,10 +72,14 @@ const standings = (
     if (known === undefined) byPath.set(task.configPath, [task]);
     else known.push(task);
   }
-  const found = [...byPath].map(([configPath, tasks]) => standingOf(configPath, tasks));
-  const rank = ({ failingSince }: Standing) => failingSince ?? Number.POSITIVE_INFINITY;
-  return found.sort((a, b) => rank(a) - rank(b) || compare(a.configPath, b.configPath));
+  return [...byPath].map(([configPath, tasks]) => standingOf(configPath, tasks)).sort(worstFirst);
 };
+
+/** Those that fail first, the longest first. */
+export const worstFirst = (a: Standing, b: Standing): number =>
+  rank(a) - rank(b) || compare(a.configPath, b.configPath);
+
+const rank = ({ failingSince }: Standing): number => failingSince ?? Number.MAX_SAFE_INTEGER;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
