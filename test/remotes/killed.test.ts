@@ -44,6 +44,13 @@ const entryNames = (files: FileSystem): readonly string[] => {
   return isLeft(names) ? [] : names.right.filter((name) => name.endsWith('.json')).sort();
 };
 
+/** Version of the newest checkpoint in 20 digits; null: there is none. */
+const newestCheckpoint = (files: FileSystem): string | null => {
+  const names = files.readDirectory(`${DATA}/_delta_log`)();
+  const found = isLeft(names) ? [] : names.right.filter((name) => name.endsWith('.checkpoint.parquet'));
+  return found.sort().at(-1)?.slice(0, 20) ?? null;
+};
+
 describe('a push', () => {
   test('that is killed before any of its requests leaves a whole older state, and repeating it sends nothing twice', async () => {
     const pond = await samplePond();
@@ -114,6 +121,34 @@ describe('a pull', () => {
       expect([count, isRight(await pullInto(disk.onlooker, store))]).toEqual([count, true]);
       expect(await rootOf(disk.onlooker)).toBe(root);
     }
+  });
+
+  test('over a jump publishes its newest entry before those that are history, so that a checkpoint is without one for a moment only', async () => {
+    const pond = await samplePond(2);
+    const store = memoryStore();
+    const pushing = pusher(pond);
+    await pushing.push(store);
+    const old = emptyDisk();
+    await pullInto(old.files, store);
+    const before = [entryNames(old.files), newestCheckpoint(old.files)];
+    for (const name of ['x', 'y', 'z']) await commitTo(pond, name);
+    await maintained(pond);
+    await pushing.push(store);
+    const whole = old.crash(loseNothing);
+    await pullInto(whole.files, store);
+    let without = 0;
+    // From the end on, to where the new checkpoint is not there yet.
+    for (let count = whole.calls(); count > 0; count -= 1) {
+      const disk = old.crash(loseNothing, (call) => (call.count >= count ? 'EIO' : null));
+      await pullInto(disk.files, store);
+      const names = entryNames(disk.onlooker);
+      const checkpoint = newestCheckpoint(disk.onlooker);
+      if (checkpoint === null || checkpoint === before[1]) break;
+      if (names.some((name) => name.slice(0, 20) >= checkpoint)) continue;
+      without += 1;
+      expect([count, names]).toEqual([count, before[0]]);
+    }
+    expect(without).toBeGreaterThan(0);
   });
 
   test('into an empty directory that is killed, or loses its power, at any of its steps is simply repeated, and brings the whole history durably', async () => {

@@ -43,8 +43,11 @@ export const publishFetched = (
       return;
     }
     writeCheckpoint(files, layout, state, now());
-    for (let from = 0; from < entries.length; from += BATCH) {
-      await publishAll(files, layout, entries.slice(from, from + BATCH), () => stagedEntry(ids.uuidV7()));
+    // The newest first: some engines do not open a table whose newest checkpoint has no entry of its version or a later one.
+    await publishAll(files, layout, entries.slice(-1), () => stagedEntry(ids.uuidV7()));
+    for (let from = 0; from < entries.length - 1; from += BATCH) {
+      const batch = entries.slice(from, Math.min(from + BATCH, entries.length - 1));
+      await publishAll(files, layout, batch, () => stagedEntry(ids.uuidV7()));
     }
   });
 
