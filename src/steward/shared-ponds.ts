@@ -65,7 +65,7 @@ export const fsckShared = (
         ({ ports: confined, directory, shared }) =>
           shared.control._tag === 'Directory'
             ? inWholeCopy({ ports: confined, directory, shared }, (inside, whole) =>
-                fsck(inside, whole, options),
+                fsck(inside, whole, { ...options, isInStore: true }),
               )
             : TE.bracket(
                 openPond(confined, directory, { ...options, shared: lent(shared) }),
@@ -126,6 +126,7 @@ export const fsckOpenShared = (
       inWholeCopy({ ports, directory, shared }, (confined, whole) =>
         fsck(confined, whole, {
           ...options,
+          isInStore: true,
           ...(beside === null ? {} : { served: { before, beside, now, isWriting }, shared: lent(shared) }),
         }),
       ),

@@ -71,6 +71,9 @@ it('what a merge has left that died is removed by a recovery as soon as another 
   await pond.recover();
   const left = [...world.store.objects.keys()].filter(isMerged);
   expect(left.toSorted()).toEqual([...live, merged(newest + 1)].toSorted());
+  // Whoever has sent it may be suspended, and publish it when he wakes up.
+  const meanwhile = await pond.fsck();
+  expect([meanwhile.ok, meanwhile.checked.unjudged_files]).toEqual([true, 1]);
   await put(pond, '/last.txt');
   await pond.recover();
   const { ok, findings } = await pond.fsck();

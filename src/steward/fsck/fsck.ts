@@ -23,6 +23,8 @@ import { tasksOfStoredPlans } from './tasks-of-stored-plans.js';
 export interface CheckingOptions extends FsckOptions, Pick<OpeningOptions, 'factoryModules' | 'shared'> {
   /** Commits that a control table in a database knows; null: it is in the directory. Default null. */
   readonly served?: ServedControl | null;
+  /** It is a copy of a table in a store, whose next version may be that of a writer who is suspended. Default false. */
+  readonly isInStore?: boolean;
 }
 
 /**
@@ -83,7 +85,7 @@ const checkAll = async (
   const mayBeWriting = served !== null && (await served.isWriting());
   const strays = mayBeWriting
     ? { strays: [], unjudged: table.strays?.length ?? 0 }
-    : await judgeStrays(ports, directory, table, lastRecorded);
+    : await judgeStrays(ports, directory, table, { lastRecorded, isInStore: options.isInStore ?? false });
   const steward =
     control.check === null
       ? []

@@ -3,6 +3,7 @@ import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import { confirmStrays } from '../../tlogfs/check/confirm-strays.js';
 import type { FoundStray } from '../../tlogfs/check/find-strays.js';
 import type { Stray } from '../../tlogfs/check/table-finding.js';
+import { mergedVersionOf } from '../../tlogfs/table-layout.js';
 import { layout } from '../pond/pond.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -18,25 +19,34 @@ export interface JudgedStrays {
  *
  * `lastRecorded`: the newest commit that the control table knows. Where the log has lost it, what looks left over may
  * be all that is left of it: then nothing is judged, and nobody removes anything.
+ *
+ * `isInStore`: whoever merges may be suspended with the lock lost, and publish what it has sent as the next version when it wakes up. Until
+ * another commit has that version, its file is not judged, and recovery leaves it there.
  */
 export const judgeStrays = async (
   ports: StewardPorts,
   directory: string,
   table: TableCheck,
-  lastRecorded: number,
+  { lastRecorded, isInStore }: { readonly lastRecorded: number; readonly isInStore: boolean },
 ): Promise<JudgedStrays> => {
   const { data, writerLock } = layout(directory);
   const found = table.strays ?? [];
   const unknown = found.filter(({ stray }) => stray._tag === 'UnknownFile');
-  const ours = found.filter(({ stray }) => stray._tag !== 'UnknownFile');
-  if (ours.length === 0) return { strays: unknown, unjudged: 0 };
+  const known = found.filter(({ stray }) => stray._tag !== 'UnknownFile');
+  const ours = known.filter(({ stray }) => !(isInStore && mayBeNext(stray, table.version)));
+  const unjudged = known.length - ours.length;
+  if (ours.length === 0) return { strays: unknown, unjudged };
   const isBehind = lastRecorded > (table.commits.at(-1)?.txnSeq ?? 0);
   const held = ports.locks.isHeld(writerLock)();
-  if (isBehind || isLeft(held) || held.right) return { strays: unknown, unjudged: ours.length };
+  if (isBehind || isLeft(held) || held.right) return { strays: unknown, unjudged: known.length };
   return {
     strays: [...(await confirmStrays(ports.files, data, table.version, ours)), ...unknown],
-    unjudged: 0,
+    unjudged,
   };
 };
+
+/** Tells whether a file was merged for a version that there is not yet. */
+const mayBeNext = ({ file }: Stray, version: number): boolean =>
+  (mergedVersionOf(file.slice(file.lastIndexOf('/') + 1)) ?? -1) > version;
 
 export const strayFindings = ({ strays }: JudgedStrays): readonly Stray[] => strays.map(({ stray }) => stray);
