@@ -37,28 +37,29 @@ export const runWithDeadline = async <E, A>(
   const stop = new AbortController();
   // Made where something waits for it: a signal costs more than most of what is done here.
   const over = onceOver();
-  const onInterrupt = () => stop.abort({ _tag: 'Interrupted' } satisfies AbortReason);
+  const graceOver = promised<null>();
+  const tellToStop = (reason: AbortReason) => {
+    if (stop.signal.aborted) return;
+    stop.abort(reason);
+    void clock.sleep(graceMs, over.signal()).then(() => graceOver.resolve(null));
+  };
+  const onInterrupt = () => tellToStop({ _tag: 'Interrupted' });
   if (interrupt.aborted) onInterrupt();
   else interrupt.addEventListener('abort', onInterrupt, { once: true });
 
-  const onCancelled = () => stop.abort({ _tag: 'Cancelled' } satisfies AbortReason);
+  const onCancelled = () => tellToStop({ _tag: 'Cancelled' });
   if (cancelled?.aborted === true) onCancelled();
   else cancelled?.addEventListener('abort', onCancelled, { once: true });
 
   const settling = work(stop.signal)();
   if (timeoutMs !== null) {
     void clock.sleep(timeoutMs, over.signal()).then(() => {
-      if (!over.isOver()) stop.abort({ _tag: 'TimedOut', timeoutMs } satisfies AbortReason);
+      if (!over.isOver()) tellToStop({ _tag: 'TimedOut', timeoutMs });
     });
   }
-  const stopped = new Promise<void>((resolve) => {
-    if (stop.signal.aborted) resolve();
-    else stop.signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  const graceOver = stopped.then(() => clock.sleep(graceMs, over.signal())).then(() => null);
 
   try {
-    const result = await Promise.race([settling, graceOver]);
+    const result = await Promise.race([settling, graceOver.promise]);
     const reason = reasonOf(stop.signal);
     if (result === null) {
       return {
@@ -73,6 +74,15 @@ export const runWithDeadline = async <E, A>(
     interrupt.removeEventListener('abort', onInterrupt);
     cancelled?.removeEventListener('abort', onCancelled);
   }
+};
+
+/** A promise with what keeps it. */
+const promised = <A>() => {
+  let resolve: (value: A) => void = () => undefined;
+  const promise = new Promise<A>((keep) => {
+    resolve = keep;
+  });
+  return { promise, resolve };
 };
 
 /** The end of some work, and a signal of it for those who ask. */
