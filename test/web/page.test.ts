@@ -469,12 +469,13 @@ describe('the page', () => {
     await page.getByRole('link', { name: '/etc/system.d/10-validate' }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(begins).toBe('Entries of weather: /etc/system.d/10-validate');
+    await page.getByRole('button', { name: 'Run now' }).waitFor();
     await page.keyboard.press('Tab');
-    expect(await begins()).toBe('Run now');
+    await expect.poll(begins).toBe('Run now');
     await page.keyboard.press('Enter');
-    expect(await begins()).toBe('Cancel');
+    await expect.poll(begins).toBe('Cancel');
     await page.keyboard.press('Escape');
-    expect(await begins()).toBe('Run now');
+    await expect.poll(begins).toBe('Run now');
   });
 });
 
