@@ -1,46 +1,22 @@
 import { resolve } from 'node:path';
-import { isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { confinedFiles, confinedHostFiles } from './adapters/confined/confined-files.js';
-import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confined/confined-ports.js';
-import { confinement, confinementOf } from './adapters/confined/confinement.js';
-import { sharedFiles } from './adapters/confined/shared-files.js';
-import { queryEngineOnDemand } from './adapters/duckdb/query-engine-on-demand.js';
 import { watchedEngine } from './adapters/duckdb/watched-engine.js';
 import { createLogger } from './adapters/logging/json-logger.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
-import { asyncCauses } from './adapters/node/async-causes.js';
-import { asyncContentChains } from './adapters/node/async-content-chains.js';
-import { cronCalendar } from './adapters/node/cron-calendar.js';
-import { endSelf } from './adapters/node/end-self.js';
-import { holdNodeFiles } from './adapters/node/files/held-files.js';
-import { nodeFileSystem, nodePondFiles } from './adapters/node/files/node-file-system.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
-import { httpOnDemand, mailerOnDemand, processesOnDemand } from './adapters/node/loaded-on-demand.js';
-import { nodeAppendLogs, nodePondLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
-import { nodeDirectoryWatch } from './adapters/node/node-directory-watch.js';
 import { nodeHost } from './adapters/node/node-host.js';
-import { nodeModules } from './adapters/node/node-modules.js';
-import { nodeRandom } from './adapters/node/node-random.js';
-import { nodeUserState } from './adapters/node/node-user-state.js';
-import { nodeWorkingSpaces } from './adapters/node/node-working-spaces.js';
 import { handleStrayErrors } from './adapters/node/stray-errors.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
-import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
-import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import type { ConnectOptions, Program } from './cli/program.js';
 import { isStoreAddress } from './domain/pond-address.js';
 import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { onDemand } from './effects/on-demand.js';
 import { redactingLogger } from './factories/registry/redact.js';
-import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
 import { acceptanceOf } from './host-plans/steps/shared-directory.js';
-import type { HeldFiles } from './ports/file-system.js';
-import type { Host } from './ports/host.js';
+import { confinedTo, livePorts } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
-import type { Telemetry } from './ports/telemetry.js';
 import { changeSignal } from './serve/change-signal.js';
 import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
 import type { WorkDone } from './serve/pond-job.js';
@@ -50,155 +26,11 @@ import { acting, changing } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
 import type { OpenOptions } from './steward/open-options.js';
-import { callerContext } from './steward/pond/in-span.js';
 import { aboutPlace, type OpeningOptions, openPond } from './steward/pond/open-pond.js';
 import type { Pond } from './steward/pond/pond.js';
 import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 import { telemetrySettings } from './telemetry/configuration.js';
-import { openTelemetry } from './telemetry/open-telemetry.js';
-import { redactingTelemetry } from './telemetry/redacting-telemetry.js';
-
-/** Files in directories that are shared with a group are the group's, and those in another user's pond that user's. */
-const pondFiles = sharedFiles(nodePondFiles);
-
-/** The live adapters, joined to the rest here and nowhere else. */
-export const livePorts = (given: Logger): StewardPorts => {
-  const host = nodeHost();
-  const redact = wordsWithoutSecrets(host.variables);
-  const logger = redactingLogger(given, redact);
-  const telemetry = redactingTelemetry(spans, redact);
-  const hostPorts = {
-    files: pondFiles,
-    hold: holdNodeFiles,
-    logs: nodeAppendLogs,
-    telemetry,
-    caller: callerContext(host),
-  };
-  const { pid } = host;
-  return {
-    ...basicPorts(logger, telemetry, host),
-    hostPlans: hostPlansOf(
-      {
-        ...hostPorts,
-        clock: nodeClock,
-        ids: uuidIds,
-        locks: sqliteLocks,
-        logger,
-        pid,
-        host,
-        userState: nodeUserState(host),
-        neighbours: acceptanceOf(host),
-      },
-      host,
-    ),
-  };
-};
-
-/** Host plans over given ports. Their checkpoints are kept with a pond, where there is one. */
-export const hostPlansOf =
-  (ports: HostPlanPorts, host: Pick<Host, 'variables'>): StewardPorts['hostPlans'] =>
-  (pond) => {
-    const isPond = pond !== null && isRight(ports.files.stat(`${pond}/control`)());
-    const directory = checkpointDirectory(isPond ? pond : null, host);
-    return isPond
-      ? hostPlansIn(confinedHostPlans(ports, pond), directory, pond)
-      : hostPlansIn(ports, directory);
-  };
-
-/** Ports by which a pond's own files are reached as a confinement of its directory says. */
-const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
-  const bounds = confinement(ports.files, directory);
-  return {
-    ...ports,
-    files: confinedFiles(ports.files, bounds),
-    logs: confinedLogs(ports.logs, bounds),
-    databases: confinedDatabases(ports.databases, bounds),
-    locks: confinedLocks(ports.locks, bounds),
-    stores: {
-      open: (place) => async () => {
-        const { storesOutside } = await import('./steward/remotes/stores-outside.js');
-        return storesOutside(ports.stores, ports.hostFiles, directory).open(place)();
-      },
-    },
-    otherControl: (pond) => confinedTo(ports, pond),
-  };
-};
-
-const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPorts => {
-  const bounds = confinement(ports.files, directory);
-  const { hold } = ports;
-  const confined = (held: HeldFiles): HeldFiles => ({
-    ...held,
-    files: confinedHostFiles(held.files, bounds),
-  });
-  return {
-    ...ports,
-    files: confinedHostFiles(ports.files, bounds),
-    ...(hold === undefined ? {} : { hold: () => confined(hold()) }),
-    logs: confinedLogs(ports.logs, bounds),
-    locks: confinedLocks(ports.locks, bounds),
-  };
-};
-
-/** A store in a directory that is shared with a group is the group's. */
-const storeFiles = sharedFiles(nodePondFiles, { readable: true });
-
-/** Ports by which a directory is a store. Whoever may write it may have put anything there. */
-export const storeDirectory = (directory: string) => {
-  const bounds = confinementOf(nodeFileSystem, [directory]);
-  return {
-    files: confinedFiles(storeFiles, bounds),
-    locks: confinedLocks(sqliteLocks, bounds),
-    ids: uuidIds,
-  };
-};
-
-const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<StewardPorts, 'hostPlans'> => ({
-  clock: nodeClock,
-  calendar: cronCalendar,
-  ids: uuidIds,
-  random: nodeRandom,
-  files: pondFiles,
-  hostFiles: nodeFileSystem,
-  hold: holdNodeFiles,
-  logs: nodePondLogs,
-  databases: betterSqlite,
-  locks: sqliteLocks,
-  workspaces: nodeWorkingSpaces(sqliteLocks),
-  queryEngine: queryEngineOnDemand,
-  processes: processesOnDemand,
-  http: httpOnDemand,
-  mailer: mailerOnDemand,
-  stores: {
-    open: (place) => async () => {
-      const { objectStores } = await import('./adapters/stores/open-store.js');
-      const { variables } = host;
-      return objectStores({ directory: storeDirectory, variables }).open(place)();
-    },
-  },
-  modules: nodeModules,
-  host,
-  userState: nodeUserState(host),
-  logger,
-  telemetry,
-  watch: nodeDirectoryWatch,
-  causes: asyncCauses,
-  contentChains: asyncContentChains,
-  otherControl: () => ({ databases: betterSqlite, locks: sqliteLocks }),
-  controlServers: {
-    servers: {
-      open: (address, options) => async () => {
-        const { postgresServers } = await import('./adapters/postgres/postgres-server.js');
-        return postgresServers.open(address, options)();
-      },
-    },
-    endSelf,
-  },
-});
-
-/** Telemetry through OpenTelemetry's API: any SDK that is registered there, by whoever runs this process, sees what is done. */
-const spans = openTelemetry({ ids: uuidIds });
 
 /** The product over given adapters. */
 export const assemble = (ports: StewardPorts): Program => ({

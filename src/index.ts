@@ -9,8 +9,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { silentLogger } from './adapters/logging/silent-logger.js';
-import { assemble, livePorts } from './composition-root.js';
+import { assemble } from './composition-root.js';
 import type { HostPlans } from './host-plans/host-plans.js';
+import { livePorts } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
 import { checkArguments, checkOpening } from './steward/check-arguments.js';
 import type { PondError } from './steward/errors.js';

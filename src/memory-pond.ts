@@ -14,7 +14,8 @@ import {
   withDatabaseFiles,
 } from './adapters/sqlite/memory-databases.js';
 import { objectStores } from './adapters/stores/open-store.js';
-import { assemble, hostPlansOf, livePorts } from './composition-root.js';
+import { assemble } from './composition-root.js';
+import { hostPlansOf, livePorts } from './live-ports.js';
 import type { Clock } from './ports/clock.js';
 import { NO_DIRECTORY_WATCH } from './ports/directory-watch.js';
 import type { Logger } from './ports/logger.js';

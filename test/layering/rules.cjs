@@ -5,6 +5,7 @@ const { floors, rooms } = require('./rooms.cjs');
 /** The files that join the parts, and so may import adapters and telemetry. */
 const joints = [
   'composition-root',
+  'live-ports',
   'index',
   'promises',
   'promised-steward',

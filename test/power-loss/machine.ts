@@ -17,7 +17,8 @@ import {
   withDatabaseFiles,
 } from '../../src/adapters/sqlite/memory-databases.js';
 import type { Program } from '../../src/cli/program.js';
-import { assemble, hostPlansOf, livePorts } from '../../src/composition-root.js';
+import { assemble } from '../../src/composition-root.js';
+import { hostPlansOf, livePorts } from '../../src/live-ports.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import type { UserState } from '../../src/ports/user-state.js';
 

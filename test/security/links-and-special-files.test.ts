@@ -21,7 +21,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { beforeAll, expect, test } from 'vitest';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import type { Program } from '../../src/cli/program.js';
-import { assemble, livePorts } from '../../src/composition-root.js';
+import { assemble } from '../../src/composition-root.js';
+import { livePorts } from '../../src/live-ports.js';
 import type { Steward } from '../../src/steward/steward.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 

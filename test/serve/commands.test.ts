@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
 import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
 import { systemdUnit } from '../../src/cli/serve/systemd-unit.js';
-import { livePorts } from '../../src/composition-root.js';
+import { livePorts } from '../../src/live-ports.js';
 import { showing } from '../../src/serve/http/showing.js';
 import { runMain } from '../cli/fakes.js';
 import { ok } from '../steward/memory-steward.js';

@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
-import { livePorts } from '../../src/composition-root.js';
+import { livePorts } from '../../src/live-ports.js';
 import { evictCopies } from '../../src/shared-table/evict.js';
 import { tableLayout } from '../../src/tlogfs/table-layout.js';
 import { temporaryFolder } from '../support/temporary-folder.js';

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { Program } from '../../src/cli/program.js';
-import { assemble, livePorts } from '../../src/composition-root.js';
+import { assemble } from '../../src/composition-root.js';
 import type { Steward } from '../../src/index.js';
+import { livePorts } from '../../src/live-ports.js';
 import { must, write } from '../fsck/sample-pond.js';
 import { memoryLogger } from '../support/memory-logger.js';
 

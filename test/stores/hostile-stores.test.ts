@@ -11,7 +11,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { objectStores } from '../../src/adapters/stores/open-store.js';
-import { storeDirectory } from '../../src/composition-root.js';
+import { storeDirectory } from '../../src/live-ports.js';
 import type { ObjectStore, StorePlace } from '../../src/ports/object-store.js';
 import { over } from '../remotes/world.js';
 import { memoryStore } from '../support/memory-store.js';

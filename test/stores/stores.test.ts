@@ -7,7 +7,7 @@ import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-sy
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { objectStores } from '../../src/adapters/stores/open-store.js';
-import { storeDirectory } from '../../src/composition-root.js';
+import { storeDirectory } from '../../src/live-ports.js';
 import type { ObjectStore, StorePlace } from '../../src/ports/object-store.js';
 import { startFakeS3 } from '../support/fake-s3.js';
 import { memoryStore } from '../support/memory-store.js';

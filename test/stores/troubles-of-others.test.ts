@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { objectStores } from '../../src/adapters/stores/open-store.js';
-import { storeDirectory } from '../../src/composition-root.js';
+import { storeDirectory } from '../../src/live-ports.js';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import { type ReliableStore, reliableStore } from '../../src/stores/reliable-store.js';

@@ -7,7 +7,8 @@ import { logs } from '@opentelemetry/api-logs';
 import { createLogger } from '../../src/adapters/logging/json-logger.js';
 import { main } from '../../src/cli/main.js';
 import type { CliCapabilities, Terminal } from '../../src/cli/program.js';
-import { assemble, connect, livePorts } from '../../src/composition-root.js';
+import { assemble, connect } from '../../src/composition-root.js';
+import { livePorts } from '../../src/live-ports.js';
 import { environmentOf, pondAs, type Somebody } from './pond-as.js';
 import { type PondOptions, type PondResult, plainEnvironment, projectRoot } from './pond-cli.js';
 

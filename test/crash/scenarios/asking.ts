@@ -4,9 +4,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { silentLogger } from '../../../src/adapters/logging/silent-logger.js';
 import { main } from '../../../src/cli/main.js';
 import type { Program, Terminal } from '../../../src/cli/program.js';
-import { assemble, livePorts } from '../../../src/composition-root.js';
+import { assemble } from '../../../src/composition-root.js';
 import type { ControlRecord } from '../../../src/control/control-record.js';
 import { Steward } from '../../../src/index.js';
+import { livePorts } from '../../../src/live-ports.js';
 
 /** What a command printed that ran in this process. */
 export interface Answer {
