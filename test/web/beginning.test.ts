@@ -73,6 +73,7 @@ test('a write that brought nothing new has no number in the list: that is anothe
   await run(['copy', '-', '/in/a.txt'], 'the same');
   await run(['copy', '-', '/in/a.txt'], 'the same');
   await open('commits');
+  await page.getByLabel('also what brought nothing new').check();
   await expect.poll(() => page.locator('tbody tr').count()).toBe(4);
   const [unchanged, written] = await page.locator('tbody tr').allInnerTexts();
   expect(unchanged).toMatch(/^–/);
