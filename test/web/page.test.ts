@@ -151,8 +151,8 @@ describe('the page', () => {
     await open('commit/7');
     await page.locator('svg.graph .node').nth(3).waitFor();
     expect(await page.locator('svg.graph path').count()).toBe(3);
-    expect(await page.locator('.waterfall .row').allInnerTexts()).toHaveLength(1 + 4);
-    expect(await page.getByText('/in/readings.csv').count()).toBeGreaterThan(0);
+    await expect.poll(() => page.locator('.waterfall .row').count()).toBe(1 + 4);
+    await expect.poll(() => page.getByText('/in/readings.csv').count()).toBeGreaterThan(0);
     await picture(page, 'commit-light-wide');
   });
 
@@ -415,7 +415,7 @@ describe('the page', () => {
     await failed.getByRole('button', { name: 'Retry' }).click();
     expect(await page.getByRole('dialog').innerText()).toContain('Runs task 7.');
     await page.keyboard.press('Escape');
-    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await failed.getByRole('button', { name: 'Retry' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Retry' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
