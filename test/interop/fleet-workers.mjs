@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { environmentIn } from './fleet/environment.mjs';
 import { faultsOf } from './fleet/side-by-side.mjs';
 
 const pond = new URL('../../dist/pond.cjs', import.meta.url).pathname;
@@ -63,15 +64,7 @@ const until = async (condition, what, seconds = 120) => {
 /** Runs it all on the given server. */
 export const tryWorkers = async (checks, url) => {
   const scratch = mkdtempSync(join(tmpdir(), 'pond-workers-'));
-  const address = new URL(url);
-  const env = {
-    ...process.env,
-    PGPASSWORD: decodeURIComponent(address.password),
-    POND: `file://${scratch}/store`,
-    POND_STATE_DIR: join(scratch, 'state'),
-    POND_CACHE: join(scratch, 'cache'),
-  };
-  address.password = '';
+  const { env, control } = environmentIn(scratch, url);
   const children = [];
   const run = (...args) => {
     const process = started(args, env);
@@ -86,7 +79,7 @@ export const tryWorkers = async (checks, url) => {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await must('init', '--control', address.href);
+    await must('init', '--control', control);
     const entries = join(scratch, 'entries');
     mkdirSync(entries);
     writeFileSync(join(entries, 'config.yaml'), 'schedule: graph\nmax_concurrency: 16\n');

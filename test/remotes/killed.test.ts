@@ -96,14 +96,20 @@ describe('a push', () => {
   });
 });
 
+/** A pond, a store that it was pushed to, and a disk with a replica of it. */
+const pulledOnce = async () => {
+  const pond = await samplePond(2);
+  const store = memoryStore();
+  const pushing = pusher(pond);
+  await pushing.push(store);
+  const old = emptyDisk();
+  await pullInto(old.files, store);
+  return { pond, store, pushing, old };
+};
+
 describe('a pull', () => {
   test('that is killed at any of its steps leaves a whole state, and is simply repeated', async () => {
-    const pond = await samplePond(2);
-    const store = memoryStore();
-    const pushing = pusher(pond);
-    await pushing.push(store);
-    const old = emptyDisk();
-    await pullInto(old.files, store);
+    const { pond, store, pushing, old } = await pulledOnce();
     const oldRoot = await rootOf(old.files);
     await commitTo(pond, 'x');
     await maintained(pond);
@@ -124,12 +130,7 @@ describe('a pull', () => {
   });
 
   test('over a jump publishes its newest entry before those that are history, so that a checkpoint is without one for a moment only', async () => {
-    const pond = await samplePond(2);
-    const store = memoryStore();
-    const pushing = pusher(pond);
-    await pushing.push(store);
-    const old = emptyDisk();
-    await pullInto(old.files, store);
+    const { pond, store, pushing, old } = await pulledOnce();
     const before = [entryNames(old.files), newestCheckpoint(old.files)];
     for (const name of ['x', 'y', 'z']) await commitTo(pond, name);
     await maintained(pond);

@@ -204,11 +204,10 @@ function* firstLive(others: readonly StoredClaim[], isLive: IsLive): Coroutine<S
 
 /** The newest later task of the same configuration path, of a commit or a firing, that has completed. */
 function* supersededBy(read: ReadRows, claim: Claim): Coroutine<TaskId | null> {
-  const { token: _, ...place } = placeOf(claim);
   const [row] = yield* read(
     `SELECT parent_txn_seq, execution_seq, txn_id ${FROM_COMPLETED_LATER}
      ORDER BY parent_txn_seq DESC, execution_seq DESC LIMIT 1`,
-    place,
+    placeOf(claim),
   );
   return row === undefined ? null : taskIn(row);
 }

@@ -71,13 +71,12 @@ const AtEndRow = t.type({ running: t.number, has_group: t.number, tells: t.numbe
 
 /** Likewise for an end. */
 export function* heldAtEnd(read: ReadRows, claim: Claim): Coroutine<HeldAtEnd> {
-  const { config_path: _, ...place } = placeOf(claim);
   const rows = yield* read(
     `SELECT running,
        CASE WHEN EXISTS (SELECT 1 FROM process_groups WHERE token = @token) THEN 1 ELSE 0 END AS has_group,
        CASE WHEN EXISTS (SELECT 1 FROM episodes WHERE telling_txn_seq = @parent_txn_seq
          AND telling_execution_seq = @execution_seq) THEN 1 ELSE 0 END AS tells ${HELD}`,
-    place,
+    placeOf(claim),
   );
   const { running, has_group: group, tells } = decodeRow(AtEndRow, held(rows, claim));
   return { running: running === 1, hasGroup: group === 1, tells: tells === 1 };

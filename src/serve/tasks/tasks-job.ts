@@ -19,6 +19,7 @@ const SIDE_BY_SIDE = 4;
 const TRY_AGAIN = 30_000;
 /** The same after which it is looked whether another runner still lives: one that is killed changes nothing. */
 const LOOK_AGAIN = 2_000;
+
 /**
  * Runs the tasks that nobody runs: those that writes have left to the background, and those of runners that have died. Each
  * commit's are run as a recovery would run them, several commits side by side.

@@ -116,7 +116,7 @@ const takeBack = (
   }
   const isGone = !isLeft(hostFiles.removeFile(writerLock)()) && !isLeft(hostFiles.removeDirectory(control)());
   // Somebody may have put something into it meanwhile.
-  if (isGone && isNew) isLeft(hostFiles.removeDirectory(directory)());
+  if (isGone && isNew) hostFiles.removeDirectory(directory)();
 };
 
 /** Tells whether there is a table, or the beginning of one. */

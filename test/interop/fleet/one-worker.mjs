@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { environmentIn } from './environment.mjs';
 
 const pond = new URL('../../../dist/pond.cjs', import.meta.url).pathname;
 
@@ -14,15 +15,7 @@ const nameOf = (place) => `t${String(place).padStart(3, '0')}`;
 /** Runs it on the given server. */
 export const tryOneWorker = async (checks, url) => {
   const scratch = mkdtempSync(join(tmpdir(), 'pond-one-worker-'));
-  const address = new URL(url);
-  const env = {
-    ...process.env,
-    PGPASSWORD: decodeURIComponent(address.password),
-    POND: `file://${scratch}/store`,
-    POND_STATE_DIR: join(scratch, 'state'),
-    POND_CACHE: join(scratch, 'cache'),
-  };
-  address.password = '';
+  const { env, control } = environmentIn(scratch, url);
   const must = (...args) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [pond, ...args], {
       env,
@@ -35,7 +28,7 @@ export const tryOneWorker = async (checks, url) => {
   let worker = null;
   await client.connect();
   try {
-    must('init', '--control', address.href);
+    must('init', '--control', control);
     const entries = join(scratch, 'entries');
     mkdirSync(entries);
     writeFileSync(join(entries, 'config.yaml'), 'schedule: graph\n');
