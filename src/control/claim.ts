@@ -121,6 +121,8 @@ export interface AttemptEnd {
   readonly durationMs: number;
   /** Report that it has left; without one nothing. */
   readonly report?: Json | null;
+  /** Text of what it said that is to be kept with its end; without one nothing. */
+  readonly output?: string | null;
   /**
    * Milliseconds that the commit has taken, where this process has made it; null: the time between its records. `completed` of its
    * transaction is then recorded with the end of the last of its tasks, and not after it.

@@ -12,6 +12,7 @@ import { cancellation } from './tasks/cancellation.js';
 import { claims } from './tasks/claims.js';
 import { dismissal } from './tasks/dismissal.js';
 import { type HeldHistories, heldHistories } from './tasks/held-histories.js';
+import { outputs } from './tasks/outputs.js';
 import { taskQuestions } from './tasks/task-questions.js';
 import { recordDataCommitted } from './transactions/data-committed.js';
 import { recordGone } from './transactions/gone-commits.js';
@@ -53,6 +54,7 @@ const methods = (
   ...onCall({ recordPostCommitSkipped: true, recordPostCommitRefused: true }, () => unbegunTasks(store)),
   ...onCall({ recordPostCommitDismissed: true }, () => dismissal(store)),
   ...onCall({ recordPostCommitCancelled: true, cancelledAttempts: true }, () => cancellation(store)),
+  ...onCall({ outputsOf: true, removeOutputs: true }, () => outputs(store)),
   ...onCall({ recordFiring: true, firings: true, firingsOf: true, newestDue: true }, () => firings(store)),
   ...onCall(
     {

@@ -200,6 +200,12 @@ export interface CausedCommit {
   readonly causedBy: Chain;
 }
 
+/** Text of the lines of an attempt that are kept with its end. */
+export interface KeptOutput {
+  readonly attempt: number;
+  readonly lines: string;
+}
+
 /** A committed write that the control table knows. */
 export interface KnownCommit {
   readonly txnSeq: number;

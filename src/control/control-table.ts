@@ -28,6 +28,7 @@ import type {
   ControlRecord,
   GateStatus,
   GoneCommits,
+  KeptOutput,
   KnownCommit,
   NewestCommit,
   OpenTransaction,
@@ -133,6 +134,15 @@ export interface ControlTable {
     timestamp: number,
     options?: { readonly dryRun: boolean },
   ) => TaskEither<ControlError, number>;
+
+  /**
+   * Removes what was kept before `timestamp` of what attempts said; returns of how many, and how many bytes that is. With `dryRun` only
+   * counts them. Not fsynced.
+   */
+  readonly removeOutputs: (
+    timestamp: number,
+    options: { readonly dryRun: boolean },
+  ) => TaskEither<ControlError, { readonly attempts: number; readonly bytes: number }>;
 
   // ── runners, claims and attempts ──────────────────────────────────────────────────────────────────────
   /** Announces this process as a runner; its lock is held until `endRunner`. */
@@ -322,6 +332,8 @@ export interface ControlTable {
   }) => TaskEither<ControlError, readonly (TaskStatus & { readonly runner: RunnerInfo | null })[]>;
   /** Failed tasks, oldest commit first; of firings only the newest of each entry. */
   readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** Output that is kept with the ends of a task's attempts, in their order. */
+  readonly outputsOf: (task: TaskId) => TaskEither<ControlError, readonly KeptOutput[]>;
   /** Failures of an entry since it last completed, and the time of the first of them, microseconds since the epoch. */
   readonly failingSince: (
     configPath: string,

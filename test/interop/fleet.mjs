@@ -18,6 +18,7 @@ const FILES = [
     'transactions',
     'on-server',
     'lost-answers',
+    'outputs',
     'fleet',
   ].map((name) => `test/control/${name}.test.ts`),
   'property-tests/control-runners.test.ts',

@@ -167,6 +167,11 @@ const BESIDE = [
      parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, attempt INTEGER NOT NULL,
      message TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
    ) WITHOUT ROWID`,
+  // What attempts said, where it is little: what they said first, as text of lines. Of the rest there are files.
+  `CREATE TABLE outputs (
+     parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, attempt INTEGER NOT NULL,
+     kept_at INTEGER NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq, attempt)
+   ) WITHOUT ROWID`,
   // Apart from the claims, because a group outlives the claim that it was started under when its runner dies.
   `CREATE TABLE process_groups (
      token INTEGER PRIMARY KEY, config_path TEXT NOT NULL, pgid INTEGER NOT NULL, marker TEXT NOT NULL,

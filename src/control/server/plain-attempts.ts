@@ -79,6 +79,7 @@ const plainEnds = (records: readonly AttemptRecord[]) =>
         duration_ms: end.durationMs,
         is_watched: (end.watchedBy ?? []).length > 0,
         report: end.report == null ? null : JSON.stringify(end.report),
+        output: end.output ?? null,
       },
     ];
   });
@@ -122,7 +123,7 @@ const END = `WITH plain AS (
       held.runner_id
     FROM json_to_recordset(@asked::json) AS asked (
       place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, attempt BIGINT, at BIGINT,
-      duration_ms DOUBLE PRECISION, is_watched BOOLEAN, report TEXT)
+      duration_ms DOUBLE PRECISION, is_watched BOOLEAN, report TEXT, output TEXT)
     ${HELD_TASK}
     WHERE held.running = 1 AND task.state = 'started' AND task.attempts = asked.attempt AND NOT (task.reopened AND asked.is_watched)
       AND NOT EXISTS (SELECT 1 FROM episodes WHERE telling_txn_seq = task.parent_txn_seq
@@ -132,6 +133,10 @@ const END = `WITH plain AS (
       execution_seq, factory_name, config_path, attempt, config_txn_seq, report, token, runner_id)
     SELECT parent_txn_seq, txn_id, 'post_commit_completed', 'post_commit', at, duration_ms, parent_txn_seq,
       execution_seq, factory_name, config_path, attempt, config_txn_seq, report, token, runner_id FROM plain ORDER BY place),
+  said AS (
+    INSERT INTO outputs (parent_txn_seq, execution_seq, attempt, kept_at, lines)
+    SELECT parent_txn_seq, execution_seq, attempt, at, output FROM plain WHERE output IS NOT NULL
+    ON CONFLICT (parent_txn_seq, execution_seq, attempt) DO UPDATE SET kept_at = excluded.kept_at, lines = excluded.lines),
   groups AS (DELETE FROM process_groups USING plain WHERE process_groups.token = plain.token)
   DELETE FROM claims USING plain WHERE claims.token = plain.token
   RETURNING plain.place`;

@@ -199,6 +199,10 @@ const BESIDE = [
      parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, attempt BIGINT NOT NULL,
      message TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
    )`,
+  `CREATE TABLE outputs (
+     parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, attempt BIGINT NOT NULL,
+     kept_at BIGINT NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq, attempt)
+   )`,
   `CREATE TABLE process_groups (
      token BIGINT PRIMARY KEY, config_path TEXT NOT NULL, pgid BIGINT NOT NULL, marker TEXT NOT NULL,
      origin TEXT CHECK (origin IS NULL OR origin::json IS NOT NULL)

@@ -14,6 +14,7 @@ import { cancellationOf } from './cancellation.js';
 import { endTelling } from './episodes.js';
 import { heldAtEnd } from './held-claim.js';
 import type { HeldHistories } from './held-histories.js';
+import { keepOutput } from './outputs.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Ends of tasks that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
@@ -68,7 +69,17 @@ export function* endAttempt(
   known: HeldHistories,
 ): Coroutine<void> {
   const ending = endingOf(record);
-  const { step, attempt, timestamp, durationMs, errorMessage, report = null, watchedBy, next } = ending;
+  const {
+    step,
+    attempt,
+    timestamp,
+    durationMs,
+    errorMessage,
+    report = null,
+    output,
+    watchedBy,
+    next,
+  } = ending;
   const { token } = claim;
   const { running, hasGroup, tells } = yield* heldAtEnd(transaction.all, claim);
   const { status, before } =
@@ -86,6 +97,7 @@ export function* endAttempt(
     errorMessage: cancelled ?? errorMessage,
     report,
   });
+  if (output != null) yield* keepOutput(transaction, claim, { attempt, timestamp, output });
   if (step === 'completed' && tells) yield* endTelling(transaction, claim);
   if (next === 'release' || next === 'hold' || cancelled !== null)
     yield* askAgain(transaction, claim, { before, watchedBy, timestamp });

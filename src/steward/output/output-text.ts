@@ -44,6 +44,19 @@ export const readOutputLines = (bytes: Uint8Array): readonly OutputLine[] =>
     .split('\n')
     .flatMap((text) => readLine(text) ?? []);
 
+/**
+ * Lines of an attempt that are in two places: those that were said first, and after them the others, counted on. That happens where
+ * one process began an attempt and another one ended it, or where what it began went on after its end.
+ */
+export const joinedLines = (
+  one: readonly OutputLine[],
+  other: readonly OutputLine[],
+): readonly OutputLine[] => {
+  const [first, second] = (one[0]?.time ?? 0) <= (other[0]?.time ?? 0) ? [one, other] : [other, one];
+  const counted = first.at(-1)?.number ?? 0;
+  return [...first, ...second.map((line) => ({ ...line, number: counted + line.number }))];
+};
+
 const readLine = (text: string): OutputLine | null => {
   const decoded = Line.decode(parsed(text));
   if (isLeft(decoded)) return null;

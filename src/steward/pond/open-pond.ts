@@ -156,7 +156,7 @@ export const assemblePond = (
     runner,
     place:
       shared === null ? pondPlace(ports, directory, tlog) : sharedPlace(ports, boundTo(directory, shared)),
-    outputs: taskOutputs(ports, layout(directory).output),
+    outputs: taskOutputs(ports, layout(directory).output, { hasManyMachines: shared !== null }),
     redact: wordsWithoutSecrets(ports.host.variables),
     configurations: configured,
     trust: pondTrust(ports, {

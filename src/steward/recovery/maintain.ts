@@ -51,7 +51,10 @@ export const maintain = (
       const swept = isBehind ? null : await run(sweepLeftovers(pond, { dryRun, mergedAwayBefore }));
       const { removed, bytes } = swept ?? NOTHING;
       const { keepOutputMs } = await run(keptSettings(pond));
-      const outputs = take(pond.outputs.removeBefore(now - keepOutputMs * 1000, { dryRun }));
+      const saidBefore = now - keepOutputMs * 1000;
+      const inFiles = take(pond.outputs.removeBefore(saidBefore, { dryRun }));
+      const recorded = await run(pond.control.removeOutputs(saidBefore, { dryRun }));
+      const outputsRemoved = inFiles.attempts + recorded.attempts;
       const readsPruned = await run(pond.control.pruneReads(now - kept * 1000, { dryRun }));
       pond.ports.logger.log('info', 'maintenance_complete', {
         ...removed,
@@ -59,15 +62,15 @@ export const maintain = (
         log_entries_packed: packed.entries,
         contents_forgotten: forgotten?.contents ?? 0,
         reads_pruned: readsPruned,
-        outputs_removed: outputs.files,
+        outputs_removed: outputsRemoved,
         dry_run: dryRun,
       });
       return {
         dryRun,
         removed,
-        bytes: bytes + outputs.bytes,
+        bytes: bytes + inFiles.bytes + recorded.bytes,
         readsPruned,
-        outputsRemoved: outputs.files,
+        outputsRemoved,
         checkpointsRepaired,
         entriesPacked: packed.entries,
         forgotten,

@@ -21,6 +21,9 @@ export const outputOf = (
     if (task === undefined) return fail({ _tag: 'TaskNotFound', task: printTaskId(id) });
     // Before its first attempt has begun, what is said is said while that one is prepared.
     const attempt = asked ?? Math.max(1, task.attempts);
-    const attempts = take(pond.outputs.attempts(id));
-    return { task, attempt, attempts, lines: take(pond.outputs.lines(id, attempt)) };
+    const recorded = await run(pond.control.outputsOf(id));
+    const attempts = new Set([...recorded.map((kept) => kept.attempt), ...take(pond.outputs.attempts(id))]);
+    const ended = recorded.find((kept) => kept.attempt === attempt)?.lines ?? null;
+    const lines = take(pond.outputs.lines(id, attempt, ended));
+    return { task, attempt, attempts: [...attempts].toSorted((a, b) => a - b), lines };
   });

@@ -1,7 +1,8 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { EndRecord } from '../../control/attempt-record.js';
 import type { Claim } from '../../control/claim.js';
 import type { Json } from '../../domain/documents/json.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
@@ -251,8 +252,8 @@ const finish = (
 ): TaskEither<PondError, void> => {
   const { clock, telemetry } = pond.ports;
   const logger = loggerIn(pond.ports.logger, span);
-  // Whoever sees that it has ended finds all that it said.
-  pond.outputs.flush(task.claim, attempt);
+  // Whoever sees that it has ended finds all that it said: with the record, or in a file before it.
+  const said = pond.outputs.take(task.claim, attempt);
   const measure = (outcome: 'completed' | 'failed') =>
     telemetry.record(HISTOGRAM.taskDuration, end.durationMs / 1000, {
       [LABEL.factory]: task.factory,
@@ -262,10 +263,25 @@ const finish = (
   const report = reports.kept();
   if (report !== null) span.set({ [ATTRIBUTE.taskReport]: reportAttribute(report) });
   const timestamp = commit?.timestamp ?? clock.nowMicros();
-  const at = { attempt, timestamp, durationMs: end.durationMs, report, watchedBy, ...durationOf(commit) };
+  const at = {
+    attempt,
+    timestamp,
+    durationMs: end.durationMs,
+    report,
+    output: said?.lines ?? null,
+    watchedBy,
+    ...durationOf(commit),
+  };
+  const recorded =
+    (record: EndRecord): TaskEither<PondError, void> =>
+    async () => {
+      const outcome = await pond.attempts.ended(claim, record)();
+      if (said !== null) pond.outputs.settle(claim, attempt, said, { isRecorded: isRight(outcome) });
+      return outcome;
+    };
   if (end.result._tag === 'Executed') {
     return pipe(
-      pond.attempts.ended(claim, { _tag: 'Completed', end: at }),
+      recorded({ _tag: 'Completed', end: at }),
       TE.tapIO(() => () => {
         logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
         measure('completed');
@@ -274,10 +290,7 @@ const finish = (
   }
   const errorMessage = pond.redact(describeTaskFailure(end.result.error));
   return pipe(
-    pond.attempts.ended(claim, {
-      _tag: 'Failed',
-      end: { ...at, errorMessage, next: nextRecord(end, timestamp) },
-    }),
+    recorded({ _tag: 'Failed', end: { ...at, errorMessage, next: nextRecord(end, timestamp) } }),
     TE.tapIO(() => () => {
       const words = { ...about(task), attempt, duration_ms: at.durationMs };
       if (end.result._tag === 'Failed' && end.result.error._tag === 'Cancelled')

@@ -83,6 +83,15 @@ export const tryOneWorker = async (checks, url) => {
       [starts.every((one) => one.is_signed), new Set(traces).size, new Set(spans).size, traces[0]].join(),
       [true, 1, LINKS, starts[0].commit_trace.split('-')[1]].join(),
     );
+    const { rows: tasks } = await client.query(
+      `SELECT parent_txn_seq || '.' || execution_seq AS task FROM ${schema}.task_states LIMIT 1`,
+    );
+    const elsewhere = { ...env, POND_CACHE: join(scratch, 'cache-of-another-machine') };
+    const logs = spawnSync(process.execPath, [pond, 'logs', tasks[0].task], {
+      env: elsewhere,
+      encoding: 'utf8',
+    });
+    checks.check('what a task said is shown on every machine', logs.stdout.includes('linked'), true);
   } finally {
     worker?.kill('SIGKILL');
     await client.end();
