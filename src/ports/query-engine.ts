@@ -159,6 +159,17 @@ export interface QuerySession {
   readonly rows: (sql: string) => TaskEither<QueryFailed, QueryRows>;
   /** Writes the rows of a query to a new file in the workspace; a CSV file looks like the one that `like` is made of, where it is given. */
   readonly write: (sql: string, as: WrittenRows) => TaskEither<QueryFailed, WrittenFile>;
+  /** Finds columns of CSV that are text only because of words that usually stand for no value. */
+  readonly textByWords: TaskEither<QueryFailed, readonly TextByWords[]>;
+}
+
+/** A column of CSV that is text only because of words that usually stand for no value, such as `NA`. */
+export interface TextByWords {
+  readonly column: string;
+  /** The type that its other values have. */
+  readonly type: string;
+  /** The words, or the first few of them. */
+  readonly words: readonly string[];
 }
 
 /** Few rows, whole. */

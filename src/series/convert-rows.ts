@@ -9,7 +9,7 @@ import type {
   QueryFailed,
   QueryTable,
   SessionsEngine,
-  WrittenFile,
+  TextByWords,
 } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
@@ -60,6 +60,14 @@ export interface SpooledRows {
   readonly number: number;
 }
 
+/** Rows that were converted. */
+export interface ConvertedRows {
+  /** The Parquet file in the workspace. */
+  readonly file: string;
+  /** Columns that are text only because of words that usually stand for no value, and that no series has as text already. */
+  readonly textByWords: readonly TextByWords[];
+}
+
 /** Way in which the rows of a file are written. */
 interface Notation extends Pick<SpooledRows, 'csv' | 'withoutValues'> {
   readonly rows: RowsFile;
@@ -77,7 +85,7 @@ export const withConvertingEngine = <E, A>(
 ): TE.TaskEither<QueryFailed | E, A> => engine.sessions({ ...bounds, memoryLimit: MEMORY_LIMIT }, use);
 
 /**
- * Writes the rows of a file to a Parquet file in the workspace, and returns where that is. What is ambiguous is
+ * Writes the rows of a file to a Parquet file in the workspace. What is ambiguous is
  * refused: rows of different lengths, a first line that may or may not be the names, text in another encoding. `number`: of the
  * file among those that are converted in one workspace.
  */
@@ -86,7 +94,7 @@ export const convertRows = (
   source: ConvertedSource,
   notation: Notation,
   number: number,
-): TE.TaskEither<ConversionError, string> =>
+): TE.TaskEither<ConversionError, ConvertedRows> =>
   pipe(
     spoolRows(deps, source, notation, number),
     TE.flatMap((spooled) => convertSpooled(deps, spooled)),
@@ -131,14 +139,14 @@ export const tableOfRows = ({ path, spooled, format, csv, withoutValues }: Spool
         ...(format === 'csv' ? { csv: { ...csv, strict: true } } : { values: 'exact' }),
       };
 
-/** Writes spooled rows to a Parquet file in the workspace, and returns where that is. */
+/** Writes spooled rows to a Parquet file in the workspace. */
 export const convertSpooled =
   (
     { files, engine, workspace, signal }: ConvertDeps,
     rows: SpooledRows,
-  ): TE.TaskEither<ConversionError, string> =>
+  ): TE.TaskEither<ConversionError, ConvertedRows> =>
   async () => {
-    const { path, spooled, number } = rows;
+    const { path, spooled, number, withoutValues } = rows;
     const table = tableOfRows(rows);
     // Before the writer's lock is taken, like what came without a compression.
     if (table === null)
@@ -151,15 +159,24 @@ export const convertSpooled =
             );
           return openParquet({ size, read }, path);
         }),
-        TE.map(() => spooled),
+        TE.map(() => ({ file: spooled, textByWords: [] })),
       )();
-    const made = await engine.session<QueryFailed, WrittenFile>(
+    const made = await engine.session<QueryFailed, ConvertedRows>(
       [table],
       { signal, workspace, memoryLimit: MEMORY_LIMIT, outputs: number },
-      (session) => session.write(`SELECT * FROM ${SOURCE}`, { format: 'parquet', like: SOURCE }),
+      (session) =>
+        pipe(
+          session.write(`SELECT * FROM ${SOURCE}`, { format: 'parquet', like: SOURCE }),
+          TE.flatMap(({ file }) =>
+            pipe(
+              session.textByWords,
+              TE.map((textByWords) => ({ file, textByWords: newColumns(textByWords, withoutValues) })),
+            ),
+          ),
+        ),
     )();
     files.remove(spooled)();
-    if (isRight(made)) return right(made.right.file);
+    if (isRight(made)) return right(made.right);
     if (signal.aborted) return left({ _tag: 'Interrupted', call: 'copy' });
     const { message } = made.left;
     const line = /\bfirst line\b/.test(message) ? '1' : /\b[Ll]ine:? (\d+)/.exec(message)?.[1];
@@ -172,6 +189,15 @@ export const convertSpooled =
       ),
     );
   };
+
+/** Columns that a series has already are what they are. */
+const newColumns = (
+  textByWords: readonly TextByWords[],
+  before: SpooledRows['withoutValues'],
+): readonly TextByWords[] => {
+  const known = new Set(Object.keys(before ?? {}).map((name) => name.toLowerCase()));
+  return textByWords.filter(({ column }) => !known.has(column.toLowerCase()));
+};
 
 /** Tells whether a stream of the host's threw something, whose meaning whoever made it knows. */
 const isOfStream = (thrown: unknown): thrown is FileSystemError | TinyFsError =>

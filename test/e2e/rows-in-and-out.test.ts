@@ -179,6 +179,46 @@ describe('pond copy --as table', () => {
     );
   });
 
+  it('says once which columns are text because of words for no value, and how to say that they are none', async () => {
+    const csv = (day: string) =>
+      `time,v,at,w,text,code,nothing\n${day}T00:00:00Z,1.5,${day},7,NA,007,NA\n${day}T01:00:00Z,NA,-,n/a,x,NA,NA\n`;
+    const options = ['--as', 'series', '--json'];
+    const first = await pond.run(['copy', ...options, hostFile('na-1.csv', csv('2026-01-01')), '/s/na']);
+    expect(first.stderr.split('\n')).toEqual([
+      expect.stringMatching(/^pond: warning: .*na-1\.csv: the column v is text because of "NA"; .* numbers$/),
+      expect.stringMatching(/the column at is text because of "-"; its other values are days$/),
+      expect.stringMatching(/the column w is text because of "n\/a"; its other values are numbers$/),
+      '  say which words stand for no value: --csv-null NA,-,n/a; or which columns are text: --csv-types v=VARCHAR,at=VARCHAR,w=VARCHAR',
+      '',
+    ]);
+    expect(JSON.parse(first.stdout)).toMatchObject({
+      text_because_of_words: [
+        { column: 'v', type_of_others: 'DOUBLE', words: ['NA'] },
+        { column: 'at', type_of_others: 'DATE', words: ['-'] },
+        { column: 'w', type_of_others: 'BIGINT', words: ['n/a'] },
+      ],
+    });
+    const silent = async (day: string, to: string, ...said: readonly string[]) => {
+      const file = hostFile(`na-${day}.csv`, csv(`2026-01-${day}`));
+      const { stderr, stdout } = await pond.run(['copy', ...options, ...said, file, to]);
+      expect([day, stderr, JSON.parse(stdout).text_because_of_words]).toEqual([day, '', undefined]);
+    };
+    // The series has them as text now.
+    await silent('02', '/s/na');
+    await silent('03', '/s/said', '--csv-types', 'v=VARCHAR,at=VARCHAR,w=VARCHAR');
+    await silent('04', '/s/nulls', '--csv-null', '-,NA,n/a');
+    // What stands in a late row counts, and other words among them are text that nobody need be told of.
+    const rows = '1,2\n'.repeat(4_000);
+    const late = await take('late.csv', `a,b\n${rows}null,null\n${rows}3,other\n`, '/t/late');
+    expect(late.stderr).toMatch(
+      /^pond: warning: .*: the column a is text because of "null"; .*\n {2}say .*\n$/,
+    );
+    for (const day of ['1', '2']) writeFileSync(join(pond.host, `many-${day}.csv`), csv(`2026-01-0${day}`));
+    const many = ['1', '2'].map((day) => `host://${join(pond.host, `many-${day}.csv`)}`);
+    const { stderr } = await pond.run(['copy', '--as', 'table', ...many, '/t/of-two/']);
+    expect(stderr.match(/the column v is text/g)).toHaveLength(1);
+  });
+
   it('reads instants without seconds, and cuts nanoseconds of instants only where their type is said', async () => {
     const short =
       'time,v\n2021-08-01T00:00Z,1\n2021-08-01T00:30:10+02:00,2\n2021-08-01 00:00 UTC,3\n2021-08-01 00:45+02,4\n';

@@ -137,6 +137,17 @@ test('files of a series are read in the form that the entry says, and have its t
     'time,v\n2026-12-31 10:00:00,1.5\n2026-12-31 11:00:00,\n2027-01-01 10:00:00,\n',
   );
   expect(await json('versions', '/series/meter')).toHaveLength(3);
+  writeFileSync(join(meter, '4.csv'), 'time;v;depth\n02.01.2027 10:00;1;0,5\n02.01.2027 11:00;2;n/a\n');
+  const logged = (await call('work', '--once')).stderr.split('\n').filter((line) => line.startsWith('{'));
+  expect(logged.map((line) => JSON.parse(line) as unknown)).toEqual([
+    expect.objectContaining({
+      event: 'column_is_text',
+      file: join(meter, '4.csv'),
+      column: 'depth',
+      type_of_others: 'DOUBLE',
+      words: ['n/a'],
+    }),
+  ]);
   const number = { ...config, csv: { nulls: [-999] } };
   const refused = await call('mknod', 'watch', '/etc/watch.d/40-x', '--config', JSON.stringify(number));
   expect(refused).toMatchObject({ code: 4 });

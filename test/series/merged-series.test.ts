@@ -38,6 +38,7 @@ const reading = (
           sizes.push(input?.contents.length ?? 0);
           return use({
             rows: () => TE.right({ columns: [], rows: [] }),
+            textByWords: TE.right([]),
             write: () => async () => {
               merges += 1;
               const file = `${PLACES.workspaces}/${merges}.parquet`;

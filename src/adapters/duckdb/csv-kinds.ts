@@ -1,3 +1,4 @@
+import { USUAL_NULLS } from '../../domain/series/null-words.js';
 import { identifier, quoted } from './statements/sql-text.js';
 
 /*
@@ -29,6 +30,8 @@ const KIND = {
   shortInstant: 8192,
   /** Instants of which a type that has a zone holds no more than the microseconds. */
   fineInstant: 16_384,
+  /** Words that usually stand for no value, such as `NA`. */
+  noValue: 32_768,
 } as const;
 
 /** Types from the narrowest to the widest, with the kinds that they hold. */
@@ -51,6 +54,15 @@ export const TEXT = 'VARCHAR';
 export const typeOfKinds = (kinds: number): string => {
   const found = kinds & ~KIND.empty;
   return found === 0 ? TEXT : (TYPES.find(([, holds]) => (found & ~holds) === 0)?.[0] ?? TEXT);
+};
+
+/**
+ * The type that a column of text would have without words that usually stand for no value; null: it is not text because of
+ * them.
+ */
+export const typeBesideWords = (kinds: number): string | null => {
+  const type = (kinds & KIND.noValue) === 0 ? TEXT : typeOfKinds(kinds & ~KIND.noValue);
+  return type === TEXT ? null : type;
 };
 
 /** The type of a column that has times with a day, and nothing else; null: it has not. */
@@ -93,6 +105,10 @@ export const valueAs = (text: string, type: string): string =>
     ? instantOf(text)
     : `TRY_CAST(${text} AS ${type})`;
 
+/** A condition for a text that usually stands for no value. */
+export const isUsualNullIn = (text: string): string =>
+  `regexp_full_match(lower(trim(${text})), ${quoted(USUAL_NULLS)})`;
+
 /** An expression for the kind of a text. */
 export const kindOf = (text: string): string => {
   const value = `trim(${text})`;
@@ -116,14 +132,15 @@ export const kindOf = (text: string): string => {
     when(`${is(CLOCK)} AND ${as('TIME')} IS NOT NULL`, KIND.timeOfDay),
     when(`lower(${value}) IN ('-inf', '+inf', '-infinity')`, KIND.unbounded),
   ];
+  const other = `CASE ${when(isUsualNullIn(text), KIND.noValue)} ELSE ${KIND.text} END`;
   return `CASE ${[
     when(`${text} IS NULL`, 0),
     when(`${value} = ''`, KIND.empty),
     // Signs, points and digits.
-    `WHEN ascii(${value}) BETWEEN 43 AND 57 THEN CASE ${numbersAndTimes.join(' ')} ELSE ${KIND.text} END`,
+    `WHEN ascii(${value}) BETWEEN 43 AND 57 THEN CASE ${numbersAndTimes.join(' ')} ELSE ${other} END`,
     when(`lower(${value}) IN ('true', 'false')`, KIND.truth),
     when(`lower(${value}) IN ('nan', 'inf', 'infinity')`, KIND.unbounded),
-  ].join(' ')} ELSE ${KIND.text} END`;
+  ].join(' ')} ELSE ${other} END`;
 };
 
 /** A condition for times, quickest for those of these shapes; the pattern is that of all of them. */
@@ -161,9 +178,10 @@ const QUICKLY: Readonly<Record<string, (text: string, value: string) => string>>
 
 /**
  * An expression for the kind of a text of a column in which these kinds were found before: 0 where it is one that changes nothing about the
- * column's type.
+ * column's type, nor about the one that it would have without words for no value.
  */
-export const furtherKindOf = (text: string, before: number): string => {
+export const furtherKindOf = (text: string, found: number): string => {
+  const before = found & ~KIND.noValue;
   const type = typeOfKinds(before);
   if (type === TEXT) return (before & ~KIND.empty) === 0 ? kindOf(text) : '0';
   const value = `TRY_CAST(${text} AS ${type})`;

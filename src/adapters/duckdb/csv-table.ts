@@ -12,6 +12,7 @@ import {
   kindOf,
   quickCast,
   TEXT,
+  typeBesideWords,
   typeOfKinds,
 } from './csv-kinds.js';
 import { identifier, quoted } from './statements/sql-text.js';
@@ -43,6 +44,19 @@ interface Group {
   readonly files: readonly string[];
 }
 
+/** A table of CSV files. */
+interface CsvView {
+  /** The statement that makes it. */
+  readonly sql: string;
+  readonly textByWords: readonly TextColumn[];
+}
+
+/** A column that is text only because of words that usually stand for no value, and the type of its other values. */
+export interface TextColumn {
+  readonly column: string;
+  readonly type: string;
+}
+
 /**
  * The statement that makes a table of CSV files. Each line has as many fields as the first one of its file, or is an error. Null: a file
  * of a query begins in a way that the engine has to find out about.
@@ -52,7 +66,7 @@ export const csvView = async (
   table: TableFiles,
   of: 'query' | 'session',
   lookedThrough: LookedThrough = NOTHING,
-): Promise<string | null> => {
+): Promise<CsvView | null> => {
   const { values = 'guessed' } = table.table;
   const [file = ''] = table.files;
   const known = values === 'guessed' && table.files.length === 1 ? lookedThrough.get(file) : undefined;
@@ -62,7 +76,23 @@ export const csvView = async (
   const kinds = known?.kinds ?? (values === 'guessed' ? await kindsOf(connection, table, groups) : null);
   const parts = groups.map((group) => rowsOf(table, group, kinds));
   const rows = parts.length === 1 ? parts[0] : `SELECT * FROM (${parts.join(' UNION ALL BY NAME ')})`;
-  return `CREATE VIEW ${identifier(table.table.name)} AS ${rows}`;
+  return {
+    sql: `CREATE VIEW ${identifier(table.table.name)} AS ${rows}`,
+    textByWords: kinds === null ? [] : textByWords(table.table, groups, kinds),
+  };
+};
+
+const textByWords = (
+  { csv }: QueryTable,
+  groups: readonly Group[],
+  { byName }: Kinds,
+): readonly TextColumn[] => {
+  const said = typesByName(csv?.types);
+  const names = new Map(groups.flatMap(({ head }) => head.columns).map((name) => [name.toLowerCase(), name]));
+  return [...names].flatMap(([lower, column]) => {
+    const type = said.has(lower) ? null : typeBesideWords(byName.get(lower) ?? 0);
+    return type === null ? [] : [{ column, type }];
+  });
 };
 
 const groupsOf = async (

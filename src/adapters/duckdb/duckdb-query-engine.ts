@@ -23,7 +23,7 @@ import {
 import { type ExactRows, exactRows } from './exact-rows.js';
 import { jsonRows } from './json-values.js';
 import { lookThrough } from './look-through.js';
-import { makeTable } from './make-table.js';
+import { type MadeTable, makeTable } from './make-table.js';
 import { sessionOver } from './query-session.js';
 import { neededTables, queryAsked } from './statements/needed-tables.js';
 import { identifier } from './statements/sql-text.js';
@@ -76,10 +76,20 @@ export const duckdbQueryEngine: QueryEngine = {
         await close(closed, []);
         return inEngine(settingsOf(bounds, given), bounds, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
-          for (const table of tables) await makeTable(connection, table, 'session');
+          const made: MadeTables = new Map();
+          for (const table of tables)
+            made.set(table.table.name, await makeTable(connection, table, 'session'));
           const files = firstFiles(tables);
           return use(
-            sessionOver({ check: checking(closed), connection, words, outputs, files, exact: exactRows }),
+            sessionOver({
+              check: checking(closed),
+              connection,
+              words,
+              outputs,
+              files,
+              made,
+              exact: exactRows,
+            }),
           )();
         });
       });
@@ -102,15 +112,18 @@ export const duckdbQueryEngine: QueryEngine = {
             session: (given, bounds, useOne) => async () =>
               answered(given, { ...bounds, workspace: shared.workspace }, async (tables, words) => {
                 try {
-                  const shapes: (string | null)[] = [];
+                  const made: MadeTables = new Map();
                   for (const table of tables)
-                    shapes.push(await makeTable(connection, table, 'session', lookedThrough));
+                    made.set(table.table.name, await makeTable(connection, table, 'session', lookedThrough));
+                  const shapes = [...made.values()].map(({ shape }) => shape);
                   const exact: ExactRows = (...asked) =>
                     shapes.includes(null)
                       ? exactRows(...asked)
                       : exactOf(JSON.stringify([shapes, asked[1], asked[2]]), () => exactRows(...asked));
                   const [outputs, files] = [outputsIn(bounds), firstFiles(tables)];
-                  return await useOne(sessionOver({ check, connection, words, outputs, files, exact }))();
+                  return await useOne(
+                    sessionOver({ check, connection, words, outputs, files, made, exact }),
+                  )();
                 } finally {
                   for (const { table } of tables)
                     await connection.run(`DROP VIEW IF EXISTS ${identifier(table.name)}`);
@@ -124,6 +137,9 @@ export const duckdbQueryEngine: QueryEngine = {
     }
   },
 };
+
+/** Facts about tables, by their names. */
+type MadeTables = Map<string, MadeTable>;
 
 /** Finds the files of tables and lets `use` have them; what is thrown is an answer in words about these tables. */
 const answered = async <E, A>(

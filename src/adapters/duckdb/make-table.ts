@@ -1,33 +1,42 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { csvView, type LookedThrough } from './csv-table.js';
+import { csvView, type LookedThrough, type TextColumn } from './csv-table.js';
 import { jsonView } from './json-table.js';
 import { quoted } from './statements/sql-text.js';
 import { type TableFiles, viewOf, viewOfCall } from './table-view.js';
 import { refuseWideDecimals } from './wide-decimals.js';
 
+/** A table that queries can ask for. */
+export interface MadeTable {
+  /** Tables of the same shape have the same columns and types; null: that is not known. */
+  readonly shape: string | null;
+  readonly textByWords: readonly TextColumn[];
+}
+
 /**
  * Makes a table of files. Nothing about a file is guessed that a damaged line of it could contradict; a line that is
- * longer or shorter than the first is an error that names it. JSON is looked through as a whole. Returns its shape: tables of the same
- * shape have the same columns and types. Null: that is not known.
+ * longer or shorter than the first is an error that names it. JSON is looked through as a whole.
  */
 export const makeTable = async (
   connection: DuckDBConnection,
   table: TableFiles,
   of: 'query' | 'session',
   lookedThrough?: LookedThrough,
-): Promise<string | null> => {
+): Promise<MadeTable> => {
   const { format, reader, series } = table.table;
   // What a series takes in has been looked at.
   if (format === 'parquet' && series === undefined) await refuseWideDecimals(connection, table);
   if (reader !== undefined) {
     await connection.run(viewOfCall(table, reader));
-    return null;
+    return { shape: null, textByWords: [] };
   }
   const ofCsv = format === 'csv' ? await csvView(connection, table, of, lookedThrough) : null;
   const other = format === 'json' ? jsonView : viewOf;
-  await connection.run(ofCsv ?? (await other(connection, table)));
+  await connection.run(ofCsv?.sql ?? (await other(connection, table)));
   // Of CSV the statement says all columns and types.
   return ofCsv === null
-    ? null
-    : table.files.reduce((shape, file) => shape.replaceAll(quoted(file), '?'), ofCsv);
+    ? { shape: null, textByWords: [] }
+    : {
+        shape: table.files.reduce((shape, file) => shape.replaceAll(quoted(file), '?'), ofCsv.sql),
+        textByWords: ofCsv.textByWords,
+      };
 };

@@ -1,10 +1,13 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { QueryFailed, QuerySession } from '../../ports/query-engine.js';
+import type { QueryFailed, QuerySession, TextByWords } from '../../ports/query-engine.js';
+import { isUsualNullIn } from './csv-kinds.js';
 import type { EngineWords } from './engine-messages.js';
 import type { ExactRows } from './exact-rows.js';
 import { jsonRows } from './json-values.js';
+import type { MadeTable } from './make-table.js';
+import { identifier } from './statements/sql-text.js';
 import { writeRows } from './write-rows.js';
 
 /** Connections, names and outputs of a session. */
@@ -17,6 +20,8 @@ export interface OpenSession {
   readonly outputs: readonly string[];
   /** The first file of each table, by the table's name. */
   readonly files: ReadonlyMap<string, string>;
+  /** Facts about each table, by its name. */
+  readonly made: ReadonlyMap<string, MadeTable>;
   /** The query that writes the rows of another one as they are. */
   readonly exact: ExactRows;
 }
@@ -28,6 +33,7 @@ export const sessionOver = ({
   words,
   outputs,
   files,
+  made,
   exact,
 }: OpenSession): QuerySession => {
   const unused = [...outputs];
@@ -47,8 +53,23 @@ export const sessionOver = ({
         if (file === undefined) throw new Error('a session writes few files');
         return { file, rows: await writeRows(connection, { sql, as, file, files, exact }) };
       }),
+    textByWords: answering(words, async () => {
+      const found: TextByWords[] = [];
+      for (const [table, { textByWords }] of made)
+        for (const { column, type } of textByWords) {
+          const text = identifier(column);
+          const answer = await connection.runAndReadAll(
+            `SELECT DISTINCT trim(${text}) AS word FROM ${identifier(table)} WHERE ${isUsualNullIn(text)} ORDER BY word LIMIT ${MOST_WORDS}`,
+          );
+          found.push({ column, type, words: answer.getRows().map(([word]) => String(word)) });
+        }
+      return found;
+    }),
   };
 };
+
+/** Words of a column that are named. */
+const MOST_WORDS = 5;
 
 const answering =
   <A>(words: EngineWords, work: () => Promise<A>) =>

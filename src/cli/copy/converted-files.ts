@@ -4,7 +4,7 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { SessionsEngine } from '../../ports/query-engine.js';
 import { type ColumnsSoFar, columnsOfFile, columnsSoFar } from '../../series/columns-so-far.js';
-import { convertRows, withConvertingEngine } from '../../series/convert-rows.js';
+import { type ConvertedRows, convertRows, withConvertingEngine } from '../../series/convert-rows.js';
 import type { RowsFile } from '../../series/rows-file.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
@@ -15,10 +15,11 @@ import { withPond } from '../pond/with-pond.js';
 import type { CopyIn } from './direction.js';
 import type { IncomingFile, InspectedSource } from './incoming-files.js';
 import { namesInPond, placesOf, within } from './places.js';
+import { warnOfTextByWords } from './text-by-words.js';
 import { warnOfUnmetForms } from './unmet-forms.js';
 
 /** Parquet files on the host that were made of the rows of others. */
-export type Converted = ReadonlyMap<IncomingFile, string>;
+export type Converted = ReadonlyMap<IncomingFile, ConvertedRows>;
 
 /** A copy whose files are converted, and who is told how many bytes of them have been read. */
 interface Converting {
@@ -100,17 +101,16 @@ const convertAll = (
     (engine) =>
       steps(async ({ run }) => {
         const { series } = given;
-        const converted = new Map<IncomingFile, string>();
+        const converted = new Map<IncomingFile, ConvertedRows>();
         for (const [number, file] of given.wanted.entries()) {
           const path = series?.paths.get(file);
           const withoutValues = (path === undefined ? undefined : await series?.columns.of(path)()) ?? null;
-          const parquet = await run(
-            convertOne(invocation, { ...given, engine, file, number, withoutValues }),
-          );
-          converted.set(file, parquet);
+          const made = await run(convertOne(invocation, { ...given, engine, file, number, withoutValues }));
+          converted.set(file, made);
           if (path !== undefined)
-            series?.columns.add(path, await columnsOfFile(invocation.program.files, parquet)());
+            series?.columns.add(path, await columnsOfFile(invocation.program.files, made.file)());
         }
+        warnOfTextByWords(invocation, given.copy.csv, converted);
         return converted;
       }),
   );
@@ -132,7 +132,7 @@ const convertOne = (
     readonly number: number;
     readonly withoutValues: Readonly<Record<string, string>> | null;
   },
-): TE.TaskEither<CliError, string> =>
+): TE.TaskEither<CliError, ConvertedRows> =>
   steps(async ({ run, fail }) => {
     const { program, terminal } = invocation;
     const { files } = program;
@@ -143,7 +143,7 @@ const convertOne = (
       signal: terminal.interrupt,
       onBytes,
     });
-    const made = pipe(
+    const converting = pipe(
       convertRows(
         { files, engine, workspace, signal: terminal.interrupt },
         { path: hostPath, bytes: content.stream },
@@ -156,8 +156,8 @@ const convertOne = (
         return error._tag === 'FileSystemError' ? hostFileFailed(error) : error;
       }),
     );
-    const parquet = await run(made);
-    await warnOfUnmetForms(invocation, { hostPath, parquet, rows, csv: copy.csv });
+    const made = await run(converting);
+    await warnOfUnmetForms(invocation, { hostPath, parquet: made.file, rows, csv: copy.csv });
     if (!isAsItWas(files, hostPath, before)) return fail({ _tag: 'HostFileChanged', path: hostPath });
-    return parquet;
+    return made;
   });

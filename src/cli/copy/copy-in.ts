@@ -19,6 +19,7 @@ import { type InspectedSource, inspectSource } from './incoming-files.js';
 import { type Place, placesOf, within } from './places.js';
 import { changedAmong, type Put, putFile, sayUnchanged, type Taking } from './put-file.js';
 import { neighboursOf } from './refuse-shared.js';
+import { textByWordsAmong } from './text-by-words.js';
 
 /** Copies files of the host into the pond: all sources in one transaction, their contents streamed. */
 export const copyIn = (
@@ -68,7 +69,7 @@ export const copyIn = (
                     // Before the post-commit tasks run and write their own lines.
                     TE.tapIO(() => progress.end),
                   ),
-                changedAmong,
+                (written) => ({ blemishes: changedAmong(written), remarks: textByWordsAmong(converted) }),
               ),
             ),
             TE.tapIO(() => () => input?.discard()),

@@ -44,7 +44,7 @@ export const putFile = (
   const content = incomingContent({
     bytes:
       made !== undefined
-        ? program.files.streamFile(made)
+        ? program.files.streamFile(made.file)
         : hostPath !== null
           ? files.streamFile(hostPath)
           : (input?.bytes ?? terminal.stdin),

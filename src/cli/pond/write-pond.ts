@@ -9,15 +9,21 @@ import { describeFailure } from '../words/describe-cli-error.js';
 import { reportWrite } from './report-write.js';
 import { withPond } from './with-pond.js';
 
-/**
- * Runs `body` in one write transaction of the pond and reports what became of it. `blemishesOf` names in what landed what is not as
- * it should be, for the document: with any, the exit code is not that of a write with which all is well.
- */
+/** Facts about what landed, for the document. */
+export interface WriteNotes {
+  /** Names what is not as it should be: with any, the exit code is not that of a write with which all is well. */
+  readonly blemishes: JsonObject;
+  readonly remarks: JsonObject;
+}
+
+const NOTHING: WriteNotes = { blemishes: {}, remarks: {} };
+
+/** Runs `body` in one write transaction of the pond and reports what became of it. */
 export const writePond = <A>(
   invocation: Invocation,
   operation: string,
   body: (transaction: WriteTransaction) => TE.TaskEither<CliError, A>,
-  blemishesOf: (value: A) => JsonObject = () => ({}),
+  notesOf: (value: A) => WriteNotes = () => NOTHING,
 ): TE.TaskEither<CliError, ExitCode> =>
   pipe(
     invocation,
@@ -25,9 +31,9 @@ export const writePond = <A>(
       pipe(
         steward.write(body, { operation, describe: describeFailure, signal: invocation.terminal.interrupt }),
         TE.flatMap((outcome) => {
-          const blemishes = blemishesOf(outcome.value);
+          const { blemishes, remarks } = notesOf(outcome.value);
           return pipe(
-            reportWrite(invocation, blemishes)(outcome),
+            reportWrite(invocation, { ...blemishes, ...remarks })(outcome),
             TE.map((code) =>
               code === EXIT.done && Object.keys(blemishes).length > 0 ? EXIT.tasksFailed : code,
             ),

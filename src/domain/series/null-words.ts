@@ -7,7 +7,10 @@ export const NullWords = t.readonlyArray(
   'words that stand for no value, such as ["NA", "-999"]',
 );
 
-const USUAL = /^\s*(n\/?a|<na>|#n\/a|null|none|nil|nan|missing|\\n|-+|\.|\?|-9{2,}(\.0+)?)\s*$/i;
+/** Words by which programs and instruments say that there is no value, as a regular expression for lower case without spaces around it. */
+export const USUAL_NULLS = 'n/?a|<na>|#n/a|null|none|nil|nan|missing|\\\\n|-+|\\.|\\?|-9{2,}(\\.0+)?';
+
+const USUAL = new RegExp(`^(?:${USUAL_NULLS})$`);
 
 /** Tells whether programs and instruments say by a word that there is no value. */
-export const isUsualNull = (word: string): boolean => USUAL.test(word);
+export const isUsualNull = (word: string): boolean => USUAL.test(word.trim().toLowerCase());

@@ -114,11 +114,12 @@ export const convertArrival =
     { file, sha256, target, rows }: SpooledFile,
   ): TE.TaskEither<PondError, PreparedFile> =>
   async () => {
-    const { files } = ports;
+    const { files, logger } = ports;
     const converted = await convertSpooled({ files, engine, workspace, signal }, rows)();
-    return isLeft(converted)
-      ? outcomeOf(file, ofPond(converted.left), sha256)
-      : right({ _tag: 'Ready', file, sha256, target, spooled: converted.right });
+    if (isLeft(converted)) return outcomeOf(file, ofPond(converted.left), sha256);
+    for (const { column, type, words } of converted.right.textByWords)
+      logger.log('warn', 'column_is_text', { file: file.path, column, type_of_others: type, words });
+    return right({ _tag: 'Ready', file, sha256, target, spooled: converted.right.file });
   };
 
 const refused = (file: SettledFile, reason: string, sha256: string | null): PreparedFile => ({

@@ -6,6 +6,7 @@ import {
   kindOf,
   quickCast,
   TEXT,
+  typeBesideWords,
   typeOfKinds,
 } from '../../../src/adapters/duckdb/csv-kinds.js';
 
@@ -69,6 +70,7 @@ const STRINGS = [
     '1-1-1 0:00+05:30:15',
   ],
   ...['10:00', '10:00:00', '10:00:00.5', '25:00', 'infinity ', '-infinity', 'epoch', 'now', 'today'],
+  ...['NA', ' n/a ', '-', '--', '.', '?', 'null', 'None', 'nothing', '-99', '#N/A'],
 ];
 
 const connected = async () => {
@@ -97,6 +99,11 @@ it('what is told quickly of a text is what a long look at it tells', async () =>
         STRINGS[index],
         each,
         typeOfKinds(each | whole),
+      ]);
+      expect([STRINGS[index], each, typeBesideWords(each | Number(kind))]).toEqual([
+        STRINGS[index],
+        each,
+        typeBesideWords(each | whole),
       ]);
     }
   }
