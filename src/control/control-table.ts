@@ -323,6 +323,8 @@ export interface ControlTable {
   readonly watchStatus: (watch: string) => TaskEither<ControlError, WatchStatus>;
 
   readonly findIncompleteTransactions: () => TaskEither<ControlError, readonly OpenTransaction[]>;
+  /** Ids of the commits among them that have pending or started tasks, however many. */
+  readonly commitsWithTasks: () => TaskEither<ControlError, readonly string[]>;
   /**
    * Pending and started tasks, oldest commit first, with the live runner that holds them, if any. `oldest`: only those of so
    * many commits that have any, the oldest ones.

@@ -73,6 +73,7 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     setWatchProblem: fails,
     watchStatus: fails,
     findIncompleteTransactions: fails,
+    commitsWithTasks: fails,
     findIncompletePostCommitTasks: fails,
     findFailedTasks: fails,
     failingSince: fails,

@@ -128,8 +128,12 @@ test('a commit with tasks is incomplete until the last of them has ended, and is
   const [claim] = await commit(table, 1, [task(1, '/a'), task(2, '/bad', 'unknown factory')], 'r');
   expect(await must(table.completeIfEnded(txnIdOf(1), 3_000_000))).toBe(false);
   expect(await must(table.findIncompleteTransactions())).toMatchObject([{ dataCommitted: true }]);
+  expect(await must(table.commitsWithTasks())).toEqual([txnIdOf(1)]);
   if (claim === undefined) throw new Error('not claimed');
   await must(table.recordPostCommitSkipped(claim, { timestamp: 2, errorMessage: 'depends on x' }));
+  // Without a last record it is open still, and nothing keeps it so.
+  expect(await must(table.findIncompleteTransactions())).toHaveLength(1);
+  expect(await must(table.commitsWithTasks())).toEqual([]);
   expect(await must(table.completeIfEnded(txnIdOf(1), 3_000_000))).toBe(true);
   expect(await must(table.completeIfEnded(txnIdOf(1), 4_000_000))).toBe(true);
   expect(await must(table.completeIfEnded('unknown', 4_000_000))).toBe(false);

@@ -28,6 +28,7 @@ type TransactionQuestions = Pick<
   | 'transactions'
   | 'records'
   | 'findIncompleteTransactions'
+  | 'commitsWithTasks'
   | 'causedCommits'
   | 'planOf'
 >;
@@ -92,6 +93,18 @@ export const transactionQuestions = (store: ControlStore): TransactionQuestions 
          JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
         ),
         readOpenTransaction,
+      ),
+    ),
+  commitsWithTasks: () =>
+    ask(store, (read) =>
+      mapped(
+        read(
+          `SELECT txn_id FROM open_transactions AS open WHERE EXISTS (
+             SELECT 1 FROM task_states INDEXED BY unfinished_tasks
+             WHERE parent_txn_seq = open.txn_seq AND task_states.txn_id = open.txn_id
+               AND state IN ('pending', 'started'))`,
+        ),
+        (row) => decodeRow(t.type({ txn_id: t.string }), row).txn_id,
       ),
     ),
   causedCommits: (afterTxnSeq) =>

@@ -24,26 +24,36 @@ interface OpenNow {
   readonly isRunning: (transaction: OpenTransaction) => boolean;
 }
 
-/**
- * Open transactions, and which of them a live process is at: by the writer's lock, by its tasks' runners, or, of a read, by
- * its process. Who ends between the looks has a record by then: what looks abandoned is asked for once more, after the lock.
- */
+/** Finds open transactions, the tasks that have not ended, and which transactions a live process is at. */
 const openNow = (pond: Pond): TE.TaskEither<PondError, OpenNow> =>
   steps(async ({ run }) => {
-    const open = await run(pond.control.findIncompleteTransactions());
+    const begun = await run(pond.control.findIncompleteTransactions());
     const tasks = await run(pond.control.findIncompletePostCommitTasks());
+    const ofLiveRunners = new Set(tasks.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])));
+    return { ...(await run(openAmong(pond, begun, ofLiveRunners))), tasks };
+  });
+
+/**
+ * Those of transactions that are open still, and which of them a live process is at: by the writer's lock, by its tasks' runners (`atTasks`: ids),
+ * or, of a read, by its process. Who ends between the looks has a record by then: what looks abandoned is asked for once more, after the lock.
+ */
+const openAmong = (
+  pond: Pond,
+  begun: readonly OpenTransaction[],
+  atTasks: ReadonlySet<string>,
+): TE.TaskEither<PondError, Omit<OpenNow, 'tasks'>> =>
+  steps(async ({ run }) => {
     const held = await pond.writerLock.isHeld()();
     const writerIsLive = isLeft(held) || held.right;
-    const ofLiveRunners = new Set(tasks.flatMap(({ runner, txnId }) => (runner === null ? [] : [txnId])));
     const isRunning = (transaction: OpenTransaction) => {
       if (transaction.transactionType === 'read') return !isDeadRead(pond, transaction);
-      return transaction.dataCommitted ? ofLiveRunners.has(transaction.txnId) : writerIsLive;
+      return transaction.dataCommitted ? atTasks.has(transaction.txnId) : writerIsLive;
     };
-    if (open.every(isRunning)) return { open, tasks, isRunning };
+    if (begun.every(isRunning)) return { open: begun, isRunning };
     const later = await run(pond.control.findIncompleteTransactions());
     const stillOpen = new Map(later.map((one) => [one.txnId, one.dataCommitted]));
     const isAsBefore = (one: OpenTransaction) => stillOpen.get(one.txnId) === one.dataCommitted;
-    return { open: open.filter((one) => isRunning(one) || isAsBefore(one)), tasks, isRunning };
+    return { open: begun.filter((one) => isRunning(one) || isAsBefore(one)), isRunning };
   });
 
 /** Amount of unfinished work that no live process is busy with. */
@@ -78,9 +88,11 @@ export interface LeftBehind {
 /** Finds what is to be repaired besides tasks that are to be run. Reads only. */
 export const findLeftBehind = (pond: Pond): TE.TaskEither<PondError, LeftBehind> =>
   steps(async ({ run }) => {
-    const { open, tasks, isRunning } = await run(openNow(pond));
-    const waiting = new Set(tasks.map(({ txnId }) => txnId));
-    const left = open.filter((one) => !isRunning(one) && !waiting.has(one.txnId));
+    const begun = await run(pond.control.findIncompleteTransactions());
+    // Looked at as often as something happens: thousands of tasks are not read for it.
+    const withTasks = new Set(begun.length === 0 ? [] : await run(pond.control.commitsWithTasks()));
+    const { open, isRunning } = await run(openAmong(pond, begun, withTasks));
+    const left = open.filter((one) => !isRunning(one));
     const isInterrupted = ({ transactionType, dataCommitted }: OpenTransaction) =>
       transactionType === 'write' && !dataCommitted;
     return {
