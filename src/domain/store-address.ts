@@ -31,7 +31,8 @@ export const readStoreAddress = ({
 };
 
 const endpointProblem = (endpoint: string): string | null => {
-  if (!/^https?:\/\/[^/\s?#]+\/?$/.test(endpoint))
-    return `its endpoint ${endpoint} is not like https://host:port`;
-  return endpoint.includes('@') ? 'credentials come from the environment, not from an endpoint' : null;
+  if (endpoint.includes('@')) return 'credentials come from the environment, not from an endpoint';
+  return /^https?:\/\/[^/\s?#]+\/?$/.test(endpoint)
+    ? null
+    : `its endpoint ${endpoint} is not like https://host:port`;
 };

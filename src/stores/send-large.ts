@@ -18,8 +18,11 @@ export interface LargeObject<E> {
 /** Bytes of one part; a smaller object is sent at once. */
 export const PART_SIZE = 8 * 1024 * 1024;
 /** No object has more parts. */
-const MOST_PARTS = 10_000;
+export const MOST_PARTS = 10_000;
 const PARTS_AT_ONCE = 3;
+
+/** Bytes of each part, but for the last, of an object of so many. */
+export const partSizeOf = (size: number): number => Math.max(PART_SIZE, Math.ceil(size / MOST_PARTS));
 
 /**
  * Sends an object, in parts where it is large. `resume`: parts that somebody sent before and never completed are not sent
@@ -38,7 +41,7 @@ export const sendLarge = <E>(
       await run(store.put({ key, content: await run(read(0, size)), ...typed, ...conditional }));
       return;
     }
-    const partSize = Math.max(PART_SIZE, Math.ceil(size / MOST_PARTS));
+    const partSize = partSizeOf(size);
     const earlier = resume ? await run(unfinished(store, key)) : null;
     const upload = earlier?.upload ?? (await run(store.uploads.begin({ key, ...typed })));
     const count = Math.ceil(size / partSize);

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { Upload, UploadPart } from '../ports/object-store.js';
 import type { ReliableStore } from './reliable-store.js';
-import { PART_SIZE } from './send-large.js';
+import { partSizeOf } from './send-large.js';
 import type { StoreError } from './store-error.js';
 
 /** Result of sending. */
@@ -13,13 +13,21 @@ export interface SentStream {
   readonly sha256: string;
 }
 
+/** An object that a stream is sent as. */
+export interface StreamedObject {
+  readonly key: string;
+  readonly contentType: string;
+  /** Bytes that the stream is expected to have, by which its parts are as large as so many need. */
+  readonly size: number;
+}
+
 /**
- * Sends a stream as an object, in parts where it is large. Nothing is under the key before all of it has arrived; where the
+ * Sends a stream as an object, in parts where it is large: all of one size but for the last, as some stores want them. Nothing is under the key before all of it has arrived; where the
  * stream breaks off, what it throws is thrown, and the parts are given up.
  */
 export const sendStream = (
   store: ReliableStore,
-  { key, contentType }: { readonly key: string; readonly contentType: string },
+  { key, contentType, size: expected }: StreamedObject,
   stream: AsyncIterable<Uint8Array>,
 ): TaskEither<StoreError, SentStream> =>
   steps<StoreError, SentStream>(async ({ run }) => {
@@ -29,11 +37,14 @@ export const sendStream = (
     let waiting = 0;
     let upload: Upload | null = null;
     const parts: UploadPart[] = [];
+    const partSize = partSizeOf(expected);
     const sendPart = async (): Promise<void> => {
       upload ??= await run(store.uploads.begin({ key, contentType }));
-      const content = Buffer.concat(buffered);
-      buffered = [];
-      waiting = 0;
+      const all = Buffer.concat(buffered);
+      const content = all.subarray(0, partSize);
+      const rest = all.subarray(partSize);
+      buffered = rest.length === 0 ? [] : [Uint8Array.from(rest)];
+      waiting = rest.length;
       parts.push(await run(store.uploads.put(upload, { number: parts.length + 1, content })));
     };
     try {
@@ -42,7 +53,7 @@ export const sendStream = (
         size += chunk.length;
         waiting += chunk.length;
         buffered.push(Uint8Array.from(chunk));
-        if (waiting >= PART_SIZE) await sendPart();
+        while (waiting >= partSize) await sendPart();
       }
       if (upload === null) await run(store.put({ key, contentType, content: Buffer.concat(buffered) }));
       else {

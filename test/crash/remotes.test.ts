@@ -31,6 +31,8 @@ describe('a command between a pond and a remote, killed at its steps', { timeout
     ['verify', 1],
     ['restore', MANY],
     ['restoreAt', MANY],
+    ['restoreNothing', 1],
+    ['restoreLacking', FEW],
     ['replicate', MANY],
   ] as const)('%s is simply repeated, and what is there then takes commits', async (name, stride) => {
     const { faults, points } = await crashMatrix({

@@ -167,6 +167,21 @@ config: { source: "/site/**", strip_prefix: /site, url: "file:///bucket", layout
     expect(objects(pond, '/bucket')).toEqual(['.pond-export.json', 'index.html']);
   });
 
+  test('mirrors to a directory, too, that a folder stands where a file was', async () => {
+    const pond = await exported('mirror');
+    await pond.promises.write(async ({ fs }) => {
+      await fs.mkdirAll('/site');
+      await fs.write('/site/page', Buffer.from('file'));
+    });
+    const replaced = await pond.promises.write(async ({ fs }) => {
+      await fs.remove('/site/page');
+      await fs.mkdirAll('/site/page');
+      await fs.write('/site/page/index.html', Buffer.from('folder'));
+    });
+    expect(replaced).toMatchObject({ tasks: [{ state: 'completed', report: { sent: 1, removed: 1 } }] });
+    expect(objects(pond, '/bucket')).toEqual(['.pond-export.json', 'page/index.html']);
+  });
+
   test('keeps a folder for each commit, and current.json names where the newest of each file lies', async () => {
     const pond = await exported('versions');
     await pond.promises.write(async ({ fs }) => {

@@ -161,6 +161,26 @@ describe('a server that answers', () => {
     },
   );
 
+  test('every request with a page for people has done nothing of what it was asked to', async () => {
+    const store = over(
+      await bucketThatAnswers((request, response) => {
+        request.resume().on('end', () => {
+          response.writeHead(200, { 'content-type': 'text/html' });
+          response.end('<html><head><title>Log in</title></head><body>Log in</body></html>');
+        });
+      }),
+    );
+    const upload = { key: 'x', id: 'y' };
+    const part = { number: 1, content: Buffer.from('x') };
+    expect(await codeOf(store.put({ key: 'x', content: Buffer.from('x') }))).toBe('NOT_OF_THE_STORE');
+    expect(await codeOf(store.list({ prefix: '' }))).toBe('NOT_OF_THE_STORE');
+    expect(await codeOf(store.uploads.begin({ key: 'x' }))).toBe('NOT_OF_THE_STORE');
+    expect(await codeOf(store.uploads.put(upload, part))).toBe('NOT_OF_THE_STORE');
+    expect(await codeOf(store.uploads.complete(upload, [{ number: 1, size: 1, etag: 'x' }], null))).toBe(
+      'NOT_OF_THE_STORE',
+    );
+  });
+
   test('that there is more, and the same list again, is not asked for ever', async () => {
     const one = { key: 'a/1', size: 1, etag: '', modifiedAt: 0 };
     const again = { ...memoryStore(), list: () => TE.right({ objects: [one], isTruncated: true }) };

@@ -205,3 +205,45 @@ test('keys and prefixes with spaces, signs and letters of all languages are sent
   expect(decodeURIComponent(pathname)).toBe("/bucket/pre fix+50%/ü/a b+c%2F?#&='(ü)/€.txt");
   expect(search).toBe('');
 });
+
+test('credentials with a line break in them, as they are read from a file, are an error that says so and does not show them', async () => {
+  vi.stubEnv('AWS_SESSION_TOKEN', 'what-nobody-else-says\nat all');
+  const outcome = await objectStores({ directory: storeDirectory, variables: {} }).open({
+    url: 's3://bucket/pond',
+    endpoint,
+  })();
+  if (isLeft(outcome)) throw new Error(outcome.left.problem);
+  const text = said(await outcome.right.put({ key: 'a', content }, new AbortController().signal)());
+  vi.stubEnv('AWS_SESSION_TOKEN', undefined);
+  outcome.right.close();
+  expect(text).toMatch(/credentials.*line break/);
+  expect(text).not.toContain('what-nobody');
+});
+
+test.each([
+  [{ AWS_REGION: '', AWS_DEFAULT_REGION: '', AWS_ENDPOINT_URL: '' }, null],
+  [{ AWS_ENDPOINT_URL: 'localhost:9000' }, /AWS_ENDPOINT_URL is not an address like/],
+  [{ AWS_ENDPOINT_URL_S3: '', AWS_ENDPOINT_URL: 'file:///etc' }, /AWS_ENDPOINT_URL is not an address/],
+  [{ AWS_ENDPOINT_URL_S3: 'https://me:hidden@host' }, /credentials .* in AWS_ENDPOINT_URL_S3$/],
+])(
+  'of variables an empty one is not set, and one that is not an address is named (%j)',
+  async (variables, problem) => {
+    const outcome = await objectStores({ directory: storeDirectory, variables }).open({
+      url: 's3://bucket/x',
+    })();
+    if (!isLeft(outcome)) outcome.right.close();
+    if (problem === null) expect(isLeft(outcome)).toBe(false);
+    else expect(outcome).toMatchObject({ left: { problem: expect.stringMatching(problem) } });
+    expect(JSON.stringify(isLeft(outcome) ? outcome.left : '')).not.toContain('hidden');
+  },
+);
+
+test('an endpoint with a password in it is refused without showing it', async () => {
+  for (const other of ['https://me:hidden@host', 'https://me:hidden@host/path'])
+    expect(
+      await objectStores({ directory: storeDirectory, variables: {} }).open({
+        url: 's3://bucket/x',
+        endpoint: other,
+      })(),
+    ).toMatchObject({ left: { problem: 'credentials come from the environment, not from an endpoint' } });
+});

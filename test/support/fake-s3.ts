@@ -159,7 +159,7 @@ const answer = async (store: MemoryStore, request: IncomingMessage, response: Se
       const completed = await store.uploads.complete({ key, id }, parts, condition, signal)();
       return isLeft(completed)
         ? failed(completed.left)
-        : reply(200, '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');
+        : reply(200, '<CompleteMultipartUploadResult><ETag>"made"</ETag></CompleteMultipartUploadResult>');
     }
     case 'DELETE': {
       const gone =

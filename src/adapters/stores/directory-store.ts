@@ -202,7 +202,9 @@ export const directoryStore = (
       }),
     delete: (key) =>
       attempt('delete', key, async () => {
-        run(files.remove(pathOf(key)));
+        const removed = files.remove(pathOf(key))();
+        // Below an object there is nothing, and so nothing to remove.
+        if (isLeft(removed) && removed.left.code !== 'ENOTDIR') throw removed.left;
       }),
     uploads: {
       begin: ({ key }) =>

@@ -23,15 +23,40 @@ export const objectStores = (ports: StorePorts): ObjectStores => ({
       }
       const { bucket, path } = named.right;
       const { s3Store } = await import('./s3-store.js');
-      const { AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, AWS_REGION, AWS_DEFAULT_REGION } = ports.variables;
+      const region = firstOf(ports.variables, ['AWS_REGION', 'AWS_DEFAULT_REGION']);
+      const server = firstOf(ports.variables, ['AWS_ENDPOINT_URL_S3', 'AWS_ENDPOINT_URL']);
+      const problem = place.endpoint === undefined && server !== null ? problemOf(server) : null;
+      if (problem !== null) return left({ _tag: 'InvalidPlace', url: place.url, problem });
       return right(
         s3Store({
           url: place.url,
           bucket,
           prefix: path === '' ? '' : `${path.replace(/\/+$/, '')}/`,
-          endpoint: place.endpoint ?? AWS_ENDPOINT_URL_S3 ?? AWS_ENDPOINT_URL ?? null,
-          region: place.region ?? AWS_REGION ?? AWS_DEFAULT_REGION ?? 'us-east-1',
+          endpoint: place.endpoint ?? server?.value ?? null,
+          region: place.region || region?.value || 'us-east-1',
         }),
       );
     },
 });
+
+interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+/** The first of these variables that is set. An empty one is not. */
+const firstOf = (variables: StorePorts['variables'], names: readonly string[]): Variable | null => {
+  for (const name of names) {
+    const value = variables[name] ?? '';
+    if (value !== '') return { name, value };
+  }
+  return null;
+};
+
+/** Says what is wrong with the address of a server in a variable; null: nothing. It is not repeated: there may be a password in it. */
+const problemOf = ({ name, value }: Variable): string | null => {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || !/^https?:$/.test(url.protocol))
+    return `${name} is not an address like https://host:port`;
+  return url.username + url.password === '' ? null : `credentials are not taken from the address in ${name}`;
+};

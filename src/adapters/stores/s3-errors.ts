@@ -122,6 +122,10 @@ const REMEDIES: ReadonlyMap<string, string> = new Map([
     'NotImplemented',
     'a store that does not know conditional writes (If-None-Match) cannot be pushed to: two pushes at once could destroy each other',
   ],
+  [
+    'ERR_INVALID_CHAR',
+    'a variable with credentials (AWS_ACCESS_KEY_ID, AWS_SESSION_TOKEN ...) has a line break in it, or another character that no header has',
+  ],
   ['ENOTFOUND', 'there is no host of that name, or it is reached through a proxy only, which is not used'],
   ['ECONNREFUSED', 'nothing listens there'],
 ]);

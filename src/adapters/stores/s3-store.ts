@@ -91,10 +91,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           ...(condition?._tag === 'Unchanged' ? { 'if-match': condition.etag } : {}),
         };
         const { etag } = (await send({ method: 'PUT', key, headers, body: content }, abortSignal)).headers;
-        // What answers so is a page for people in the place of the store: nothing was written.
-        if (etag === undefined)
-          throw altered('the answer to a put has no tag (ETag), so that it is not one of a store');
-        return { etag };
+        return { etag: ofTheStore(etag, 'to a put', 'ETag') };
       }),
     get: ({ key, range, into, maxBytes = Number.POSITIVE_INFINITY }, abortSignal) =>
       attempt('get', key, async () => {
@@ -121,7 +118,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
       }),
     list: ({ prefix: wanted, after }, abortSignal) =>
       attempt('list', wanted, async () => {
-        const { Contents = [], IsTruncated } = await client.send(
+        const { Contents, IsTruncated, Name } = await client.send(
           new ListObjectsV2Command({
             Bucket: bucket,
             Prefix: `${prefix}${wanted}`,
@@ -129,15 +126,16 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
           }),
           { abortSignal },
         );
+        if (Contents === undefined && IsTruncated === undefined) ofTheStore(Name, 'to a list', 'bucket');
         return {
-          objects: Contents.filter(({ Key = '' }) => Key.startsWith(prefix)).map(
-            ({ Key = '', Size, ETag, LastModified }) => ({
+          objects: (Contents ?? [])
+            .filter(({ Key = '' }) => Key.startsWith(prefix))
+            .map(({ Key = '', Size, ETag, LastModified }) => ({
               key: Key.slice(prefix.length),
               size: Size ?? 0,
               etag: ETag ?? '',
               modifiedAt: micros(LastModified),
-            }),
-          ),
+            })),
           isTruncated: IsTruncated === true,
         };
       }),
@@ -155,7 +153,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
             }),
             { abortSignal },
           );
-          return { key, id: UploadId ?? '' };
+          return { key, id: ofTheStore(UploadId, 'to the beginning of an upload', 'UploadId') };
         }),
       put: ({ key, id }, { number, content }, abortSignal) =>
         attempt('upload', key, async () => {
@@ -169,12 +167,12 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
             }),
             { abortSignal },
           );
-          return { number, size: content.length, etag: ETag ?? '' };
+          return { number, size: content.length, etag: ofTheStore(ETag, 'to a part', 'ETag') };
         }),
       complete: ({ key, id }, parts, condition, abortSignal) =>
         attempt('upload', key, async () => {
           const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
-          await client.send(
+          const { ETag, Key } = await client.send(
             new CompleteMultipartUploadCommand({
               ...at(key),
               UploadId: id,
@@ -183,6 +181,7 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
             }),
             { abortSignal },
           );
+          ofTheStore(ETag ?? Key, 'to the end of an upload', 'ETag');
         }),
       abort: ({ key, id }, abortSignal) =>
         attempt('upload', key, async () => {
@@ -235,5 +234,12 @@ const NOTHING = Buffer.alloc(0);
 const LONGEST_ANSWER = 64 * 1024;
 
 const altered = (message: string): Error => Object.assign(new Error(message), { code: 'NOT_OF_THE_STORE' });
+
+/** Something that every store says in an answer. One without it is a page for people in the place of the store: nothing was done. */
+const ofTheStore = (said: string | undefined, answer: string, name: string): string => {
+  if (said === undefined)
+    throw altered(`the answer ${answer} has no ${name}, so that it is not one of a store`);
+  return said;
+};
 
 const micros = (date: Date | undefined): number => (date?.getTime() || 0) * 1000;

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly furnish?: (folder: string) => Promise<Readonly<Record<string, string>>>;
   /** Exit codes of the command when nobody kills it. */
   readonly codes: readonly number[];
+  /** What is wrong after a complete run of a command that fails, and so leaves no pond. Default: what is wrong with the pond. */
+  readonly completed?: (folder: string) => readonly string[];
   readonly expected: Expectations;
   /** What a person does after the crash, if not `recover`: the commands, each with the exit codes that are right. */
   readonly rescue?: (folder: string) => readonly Rescue[];
@@ -96,15 +98,19 @@ export const sideBySide = async <A>(all: readonly A[], work: (one: A) => Promise
 /** The names of the steps of a complete run, which must leave nothing to complain of. */
 export const learnSteps = async (scenario: Scenario): Promise<readonly string[]> => {
   const folder = await crashedPond(scenario, 'complete', null);
-  const landed = hasLanded(folder, scenario.expected);
-  const faults = await looking(pondIn(folder), async (looked) => [
-    ...(await faultsOfData(looked, scenario.expected, landed)),
-    ...(await faultsOfEnded(looked, folder, scenario.expected, landed)),
-  ]);
+  const faults = scenario.completed?.(folder) ?? (await faultsOfComplete(scenario, folder));
   if (faults.length > 0) throw new Error(`after a complete run: ${faults.join('; ')}`);
   const steps = (await readFile(join(folder, 'steps'), 'utf8')).trimEnd().split('\n');
   await removeFolder(folder);
   return steps;
+};
+
+const faultsOfComplete = ({ expected }: Scenario, folder: string): Promise<readonly string[]> => {
+  const landed = hasLanded(folder, expected);
+  return looking(pondIn(folder), async (looked) => [
+    ...(await faultsOfData(looked, expected, landed)),
+    ...(await faultsOfEnded(looked, folder, expected, landed)),
+  ]);
 };
 
 export const copyOf = async ({ base, scratch }: Scenario, name: string): Promise<string> => {

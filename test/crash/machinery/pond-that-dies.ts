@@ -68,6 +68,11 @@ void runExecutable(async (logging) => {
     const held = live.hold();
     return { ...held, files: steppingHostFiles(held.files, steps) };
   };
-  const stepping = { ...steppingPorts(live, steps), hostPlans: steppingHostPlans(live), hold };
+  const stepping = {
+    ...steppingPorts(live, steps),
+    hostFiles: steppingHostFiles(live.hostFiles, steps),
+    hostPlans: steppingHostPlans(live),
+    hold,
+  };
   return assemble(__PLANTED_FAULT__ === 'none' ? stepping : faultyPorts(__PLANTED_FAULT__, stepping));
 });

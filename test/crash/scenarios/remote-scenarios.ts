@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { BuiltPonds } from '../machinery/built-ponds.js';
 import { RECOVER, type Scenario } from '../machinery/crash-matrix.js';
@@ -19,6 +19,10 @@ export interface RemoteScenarios {
   readonly restore: Scenario;
   /** The same as of a commit that is not the newest. */
   readonly restoreAt: Scenario;
+  /** A restore from where there is nothing, which takes back what it has made. */
+  readonly restoreNothing: Scenario;
+  /** A restore from a remote that lacks a content, which keeps what has come. */
+  readonly restoreLacking: Scenario;
   readonly replicate: Scenario;
 }
 
@@ -36,6 +40,16 @@ export const remoteScenarios = async (ponds: BuiltPonds, folder: string): Promis
     ...(await replicaScenarios(ponds, folder, pushed)),
     restore: await restoreScenario(ponds, folder, pushed, 'restore', []),
     restoreAt: await restoreScenario(ponds, folder, pushed, 'restore-at', ['--at', '4']),
+    restoreNothing: await failingRestore(ponds, folder, pushed, {
+      name: 'restore-nothing',
+      wrong: `file://${join(folder, 'misspelt')}`,
+      isLeft: false,
+    }),
+    restoreLacking: await failingRestore(ponds, folder, pushed, {
+      name: 'restore-lacking',
+      wrong: await lackingRemote(folder),
+      isLeft: true,
+    }),
     replicate: await replicateScenario(ponds, folder, pushed),
   };
 };
@@ -89,6 +103,35 @@ const restoreScenario = async (
     opens: () => false,
     rescue: (run) => [
       { args: ['restore', url, pondIn(run), ...options], codes: [isFetching(run) ? 0 : 1] },
+      RECOVER,
+    ],
+  };
+};
+
+/** A copy of the remote without its content. */
+const lackingRemote = async (folder: string): Promise<string> => {
+  const lacking = join(folder, 'lacking');
+  await cp(join(folder, 'remote'), lacking, { recursive: true });
+  await rm(join(lacking, '_blobs'), { recursive: true });
+  return `file://${lacking}`;
+};
+
+/** A restore that fails, after which it fails again, and then the right one into the same directory succeeds. */
+const failingRestore = async (
+  ponds: BuiltPonds,
+  folder: string,
+  pushed: Pushed,
+  { name, wrong, isLeft }: { readonly name: string; readonly wrong: string; readonly isLeft: boolean },
+): Promise<Scenario> => {
+  const right = await restoreScenario(ponds, folder, pushed, name, []);
+  return {
+    ...right,
+    args: ['restore', wrong, '{folder}/pond'],
+    codes: [1],
+    completed: (run) => (existsSync(pondIn(run)) === isLeft ? [] : [`there is a directory: ${!isLeft}`]),
+    rescue: (run) => [
+      { args: ['restore', wrong, pondIn(run)], codes: [1] },
+      { args: ['restore', pushed.url, pondIn(run)], codes: [0] },
       RECOVER,
     ],
   };

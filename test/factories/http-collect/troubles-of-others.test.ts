@@ -1,7 +1,9 @@
 // Troubles that users of other collectors have reported, translated: what becomes of them here.
 
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
+import { within } from '../../../src/factories/built-in/http-collect/page-turning.js';
 import { type Asked, apiPond, json } from './api-pond.js';
 
 const INTO = '/in/readings.series';
@@ -264,4 +266,55 @@ test('of many rows that end in the middle none is kept, and the error says where
     const [, position = ''] = /answered what is not JSON: .* position (\d+)/.exec(error ?? '') ?? [];
     expect(Number(position)).toBeGreaterThan(100_000);
   }
+});
+
+test('the name and password of the address are those of every page, and a server adds none', () => {
+  const next = (asked: string, named: string) => {
+    const turned = within(new URL(asked), named);
+    return isLeft(turned) ? turned.left : turned.right?.href;
+  };
+  const theirs = 'https://other:theirs@api.test/r?p=2';
+  expect(next('https://me:mine@api.test/r', theirs)).toBe('https://me:mine@api.test/r?p=2');
+  expect(next('https://me:mine@api.test/r', 'https://api.test/r?p=2')).toBe('https://me:mine@api.test/r?p=2');
+  expect(next('https://api.test/r', theirs)).toBe('https://api.test/r?p=2');
+});
+
+test.each([
+  ['file:///etc/passwd', 'leads to file:'],
+  ['javascript:alert(1)', 'leads to javascript:'],
+  ['//elsewhere.test/x', 'leads to https://elsewhere.test'],
+  ['http://[', 'named an address that is none'],
+])('a redirect to %s is refused, and the error says where it leads', async (location, said) => {
+  const { run, asked } = await apiPond(SERIES, () => ({ status: 302, headers: { location }, body: '' }));
+  expect((await run()).error).toContain(said);
+  expect(asked).toHaveLength(1);
+});
+
+test('a time to wait of hundreds of digits is one that nobody waits for', async () => {
+  const { run } = await apiPond(SERIES, () => ({
+    status: 429,
+    headers: { 'retry-after': '9'.repeat(400) },
+    body: '',
+  }));
+  expect((await run()).error).toMatch(/answered 429, and asks to wait for \d+ d \d+ h$/);
+});
+
+test('a number of millions of digits is an error at once, wherever it stands', async () => {
+  const digits = '9'.repeat(5_000_000);
+  for (const body of [`{"users":[{"time":"${hour(1)}","n":${digits}}]}`, `{"users":[{"time":-${digits}}]}`]) {
+    const begun = process.cpuUsage();
+    const { run } = await apiPond(SERIES, () => ({ status: 200, headers: {}, body }));
+    expect((await run()).error).toContain('what is not JSON: a whole number of 500000');
+    // Making it would take seconds of the processor.
+    expect(process.cpuUsage(begun).user).toBeLessThan(3_000_000);
+  }
+});
+
+test('columns that differ in upper and lower case only are an error that says what to do, and what is asked for lands', async () => {
+  const answer = () => json({ users: [{ time: hour(1), ID: 1, id: 2 }] });
+  const both = await apiPond(SERIES, answer);
+  expect((await both.run()).error).toMatch(/"ID" and "id" differ.*config\.columns/);
+  const one = await apiPond({ ...SERIES, columns: { id: 'double' } }, answer);
+  expect((await one.run()).error).toBe(null);
+  expect(await one.column(INTO, 'id')).toEqual([2]);
 });

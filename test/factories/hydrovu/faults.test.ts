@@ -62,6 +62,43 @@ describe('a server that has trouble', () => {
     expect(await rows(PIER)).toHaveLength(96);
   });
 
+  it('fails one device alone whose series does not take what came, or in whose place something else stands', async () => {
+    const { fake, run, rows, pond } = await collectingPond();
+    for (const id of [PIER, WELL]) fake.addReadings(id, '1', '1', [[BEGIN, 1]]);
+    await run();
+    const series = `/hydrovu/devices/${PIER}/pier_active.series`;
+    await pond.promises.write(({ fs }) => fs.changeSeries(series, { schema: 'strict' }));
+    for (const id of [PIER, WELL]) fake.addReadings(id, '2', '17', [[BEGIN + 60, 2]]);
+    const refused = await run();
+    expect(refused).toMatchObject({ error: null, committed: true });
+    expect(refused.undone).toEqual([expect.stringMatching(/^pier \(4990594334457856\): .* is strict/)]);
+    expect(refused.report?.devices).toMatchObject([
+      { state: 'failed', rows: 0 },
+      { state: 'appended', rows: 1 },
+    ]);
+    await pond.promises.write(async ({ fs }) => {
+      await fs.remove(`/hydrovu/devices/${PIER}`, { recursive: true });
+      await fs.write(`/hydrovu/devices/${PIER}`, Buffer.from('in the way'));
+    });
+    fake.addReadings(WELL, '1', '1', [[BEGIN + 120, 3]]);
+    const inTheWay = await run();
+    expect(inTheWay.undone).toEqual([expect.stringMatching(/^pier .*exists already: it is a file/)]);
+    expect((await rows(WELL)).map(({ time }) => time)).toEqual([BEGIN, BEGIN + 60, BEGIN + 120]);
+  });
+
+  it('fails one device alone of which there are thousands of parameters, each with times of its own', async () => {
+    const { fake, run, rows } = await withReadings();
+    const parameters = Array.from({ length: 4_000 }, (_, at) => ({
+      parameterId: `p${at}`,
+      unitId: '1',
+      readings: [{ timestamp: BEGIN + at, value: 1 }],
+    }));
+    fake.fail({ on: PIER, body: JSON.stringify({ parameters }) });
+    const { undone } = await run();
+    expect(undone).toEqual([expect.stringContaining('4000 readings are of 4000 parameters at 4000 times')]);
+    expect(await rows(WELL)).toHaveLength(96);
+  });
+
   it.each([
     [100, false],
     [100, true],

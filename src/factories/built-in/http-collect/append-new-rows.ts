@@ -1,4 +1,5 @@
 import { printExactJson } from '../../../domain/documents/exact-json.js';
+import { unreadableColumns } from '../../../domain/series/series-fit.js';
 import type { PondReader, WriteOptions } from '../../../tinyfs/tinyfs.js';
 import type { CollectedRow } from '../collecting/csv-rows.js';
 import { momentOf } from '../collecting/moments.js';
@@ -90,6 +91,8 @@ export const newRows = async (
     },
     ...typedColumns(rows, sorted, config),
   ];
+  const alike = unreadableColumns(columns);
+  if (alike !== null) throw new Error(`${alike}: say in config.columns which are wanted`);
   const known =
     newest === null ? new Set<string>() : await knownKeys(fs, into, { unique, time_column, earliest });
   // Rows are in the order of their times: those of one key stand together where the time is part of it.

@@ -4,6 +4,7 @@ import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { saidText } from '../collecting/said-text.js';
 import { type ReadAnswer, valueAt } from './answer-rows.js';
 import type { PageConfig } from './http-collect-config.js';
+import { nextLink } from './link-header.js';
 
 /** A page that was read. */
 interface ReadPage {
@@ -48,7 +49,7 @@ const sameAgain = ({ parameter, number }: PageConfig): string => {
 };
 
 const nextPage = (page: PageConfig, { url, answer, read }: ReadPage): Either<string, URL | null> => {
-  if (page.link === true) return within(url, linkIn(answer.headers.link));
+  if (page.link === true) return within(url, nextLink(answer.headers.link ?? ''));
   if (page.next !== undefined) return within(url, saidText(valueAt(read.document, page.next)));
   if (page.number !== undefined) {
     if (read.rows === 0) return right(null);
@@ -68,7 +69,7 @@ export const withParameter = (url: URL, name: string, value: string): URL => {
 
 /**
  * An address that a server names, which may be relative, and of its own host without TLS where it is asked with it. One of another host is refused: whoever answers there was not named
- * in the configuration, and would be sent its headers.
+ * in the configuration, and would be sent its headers. A name and a password are those of the address that was asked.
  */
 export const within = (url: URL, named: string): Either<string, URL | null> => {
   if (named === '') return right(null);
@@ -77,13 +78,10 @@ export const within = (url: URL, named: string): Either<string, URL | null> => {
   // Servers behind something that speaks TLS for them do not know that they are asked by it.
   const secured = new URL(next);
   if (url.protocol === 'https:' && next.protocol === 'http:') secured.protocol = 'https:';
-  if (secured.origin === url.origin) return right(secured);
-  return left(`leads to ${next.origin}, which is not asked: write the address where it leads to`);
-};
-
-/** The address of `rel="next"` in a header Link (RFC 8288); empty where there is none. */
-const linkIn = (header: string | undefined): string => {
-  for (const [, address = '', parameters = ''] of (header ?? '').matchAll(/<([^>]*)>((?:\s*;[^,<]*)*)/g))
-    if (/;\s*rel\s*=\s*"?(?:[^";]*\s)?next(?:\s[^";]*)?"?\s*(?:;|$)/i.test(parameters)) return address;
-  return '';
+  const place = next.origin === 'null' ? next.protocol : next.origin;
+  if (secured.origin !== url.origin)
+    return left(`leads to ${place}, which is not asked: write the address where it leads to`);
+  secured.username = url.username;
+  secured.password = url.password;
+  return right(secured);
 };

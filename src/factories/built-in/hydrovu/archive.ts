@@ -10,9 +10,10 @@ import { failingOf } from '../collecting/failing.js';
 import { columnsOfVersion } from '../collecting/newest-event.js';
 import { microsOf, type ParquetColumns } from '../collecting/parquet-columns.js';
 import type { RequestDeps } from '../http/patient-requests.js';
-import { appendRows, deviceDirectory, TIME_COLUMN } from './collect.js';
 import type { DeviceTable } from './device-readings.js';
+import { deviceDirectory, TIME_COLUMN } from './device-series.js';
 import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
+import { appendRows } from './write-news.js';
 
 /**
  * Makes of a device's active series one with a single version, sorted by time, whose name has the day. The next readings go

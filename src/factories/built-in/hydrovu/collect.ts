@@ -1,48 +1,22 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import type { PondReader } from '../../../tinyfs/tinyfs.js';
-import type { FactoryError, GatherContext, Gathered, WriterContext } from '../../factory.js';
+import type { FactoryError, GatherContext, Gathered } from '../../factory.js';
 import { thrownMessage } from '../../thrown-message.js';
 import { failingOf } from '../collecting/failing.js';
-import { leftOutReport } from '../collecting/left-out-report.js';
-import { eventTimesIn, newestEventIn } from '../collecting/newest-event.js';
-import { rowsAsParquet } from '../collecting/rows-as-parquet.js';
 import type { RequestDeps } from '../http/patient-requests.js';
 import { patientRequests } from '../http/patient-requests.js';
-import { type DeviceTable, deviceReadings } from './device-readings.js';
+import { deviceReadings } from './device-readings.js';
+import { knownTimes, newestOf } from './device-series.js';
 import { type Dictionaries, type HydroVuApi, type HydroVuLocation, hydroVuApi } from './hydrovu-api.js';
 import type { HydroVuConfig, HydroVuDevice } from './hydrovu-config.js';
-
-/** The column of times in every file that is written here. */
-export const TIME_COLUMN = 'timestamp';
+import { type DeviceNews, writeNews } from './write-news.js';
 
 /** The earliest time that a reading is believed: a logger that has lost its clock counts from the epoch. */
 const FLOOR = 86_400;
 const DAY_MS = 86_400_000;
 const USUAL_POINTS = 100_000;
 const MIB = 1024 * 1024;
-
-/** Result of asking for one device. */
-interface DeviceNews {
-  readonly device: HydroVuDevice;
-  /** Null where none was gathered. */
-  readonly table: DeviceTable | null;
-  readonly pages: number;
-  /** Tells whether the server may have more, which the next run asks for. */
-  readonly hasMore: boolean;
-  /** A problem in words; null where there was none. What came before it is whole, and counts. */
-  readonly error: string | null;
-}
-
-/** Directory of the series of a device. */
-export const deviceDirectory = ({ hydrovu_path }: HydroVuConfig, { id }: HydroVuDevice): string =>
-  `${hydrovu_path.replace(/\/+$/, '')}/devices/${id}`;
-
-/** Directory of what was collected of a device before; null where there is none. */
-const archiveDirectory = ({ archive_path }: HydroVuConfig, { id }: HydroVuDevice): string | null =>
-  archive_path === undefined ? null : `${archive_path.replace(/\/+$/, '')}/devices/${id}`;
 
 export const requestsOf = (deps: RequestDeps, context: GatherContext, config: HydroVuConfig) =>
   patientRequests(deps, context, {
@@ -148,149 +122,5 @@ const newsOf = async (
   }
 };
 
-/** The newest second that the pond has of a device; null where it has none. The data itself is the state. */
-const newestOf = async (
-  fs: Pick<PondReader, 'list' | 'versions' | 'read'>,
-  config: HydroVuConfig,
-  device: HydroVuDevice,
-): Promise<number | null> => {
-  const own = await newestEventIn(fs, deviceDirectory(config, device), TIME_COLUMN);
-  const archive = archiveDirectory(config, device);
-  if (own !== null || archive === null) return own === null ? null : secondOf(own);
-  const archived = await newestEventIn(fs, archive, TIME_COLUMN);
-  if (archived === null)
-    throw new Error(
-      `${archive} has no readings to go on after: copy its archive there, or leave out config.archive_path`,
-    );
-  return secondOf(archived);
-};
-
 /** Seconds before the newest reading in which there may be others that are new. */
 const overlapOf = ({ overlap = DAY_MS }: HydroVuConfig): number => Math.floor(overlap / 1000);
-
-/** Seconds from `from` on that the pond has rows of, in its archives too. */
-const knownTimes = async (
-  fs: Pick<PondReader, 'list' | 'versions' | 'read'>,
-  config: HydroVuConfig,
-  device: HydroVuDevice,
-  from: number,
-): Promise<ReadonlySet<number>> => {
-  const own = await eventTimesIn(fs, deviceDirectory(config, device), TIME_COLUMN, from * 1e6);
-  const archive = archiveDirectory(config, device);
-  const archived = archive === null ? [] : await eventTimesIn(fs, archive, TIME_COLUMN, from * 1e6);
-  return new Set([...own, ...archived].map(secondOf));
-};
-
-const secondOf = (micros: number): number => Math.floor(micros / 1e6);
-
-/** Writes one version for each device with news. What another run has written meanwhile is left out. */
-const writeNews = (
-  context: WriterContext,
-  config: HydroVuConfig,
-  news: readonly DeviceNews[],
-  spent: JsonObject,
-): TaskEither<FactoryError, readonly string[]> =>
-  steps(async ({ run, fail }) => {
-    const { failed, orFailed } = failingOf('hydrovu', context);
-    const { fs } = context;
-    for (const device of config.devices) await run(orFailed(fs.mkdirAll(deviceDirectory(config, device))));
-    const devices: JsonObject[] = [];
-    let written = 0;
-    for (const one of news) {
-      const { device } = one;
-      const directory = deviceDirectory(config, device);
-      const first = one.table?.times[0];
-      const known = first === undefined ? NONE_KNOWN : await knownTimes(fs, config, device, first);
-      const table = withoutKnown(one.table, known);
-      const { version = null } =
-        table === null
-          ? {}
-          : await run(orFailed(appendRows(context, `${directory}/${device.name}_active.series`, table)));
-      if (table !== null) written += 1;
-      devices.push(deviceReport(one, table, version));
-    }
-    const errors = news.flatMap(({ device, error }) =>
-      error === null ? [] : [`${device.name} (${device.id}): ${error}`],
-    );
-    context.report(reportOf(devices, spent));
-    // Where nothing landed there is nothing to stand beside what failed.
-    if (errors.length > 0 && written === 0) return fail(failed(errors.join('; ')));
-    return errors;
-  });
-
-const NONE_KNOWN: ReadonlySet<number> = new Set();
-
-/** Rows that the pond does not have; null where it has all. */
-const withoutKnown = (table: DeviceTable | null, known: ReadonlySet<number>): DeviceTable | null => {
-  if (table === null || table.times.length === 0) return null;
-  if (known.size === 0) return table;
-  const rows = Array.from(table.times.keys()).filter((row) => !known.has(table.times[row] ?? Number.NaN));
-  const kept = (values: Float64Array): Float64Array =>
-    Float64Array.from(rows, (row) => values[row] ?? Number.NaN);
-  if (rows.length === 0) return null;
-  return {
-    ...table,
-    times: kept(table.times),
-    columns: table.columns
-      .map(({ name, values }) => ({ name, values: kept(values) }))
-      .filter(({ values }) => values.some((value) => !Number.isNaN(value))),
-  };
-};
-
-/** Appends rows as one version of a series, which is made where it is missing. */
-export const appendRows =
-  (
-    { fs }: Pick<WriterContext, 'fs'>,
-    path: string,
-    { times, columns }: Pick<DeviceTable, 'times' | 'columns'>,
-  ): TaskEither<unknown, { readonly version: number }> =>
-  async () => {
-    const bytes = await rowsAsParquet(times.length, [
-      {
-        name: TIME_COLUMN,
-        type: 'timestamp',
-        isRequired: true,
-        valueIn: (row) => BigInt(times[row] ?? 0) * 1_000_000n,
-      },
-      ...columns.map(({ name, values }) => ({
-        name,
-        type: 'double' as const,
-        valueIn: (row: number) => valueOrNull(values[row] ?? Number.NaN),
-      })),
-    ]);
-    return fs.appendToSeries(path, bytes, {
-      attributes: JSON.stringify({ event_time_column: TIME_COLUMN, unique: [TIME_COLUMN] }),
-      minEventTime: (times[0] ?? 0) * 1e6,
-      maxEventTime: (times.at(-1) ?? 0) * 1e6,
-    })();
-  };
-
-const valueOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
-
-const deviceReport = (
-  { device, table: gathered, pages, hasMore, error }: DeviceNews,
-  table: DeviceTable | null,
-  version: number | null,
-): JsonObject => ({
-  name: device.name,
-  id: device.id,
-  state: error !== null ? 'failed' : table === null ? 'no news' : 'appended',
-  rows: table?.times.length ?? 0,
-  pages,
-  ...(table === null || version === null
-    ? {}
-    : { version, from: isoOf(table.times[0] ?? 0), to: isoOf(table.times.at(-1) ?? 0) }),
-  ...(hasMore ? { more: true } : {}),
-  ...leftOutReport(gathered?.leftOut),
-  ...(error === null ? {} : { error }),
-});
-
-const isoOf = (seconds: number): string => new Date(seconds * 1000).toISOString();
-
-/** Devices of which each is told; of more, those that failed and how many there were. */
-const MOST_TOLD = 200;
-
-const reportOf = (devices: readonly JsonObject[], spent: JsonObject): JsonObject => {
-  const told = devices.length <= MOST_TOLD ? devices : devices.filter(({ state }) => state === 'failed');
-  return { devices: told.slice(0, MOST_TOLD), devices_total: devices.length, ...spent };
-};

@@ -24,7 +24,7 @@ export interface Bounds {
 export interface DeviceReadings {
   /** Takes a page in, and returns how many of its readings count. */
   readonly add: (page: readonly ParameterReadings[]) => number;
-  /** Rows by time, and what was left out. */
+  /** Rows by time, and what was left out. Throws an `Error` where readings of many parameters have hardly a time in common. */
   readonly table: () => DeviceTable;
 }
 
@@ -41,6 +41,10 @@ interface Column {
   readonly times: number[];
   readonly values: number[];
 }
+
+/** Values of rows by columns, missing ones among them: so many are always made, and of more readings so many for each. */
+const MOST_VALUES = 4_000_000;
+const MOST_PER_READING = 20;
 
 /** Gathers readings by column, so that many of them take little memory. */
 export const deviceReadings = (names: Dictionaries, { from, until, known }: Bounds): DeviceReadings => {
@@ -75,6 +79,12 @@ export const deviceReadings = (names: Dictionaries, { from, until, known }: Boun
     table: () => {
       const filled = [...columns].filter(([, { times }]) => times.length > 0);
       const times = distinct(filled.map(([, column]) => column.times));
+      const count = filled.reduce((sum, [, column]) => sum + column.times.length, 0);
+      // A few megabytes of an answer could ask for any amount of memory.
+      if (filled.length * times.length > Math.max(MOST_VALUES, MOST_PER_READING * count))
+        throw new Error(
+          `its ${count} readings are of ${filled.length} parameters at ${times.length} times: hardly any would stand in one row`,
+        );
       const at = new Map<number, number>();
       times.forEach((time, row) => {
         at.set(time, row);

@@ -140,16 +140,20 @@ const roundsOf = (exporting: Exporting): TaskEither<FactoryError, NewerExport | 
         if (said === null) continue;
         over = said.etag;
       }
+      const remove = async (name: string): Promise<void> => {
+        done.touched.add(name);
+        await run(ofStore(context, store.delete(name)));
+        done.removed.add(name);
+      };
+      // In a directory a file can stand where the folder of others is to be.
+      const folders = new Set(toSend.flatMap(({ name }) => foldersOf(name)));
+      for (const name of gone) if (folders.has(name)) await remove(name);
       for (const { name, entry } of toSend) {
         done.touched.add(name);
         done.files.set(name, await run(sendFile(exporting, name, entry)));
         done.sent += 1;
       }
-      for (const name of gone) {
-        done.touched.add(name);
-        await run(ofStore(context, store.delete(name)));
-        done.removed.add(name);
-      }
+      for (const name of gone) if (!folders.has(name)) await remove(name);
       const files = Object.fromEntries(
         sources.flatMap(({ name }) => {
           const file = kept.get(name) ?? done.files.get(name);
@@ -165,6 +169,10 @@ const roundsOf = (exporting: Exporting): TaskEither<FactoryError, NewerExport | 
       if (isThere || (await put(manifest, over)) !== null) return null;
     }
   });
+
+/** Folders that a name is in: of `a/b/c` they are `a` and `a/b`. */
+const foldersOf = (name: string): readonly string[] =>
+  name.split('/').flatMap((_, at, names) => (at === 0 ? [] : [names.slice(0, at).join('/')]));
 
 /** Tells what is there already, what is to be sent, and the names of what is to be removed. */
 const planOf = (
@@ -207,8 +215,8 @@ const sendFile = (
         TE.mapLeft((error) => failure(context, describeTinyFsError(error))),
       ),
     );
-    const contentType = contentTypeOf(name, entry.entryType);
-    return { key, ...(await run(ofStore(context, sendStream(store, { key, contentType }, content)))) };
+    const object = { key, contentType: contentTypeOf(name, entry.entryType), size: entry.size ?? 0 };
+    return { key, ...(await run(ofStore(context, sendStream(store, object, content)))) };
   });
 
 const ofStore = <A>(
