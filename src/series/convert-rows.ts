@@ -223,7 +223,7 @@ const problemIn = (message: string, path: string): string => {
   const quoted = lines.some((line) => line.startsWith('Original Line'));
   const [first = message] =
     quoted && about.length > 0 ? [about.find((line) => PROBLEM.test(line)) ?? about[0]] : lines;
-  return first.replace(`${path}: `, '');
+  return first.replace(`${path}: `, '').replace(/ \(line \d+\)$/, '');
 };
 
 const PROBLEM = /^(Expected Number|Error when|Value with|Maximum line|Could not convert|Invalid)/;

@@ -4,7 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
 import type { Compression } from './rows-file.js';
-import { zstdBlocks } from './zstd-blocks.js';
+import { xxh64 } from './xxh64.js';
+import { zstdParts } from './zstd-parts.js';
 
 /** A content that is not what its name or its options say. `line`: where, from 1; null: nowhere in particular. */
 export class NotDecodable extends Error {
@@ -89,22 +90,36 @@ async function* fromZlib(
 }
 
 async function* fromZstd(compressed: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { source, bytes } = remembering(compressed);
+  try {
+    let frame = zstdFrame();
+    for await (const { kind, bytes: part } of zstdParts(bytes)) {
+      if (kind === 'header') frame = zstdFrame();
+      yield* frame.take(part, kind === 'end');
+      if (kind === 'end' && part.length > 0 && part.readUInt32LE() !== frame.checksum())
+        throw new Error('what it becomes does not have its checksum');
+    }
+  } catch (thrown) {
+    throw source.problem ?? damaged('zstd', thrown);
+  }
+}
+
+/** A frame that is decompressed. Its checksum is of all that came out of it, which the decompressor does not compare. */
+const zstdFrame = () => {
   const ready: Uint8Array[] = [];
   const stream = new Decompress((chunk) => {
     ready.push(chunk);
   });
-  const { source, bytes } = remembering(compressed);
-  try {
-    for await (const block of zstdBlocks(bytes)) {
-      stream.push(Uint8Array.from(block), false);
-      yield* ready.splice(0);
-    }
-    stream.push(new Uint8Array(0), true);
-  } catch (thrown) {
-    throw source.problem ?? damaged('zstd', thrown);
-  }
-  yield* ready.splice(0);
-}
+  const sum = xxh64();
+  return {
+    take: (part: Uint8Array, isLast: boolean): readonly Uint8Array[] => {
+      stream.push(Uint8Array.from(part), isLast);
+      for (const chunk of ready) sum.add(chunk);
+      return ready.splice(0);
+    },
+    checksum: () => sum.low32(),
+  };
+};
 
 const damaged = (compression: string, thrown: unknown): NotDecodable =>
   new NotDecodable(

@@ -13,6 +13,7 @@ import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './
 import { encodingInWords } from './csv-encoding.js';
 import { misfitInWords } from './csv-misfit.js';
 import type { LookedThrough } from './csv-table.js';
+import { refuseDeepJson } from './deep-json.js';
 import {
   type EngineWords,
   engineMessage,
@@ -152,6 +153,7 @@ const answered = async <E, A>(
   const words = wordsOf(names, () => tables);
   try {
     tables = await filesOf(given, bounds, names);
+    for (const table of tables) await refuseDeepJson(table, bounds.signal);
     return await use(tables, words);
   } catch (thrown) {
     return E.left(await words(thrown));
@@ -198,6 +200,7 @@ const asking =
         if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
       }
       tables = await filesOf([...found.right, ...read], query, names);
+      for (const table of tables) await refuseDeepJson(table, query.signal);
       const [file = ''] = outputsIn(query);
       const settings = settingsOf(
         query,

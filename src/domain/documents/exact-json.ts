@@ -1,3 +1,5 @@
+import { DEEPEST, seekDepth, tooDeep } from './json-depth.js';
+
 /** Begins the text that stands for a whole number too large for a number; no character of it is written out by any server. */
 const MARK = '\u0000n';
 const MARKED = new RegExp(`^${MARK}-?\\d+$`);
@@ -17,9 +19,11 @@ export const printExactJson = (value: unknown): string =>
 
 /**
  * A JSON document; whole numbers beyond 2^53 are bigints, which have all their digits. Throws a `SyntaxError`, also where a whole number
- * has more than a thousand.
+ * has more than a thousand, and where it is nested too deep.
  */
 export const parseExactJson = (text: string): unknown => {
+  if (text.length > DEEPEST && seekDepth().tooDeepIn(Buffer.from(text)) !== null)
+    throw new SyntaxError(tooDeep);
   if (!/\d{16}/.test(text)) return JSON.parse(text);
   let isMarked = false;
   const marked = text.replaceAll(TOKENS, (token) => {

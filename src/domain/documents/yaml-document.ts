@@ -1,5 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { Composer, type CST, type Document, isAlias, isMap, isScalar, isSeq, Lexer, Parser } from 'yaml';
+import { DEEPEST, tooDeep } from './json-depth.js';
 
 /** Bytes that are not a YAML document of plain data. `problem` is one line and names no line numbers. */
 export interface YamlProblem {
@@ -7,8 +8,6 @@ export interface YamlProblem {
   readonly problem: string;
 }
 
-/** Depth to which lists and mappings may lie in one another. */
-const DEEPEST = 100;
 /** Number of lexemes (keys, colons, values, line ends ...) that a document may have: each costs a kilobyte while it is parsed. */
 const MOST_LEXEMES = 250_000;
 /** The same for a plan file, which may hold thousands of operations. */
@@ -137,8 +136,6 @@ const problemOf = (thrown: unknown): string => {
   }
   return thrown instanceof Error ? oneLine(thrown.message) : 'cannot be parsed';
 };
-
-const tooDeep = `nested more than ${DEEPEST} levels deep`;
 
 const oneLine = (text: string): string => text.replace(/\s+/g, ' ').trim().slice(0, 200);
 

@@ -112,7 +112,7 @@ test('a server that gives each row columns of its own is an error, long before t
   expect(await told.run()).toMatchObject({ error: null, report: { rows: 1 } });
 });
 
-test('a value that is nested without end is text, or an error, and the next run goes on', async () => {
+test('a value that is nested without end is an error that says so, and the next run goes on', async () => {
   const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
   let isDeep = true;
   const { run, column } = await apiPond(SERIES, () => ({
@@ -120,9 +120,9 @@ test('a value that is nested without end is text, or an error, and the next run 
     headers: {},
     body: `{"users":[{"time":"${hour(1)}","n":1${isDeep ? `,"deep":${nested}` : ''}}]}`,
   }));
-  const { error } = await run();
+  expect((await run()).error).toContain('what is not JSON: nested more than 100 levels deep');
   isDeep = false;
-  if (error !== null) await run();
+  await run();
   expect(await column(INTO, 'n')).toEqual([1]);
 });
 

@@ -8,32 +8,38 @@ const MAGIC = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a5;
 const RUN = 1;
 
+/** A part of a frame of zstd: its header, a block, or its end with the checksum of its content, where it has one. */
+export interface ZstdPart {
+  readonly kind: 'header' | 'block' | 'end';
+  readonly bytes: Buffer;
+}
+
 /**
- * The same bytes, of which none are behind the end of one block: a few of them may become 128 KiB, and a decompressor that is given
+ * The same bytes without what is to be skipped, block by block: a few of them may become 128 KiB, and a decompressor that is given
  * more holds all of what they become. Throws an `Error` for what is not zstd, and for a window that is too large.
  */
-export async function* zstdBlocks(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* zstdParts(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<ZstdPart> {
   const source = exactly(bytes);
   for (let magic = await source.start(4); magic !== null; magic = await source.start(4)) {
     const kind = magic.readUInt32LE();
     if (kind >>> 4 === SKIPPABLE) {
       const size = await source.take(4);
-      yield Buffer.concat([magic, size]);
-      yield* source.pass(size.readUInt32LE());
+      await source.pass(size.readUInt32LE());
       continue;
     }
     if (kind !== MAGIC) throw new Error('invalid zstd data');
     const { header, hasChecksum } = await frameHeader(source);
-    yield Buffer.concat([magic, header]);
+    yield { kind: 'header', bytes: Buffer.concat([magic, header]) };
     for (let isLast = false; !isLast; ) {
       const block = await source.take(3);
       const said = block.readUIntLE(0, 3);
       const size = said >>> 3;
       if (size > LARGEST_BLOCK) throw new Error('a block is too large');
-      yield Buffer.concat([block, await source.take(((said >>> 1) & 3) === RUN ? 1 : size)]);
+      const content = await source.take(((said >>> 1) & 3) === RUN ? 1 : size);
+      yield { kind: 'block', bytes: Buffer.concat([block, content]) };
       isLast = (said & 1) === 1;
     }
-    if (hasChecksum) yield await source.take(4);
+    yield { kind: 'end', bytes: await source.take(hasChecksum ? 4 : 0) };
   }
 }
 
@@ -68,8 +74,8 @@ interface Exactly {
   /** Takes as many bytes; null at the end. */
   readonly start: (count: number) => Promise<Buffer | null>;
   readonly take: (count: number) => Promise<Buffer>;
-  /** Hands as many bytes on, in pieces. */
-  readonly pass: (count: number) => AsyncGenerator<Uint8Array>;
+  /** Passes over as many bytes. */
+  readonly pass: (count: number) => Promise<void>;
 }
 
 const exactly = (bytes: AsyncIterable<Uint8Array>): Exactly => {
@@ -95,12 +101,10 @@ const exactly = (bytes: AsyncIterable<Uint8Array>): Exactly => {
       while (held.length === 0) if (!(await more())) return null;
       return take(count);
     },
-    pass: async function* (count) {
+    pass: async (count) => {
       for (let left = count; left > 0; ) {
         if (held.length === 0 && !(await more())) throw new Error('unexpected EOF');
-        const piece = cut(left);
-        left -= piece.length;
-        yield piece;
+        left -= cut(left).length;
       }
     },
   };
