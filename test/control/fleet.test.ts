@@ -179,6 +179,29 @@ test.skipIf(SERVER === undefined)(
 );
 
 test.skipIf(SERVER === undefined)(
+  'nothing else of a path is taken before an attempt of it whose worker has died is closed, by a worker either that had refused the task',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const [mine, others] = [await opened(pondId), await opened(pondId)];
+    await run(mine.table, 'a');
+    for (const runnerId of ['b', 'c']) await run(others.table, runnerId);
+    await commitOf(mine, 1, [{ path: '/x' }]);
+    await commitOf(mine, 2, [{ path: '/x' }, { path: '/y' }]);
+    const [given] = await take(others, 'b', 1);
+    if (given === undefined) throw new Error('not claimed');
+    await must(others.fleet.refuse(given, { reason: 'the store could not be reached', all: true }));
+    const old = only(await take(mine, 'a', 1), '1.1');
+    await start(mine.table, old);
+    mine.table.abandonRunner('a');
+    for (let swept = 0; swept === 0; ) swept = await must(others.fleet.sweep());
+    expect(named(await take(others, 'b'))).toEqual(['2.2']);
+    const again = only(await take(others, 'c'), '1.1');
+    await finish(others, again);
+    expect(named(await take(others, 'b'))).toEqual(['2.1']);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
   'the tasks of a firing have an order of their own, and change nothing about those of the commit that it came after',
   async () => {
     const control = await opened();

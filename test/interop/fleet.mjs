@@ -17,6 +17,7 @@ const FILES = [
     'gone-commits',
     'transactions',
     'on-server',
+    'server-migration',
     'lost-answers',
     'outputs',
     'fleet',

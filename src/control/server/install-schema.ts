@@ -32,16 +32,28 @@ export function* installServerSchema(
   });
 }
 
-/** Brings an older schema to the present one; returns whether there was anything to do. What lives meanwhile goes on: a migration only adds. */
+/** A version of the schema, and the statements that bring each one before it to the next. */
+interface Target {
+  readonly version: number;
+  readonly migrations: readonly (readonly string[])[];
+}
+
+const PRESENT: Target = { version: SERVER_SCHEMA_VERSION, migrations: MIGRATIONS };
+
+/**
+ * Brings an older schema to the present one, in one transaction; returns whether there was anything to do. What lives meanwhile goes on: a migration
+ * only adds.
+ */
 export function* migrateServerSchema(
   transaction: ControlTransaction,
   path: ControlStore['path'],
+  { version, migrations }: Target = PRESENT,
 ): Coroutine<boolean> {
   const found = yield* identifySchema(transaction.all);
   if (found === null) throw refusal({ _tag: 'ControlMissing', path });
-  if (found.schema_version >= SERVER_SCHEMA_VERSION) return false;
-  for (const statement of MIGRATIONS.slice(found.schema_version - 1).flat())
+  if (found.schema_version >= version) return false;
+  for (const statement of migrations.slice(found.schema_version - 1).flat())
     yield* transaction.run(statement);
-  yield* transaction.run('UPDATE meta SET schema_version = @version', { version: SERVER_SCHEMA_VERSION });
+  yield* transaction.run('UPDATE meta SET schema_version = @version', { version });
   return true;
 }

@@ -38,9 +38,13 @@ export const STAGE_HAS_COME = `(stage = 0 OR (
   SELECT 1 FROM task_states AS before WHERE before.txn_id = task.txn_id AND before.stage < task.stage
     AND before.state IN ('pending', 'started') LIMIT 1) IS NULL)`;
 
+/** No attempt of another task of its path is under way, nor was when its runner died: whoever takes that task closes it. */
+const PATH_IS_CLOSED = `(SELECT 1 FROM task_states AS open WHERE open.config_path = task.config_path AND open.state = 'started'
+    AND (open.parent_txn_seq <> task.parent_txn_seq OR open.execution_seq <> task.execution_seq) LIMIT 1) IS NULL`;
+
 /**
- * Tasks that may begin, as one state of the table has them. Nothing of the same path is running, or claimed and before it. Earlier ones that nobody
- * has claimed come first, unless they are not for this worker.
+ * Tasks that may begin, as one state of the table has them. Nothing of the same path is running, or was when its runner died, or is claimed and before
+ * it. Earlier ones that nobody has claimed come first, unless they are not for this worker.
  */
 const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM claims GROUP BY txn_id)
   SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts, task.side_by_side,
@@ -53,6 +57,7 @@ const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM
          AND (running = 1 OR claims.parent_txn_seq < task.parent_txn_seq
               OR claims.parent_txn_seq = task.parent_txn_seq AND claims.execution_seq <= task.execution_seq)
          LIMIT 1) IS NULL
+    AND ${PATH_IS_CLOSED}
     AND ${FOR_WORKER}
     AND ${STAGE_HAS_COME}
     AND (side_by_side IS NULL

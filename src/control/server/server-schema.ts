@@ -94,6 +94,7 @@ const DERIVED = [
    WHERE state IN ('pending', 'started') AND needs_left = 0`,
   `CREATE INDEX ready_of_path ON task_states (config_path, parent_txn_seq, execution_seq)
    WHERE state IN ('pending', 'started') AND needs_left = 0`,
+  `CREATE INDEX started_of_path ON task_states (config_path) WHERE state = 'started'`,
   `CREATE INDEX unfinished_of_stage ON task_states (txn_id, stage)
    WHERE state IN ('pending', 'started')`,
   `CREATE INDEX unfinished_tasks ON task_states (parent_txn_seq, execution_seq)
