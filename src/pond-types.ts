@@ -10,6 +10,7 @@ export type { RunnerInfo } from './control/claim.js';
 export type { ControlError } from './control/control-error.js';
 export type {
   ControlRecord,
+  FailingEntry,
   GateStatus,
   OpenTransaction,
   RecordType,
@@ -238,6 +239,7 @@ export type {
   ForgetReport,
   ForgetRequest,
   Incomplete,
+  IncompleteOptions,
   LeftGroup,
   MaintainOptions,
   MaintenanceReport,

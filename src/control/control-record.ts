@@ -146,6 +146,17 @@ export interface TaskStatus extends TaskId {
   readonly place?: TaskPlace;
 }
 
+/** An entry whose newest task that completed or failed has failed. */
+export interface FailingEntry {
+  readonly configPath: string;
+  /** Failures since it last completed; one that was dismissed is none. */
+  readonly failures: number;
+  /** Time of the first of them, in microseconds since the epoch. */
+  readonly since: number;
+  /** The newest of them. */
+  readonly newest: TaskStatus;
+}
+
 /** `committed`: a write whose data is there and whose post-commit work has ended (well or not). `completed`: a read,
  *  or a write that changed nothing. `incomplete`: without a terminal record. */
 export type TransactionStatus = 'committed' | 'completed' | 'failed' | 'incomplete';

@@ -26,6 +26,7 @@ import type {
   CausedCommit,
   CommitRecord,
   ControlRecord,
+  FailingEntry,
   GateStatus,
   GoneCommits,
   KeptOutput,
@@ -332,8 +333,17 @@ export interface ControlTable {
   readonly findIncompletePostCommitTasks: (of?: {
     readonly oldest?: number;
   }) => TaskEither<ControlError, readonly (TaskStatus & { readonly runner: RunnerInfo | null })[]>;
-  /** Failed tasks, oldest commit first; of firings only the newest of each entry. */
-  readonly findFailedTasks: () => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** Failed tasks, oldest commit first; of firings only the newest of each entry. `oldest`: so many at most, the oldest ones. */
+  readonly findFailedTasks: (of?: {
+    readonly oldest?: number;
+  }) => TaskEither<ControlError, readonly TaskStatus[]>;
+  /** Number of failed tasks, and of their records, of which there are more whenever one of them is tried again. */
+  readonly countFailedTasks: () => TaskEither<
+    ControlError,
+    { readonly tasks: number; readonly records: number }
+  >;
+  /** Entries that fail now, however long ago they have run. */
+  readonly failingEntries: () => TaskEither<ControlError, readonly FailingEntry[]>;
   /** Output that is kept with the ends of a task's attempts, in their order. */
   readonly outputsOf: (task: TaskId) => TaskEither<ControlError, readonly KeptOutput[]>;
   /** Failures of an entry since it last completed, and the time of the first of them, microseconds since the epoch. */

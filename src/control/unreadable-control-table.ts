@@ -76,6 +76,8 @@ export const unreadableControlTable = (error: ControlError): ControlTable => {
     commitsWithTasks: fails,
     findIncompletePostCommitTasks: fails,
     findFailedTasks: fails,
+    countFailedTasks: fails,
+    failingEntries: fails,
     failingSince: fails,
     findSkippedTasks: fails,
     runningTasks: fails,

@@ -22,7 +22,7 @@ export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObje
     transactions: status.incomplete.transactions.filter(({ isRunning }) => isRunning).length,
     tasks: status.incomplete.tasks.filter(({ runner }) => runner !== null).length,
   },
-  failed_tasks: status.incomplete.failedTasks.length,
+  failed_tasks: status.incomplete.failed.tasks,
   queue: queueDocument(status.fleet.queue),
   workers: status.fleet.workers.length,
   ...(status.remotes.length === 0 ? {} : { remotes: status.remotes.map(remoteDocument) }),

@@ -21,7 +21,7 @@ export const timelineOf = (
     // Refuses the number of a transaction that is not there.
     await run(steward.tasks(txnSeq));
     const derived = await run(steward.derived(txnSeq));
-    const incomplete = await run(steward.incomplete());
+    const incomplete = await run(steward.incomplete({ failedTasks: 0 }));
     const timelines: Omit<CommitTimeline, 'derived'>[] = [];
     for (const seq of [txnSeq, ...derived.map((commit) => commit.txnSeq)]) {
       timelines.push(await run(oneTimeline(steward, seq, incomplete, now())));
@@ -38,7 +38,7 @@ export const timelineOfFiring = (
 ): TE.TaskEither<PondError, CommitTimeline> =>
   steps(async ({ run, fail }) => {
     const tasks = await run(steward.firing(name));
-    const { tasks: unfinished } = await run(steward.incomplete());
+    const { tasks: unfinished } = await run(steward.incomplete({ failedTasks: 0 }));
     const records = await run(steward.records({ txnId: name }));
     const timeline = firingTimeline(name, tasks, records, { unfinished, now: now() });
     return timeline ?? fail({ _tag: 'TaskNotFound', task: name });

@@ -65,15 +65,18 @@ const Page = () => {
   const place = usePlace();
   const [versions, setVersions] = useState<ReadonlyMap<string, number>>(new Map());
   const [isLive, setLive] = useState(false);
-  const [connections, setConnections] = useState(0);
-  const asked = useAsked<Ponds>('/ponds', connections);
+  const [breaks, setBreaks] = useState(0);
+  const asked = useAsked<Ponds>('/ponds', breaks);
   useEffect(() => {
     const gone = new AbortController();
     const told = (pond: string) =>
       setVersions((before) => new Map(before).set(pond, (before.get(pond) ?? 0) + 1));
+    let isBroken = false;
     const live = (is: boolean) => {
       setLive(is);
-      if (is) setConnections((before) => before + 1);
+      // It may be another server, of other ponds.
+      if (is && isBroken) setBreaks((before) => before + 1);
+      isBroken = !is;
     };
     void listen(told, live, gone.signal);
     return () => gone.abort();

@@ -23,6 +23,7 @@ import { findIncomplete } from './recovery/unfinished-work.js';
 import type { PondStatus, Steward } from './steward.js';
 import { derivedOf } from './tasks/derived-commits.js';
 import { endRunner, takeOver } from './tasks/take-over.js';
+import type { IncompleteOptions } from './upkeep.js';
 
 /** Functions for ponds in stores, loaded when they are wanted. */
 const sharing = onDemand(() => import('./shared-ponds.js'));
@@ -120,7 +121,7 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         ),
       ),
 
-    status: () => status(pond),
+    status: (options) => status(pond, options),
     workers: () => fleetOf(pond),
     newestOwnCommit: () => newestOwnCommit(pond),
     transactions: ({ limit = null, txnSeq = null, transactionTypes = EVERY_TYPE, ...others } = {}) =>
@@ -173,9 +174,10 @@ export const createSteward = (pond: Pond, ending: AbortSignal = new AbortControl
         surroundingsOf(pond),
         TE.map(({ chain, txnSeq }) => ({ chain, txnSeq })),
       ),
-    incomplete: () =>
+    failingEntries: () => control.failingEntries(),
+    incomplete: (options) =>
       steps(async ({ run }) => {
-        const found = await run(findIncomplete(pond));
+        const found = await run(findIncomplete(pond, options));
         const { tasks } = found;
         return tasks.length === 0
           ? found
@@ -278,10 +280,10 @@ const quietly = (pond: Pond, work: TE.TaskEither<PondError, void>): (() => Promi
     ),
   );
 
-const status = (pond: Pond): TE.TaskEither<PondError, PondStatus> =>
+const status = (pond: Pond, options: IncompleteOptions = {}): TE.TaskEither<PondError, PondStatus> =>
   steps(async ({ run }) => {
     const head = await run(pond.tlog.head());
-    const incomplete = await run(findIncomplete(pond));
+    const incomplete = await run(findIncomplete(pond, options));
     const remotes = await run(looking(({ remoteLags }) => remoteLags(pond)));
     const replicaOf = await run(looking(({ replicaOrigin }) => replicaOrigin(pond)));
     return {

@@ -1,5 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ControlRecord, TaskStatus, TransactionSummary } from '../control/control-record.js';
+import type {
+  ControlRecord,
+  FailingEntry,
+  TaskStatus,
+  TransactionSummary,
+} from '../control/control-record.js';
 import type { TransactionQuery } from '../control/control-table.js';
 import type { FiringStatus } from '../control/firing-record.js';
 import type { UntakenTask } from '../control/untaken-tasks.js';
@@ -48,6 +53,7 @@ import type {
   CancelOptions,
   DismissOptions,
   Incomplete,
+  IncompleteOptions,
   MaintainOptions,
   MaintenanceReport,
   RecoverOptions,
@@ -271,7 +277,7 @@ export interface Steward {
   ) => TaskEither<PondError, readonly TaskStatus[]>;
 
   /** Tells what the pond is, its newest commit, and what is unfinished. */
-  readonly status: () => TaskEither<PondError, PondStatus>;
+  readonly status: (options?: IncompleteOptions) => TaskEither<PondError, PondStatus>;
   /** Tells which processes run tasks of the pond, on which machines, what they do now, and what waits for them. */
   readonly workers: () => TaskEither<PondError, PondFleet>;
   /** The newest commit that was not made inside a task: the one that whoever asks without a number means. */
@@ -314,7 +320,9 @@ export interface Steward {
     options?: { readonly attempt?: number },
   ) => TaskEither<PondError, TaskOutput>;
   /** Tells what is unfinished or failed. */
-  readonly incomplete: () => TaskEither<PondError, Incomplete>;
+  readonly incomplete: (options?: IncompleteOptions) => TaskEither<PondError, Incomplete>;
+  /** Entries that fail now, and since when, however long ago they have run. */
+  readonly failingEntries: () => TaskEither<PondError, readonly FailingEntry[]>;
   /** Returns the commits that were made inside tasks of a commit, and inside the tasks of those, oldest first. */
   readonly derived: (txnSeq: number) => TaskEither<PondError, readonly DerivedCommit[]>;
   /** Tells inside what the code that asks runs, where it is something that this pond's, or another one's, steward has started. */

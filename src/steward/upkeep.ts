@@ -143,8 +143,16 @@ export interface Incomplete {
   readonly tasks: readonly (TaskStatus & {
     readonly runner: { readonly pid: number; readonly command: string } | null;
   })[];
-  /** Tasks that failed, oldest commit first. */
+  /** Tasks that failed, oldest commit first: all of them, or the oldest ones, as it was asked for. */
   readonly failedTasks: readonly TaskStatus[];
+  /** Number of all of them, and of their records in the control table: a task that is tried again has more. */
+  readonly failed: { readonly tasks: number; readonly records: number };
+}
+
+/** Options of looking at what is unfinished or failed. */
+export interface IncompleteOptions {
+  /** Failed tasks that are listed at most, the oldest ones. Default: all. */
+  readonly failedTasks?: number;
 }
 
 /** Options of retrying tasks. */

@@ -16,7 +16,12 @@ const unexpected = (call: string) => () => {
   throw new Error(`the command called ${call}, which this test does not expect`);
 };
 
-export const nothingIncomplete: Incomplete = { transactions: [], tasks: [], failedTasks: [] };
+export const nothingIncomplete: Incomplete = {
+  transactions: [],
+  tasks: [],
+  failedTasks: [],
+  failed: { tasks: 0, records: 0 },
+};
 
 /** A steward of which only the given parts may be used. */
 export const fakeSteward = (parts: Partial<Steward>): Steward => ({
@@ -48,6 +53,7 @@ export const fakeSteward = (parts: Partial<Steward>): Steward => ({
   workers: unexpected('workers'),
   dismiss: unexpected('dismiss'),
   status: unexpected('status'),
+  failingEntries: unexpected('failingEntries'),
   newestOwnCommit: unexpected('newestOwnCommit'),
   addRemote: unexpected('addRemote'),
   removeRemote: unexpected('removeRemote'),

@@ -145,6 +145,7 @@ describe('incomplete work', () => {
           { ...pending, executionSeq: 2, runner: { pid: 7, command: 'pond copy' } },
         ],
         failedTasks: [failedTask],
+        failed: { tasks: 1, records: 3 },
       },
       plain,
     );

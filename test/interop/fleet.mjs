@@ -12,6 +12,7 @@ const root = new URL('../..', import.meta.url).pathname;
 const FILES = [
   ...[
     'attempts',
+    'failing',
     'attempts-together',
     'claims',
     'gone-commits',

@@ -1,15 +1,16 @@
+import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { taskNumbers } from '../../domain/plans/task-id.js';
 import type { RunnerInfo } from '../claim.js';
-import type { TaskStatus } from '../control-record.js';
-import { ask, type ControlStore } from '../control-store.js';
+import type { FailingEntry, TaskStatus } from '../control-record.js';
+import { ask, type ControlStore, decodeRow } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { type Coroutine, inOrder } from '../coroutine.js';
 import { readRecord } from '../record-row.js';
 import { readRunner } from '../runners/claim-rows.js';
 import { failuresSinceCompletion } from './entry-history.js';
-import { taskIn, tasksAmong } from './task-records.js';
+import { historyOf, taskIn, tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
   ControlTable,
@@ -17,6 +18,8 @@ type TaskQuestions = Pick<
   | 'tasksOfFiring'
   | 'findIncompletePostCommitTasks'
   | 'findFailedTasks'
+  | 'countFailedTasks'
+  | 'failingEntries'
   | 'failingSince'
   | 'findSkippedTasks'
 >;
@@ -48,10 +51,18 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
       const runners = tasks.length === 0 ? NO_RUNNERS : yield* liveHolders(store, read);
       return tasks.map((task) => ({ ...task, runner: runners.get(taskNumbers(task)) ?? null }));
     }),
-  findFailedTasks: () =>
+  findFailedTasks: ({ oldest } = {}) =>
     ask(store, (read) =>
-      tasksWhere(read, `state IN ('failed', 'rolled_back') AND (${OF_COMMIT} OR ${NEWEST_OF_ENTRY})`),
+      oldest === undefined
+        ? tasksWhere(read, FAILED)
+        : tasksWhere(read, `${FAILED} AND ${AMONG_OLDEST_FAILED}`, { oldest }),
     ),
+  countFailedTasks: () =>
+    ask(store, function* (read) {
+      const [row] = yield* read(FAILED_COUNT);
+      return decodeRow(FailedCount, row);
+    }),
+  failingEntries: () => ask(store, failingEntries),
   failingSince: (configPath) => ask(store, (read) => failuresSinceCompletion(read, configPath)),
   findSkippedTasks: () => ask(store, (read) => tasksWhere(read, `state = 'skipped'`)),
 });
@@ -71,6 +82,18 @@ const NEWEST_OF_ENTRY = `NOT EXISTS (
     AND (later.parent_txn_seq > task_states.parent_txn_seq OR later.execution_seq > task_states.execution_seq)
     AND later.state NOT IN ('pending', 'started')
     AND (later.state <> 'skipped' OR later.skip_cause IN ('superseded', 'dependency')))`;
+
+const FAILED = `state IN ('failed', 'rolled_back') AND (${OF_COMMIT} OR ${NEWEST_OF_ENTRY})`;
+
+const AMONG_OLDEST_FAILED = `(task_states.parent_txn_seq, task_states.execution_seq) IN (
+  SELECT parent_txn_seq, execution_seq FROM task_states WHERE ${FAILED}
+  ORDER BY parent_txn_seq, execution_seq LIMIT @oldest)`;
+
+const FAILED_COUNT = `SELECT count(*) AS tasks, CAST(coalesce(sum((SELECT count(*) FROM control_table AS own
+    WHERE own.txn_id = task_states.txn_id AND own.execution_seq = task_states.execution_seq)), 0) AS BIGINT) AS records
+  FROM task_states WHERE ${FAILED}`;
+
+const FailedCount = t.type({ tasks: t.number, records: t.number });
 
 /** The order in which the tasks of one commit lie in the indexes, so that their records need not be sorted. */
 const TASK_BY_TASK = 'task_states.parent_txn_seq, task_states.execution_seq, record_id';
@@ -92,6 +115,28 @@ function* tasksWhere(
   );
   return tasksAmong(rows.map(readRecord));
 }
+
+/** Entries whose newest task that completed or failed has failed. */
+function* failingEntries(read: ReadRows): Coroutine<readonly FailingEntry[]> {
+  const paths = yield* read(
+    `SELECT DISTINCT config_path FROM task_states WHERE state IN ('failed', 'rolled_back')`,
+  );
+  const found = yield* inOrder(paths, function* (row) {
+    const { config_path: configPath } = decodeRow(PathRow, row);
+    const { failures, since } = yield* failuresSinceCompletion(read, configPath);
+    const [newest] = yield* read(NEWEST_FAILED, { config_path: configPath });
+    if (since === null || newest === undefined) return [];
+    const { status } = yield* historyOf(read, taskIn(newest));
+    return [{ configPath, failures, since, newest: status }];
+  });
+  return found.flat();
+}
+
+const PathRow = t.type({ config_path: t.string });
+
+const NEWEST_FAILED = `SELECT parent_txn_seq, execution_seq, txn_id FROM task_states
+  WHERE config_path = @config_path AND state IN ('failed', 'rolled_back')
+  ORDER BY parent_txn_seq DESC, execution_seq DESC LIMIT 1`;
 
 const NO_RUNNERS: ReadonlyMap<string, RunnerInfo> = new Map();
 

@@ -1,25 +1,20 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { ChainCodec } from '../../domain/plans/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type {
   CausedCommit,
-  ControlRecord,
   KnownCommit,
   NewestCommit,
   OpenTransaction,
   PlanOfCommit,
-  TransactionSummary,
 } from '../control-record.js';
-import { ALL, ask, type ControlStore, decodeRow, unusable } from '../control-store.js';
-import type { ControlTable, TransactionQuery } from '../control-table.js';
+import { ALL, ask, type ControlStore, decodeRow } from '../control-store.js';
+import type { ControlTable } from '../control-table.js';
 import type { ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
-import { describeIllegalSequence } from '../illegal-sequence.js';
 import { jsonObject, jsonText, jsonValue } from '../json-text.js';
 import { readRecord } from '../record-row.js';
-import { tasksAmong } from '../tasks/task-records.js';
-import { foldTransaction } from './transaction-state.js';
+import { summaries } from './transaction-summaries.js';
 
 type TransactionQuestions = Pick<
   ControlTable,
@@ -76,11 +71,11 @@ function* newestCommit(read: ReadRows): Coroutine<NewestCommit> {
   };
 }
 
-/** Questions about transactions. Each is one query, so that its result is one state of the table. */
+/** Questions about transactions. Each but that for summaries is one query, so that its result is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
   newestCommit: () => ask(store, newestCommit),
   commits: () => ask(store, (read) => mapped(read(ALL_COMMITS), readCommit)),
-  transactions: (query) => ask(store, (read) => summaries(read, query)),
+  transactions: summaries(store),
   records: (of) => ask(store, (read) => mapped(recordsOf(read, of), readRecord)),
   findIncompleteTransactions: () =>
     ask(store, (read) =>
@@ -127,104 +122,6 @@ const readCausedCommit = (row: SqlRow): CausedCommit => {
 function* mapped<A>(rows: Coroutine<readonly SqlRow[]>, read: (row: SqlRow) => A): Coroutine<readonly A[]> {
   return (yield* rows).map(read);
 }
-
-function* summaries(read: ReadRows, query: TransactionQuery): Coroutine<readonly TransactionSummary[]> {
-  const { limit, txnSeq, transactionTypes, before, search, committed = false } = query;
-  const conditions = chosenBy(query);
-  const [from, order] = committed
-    ? [
-        `control_table AS landed JOIN control_table AS begun
-           ON begun.txn_id = landed.txn_id AND landed.record_type = 'data_committed'`,
-        'landed.txn_seq',
-      ]
-    : ['control_table AS begun', 'begun.record_id'];
-  // The newest of each type, then of them all: each half walks an index backwards and stops at the limit.
-  const newest = transactionTypes
-    .map(
-      (type) => `SELECT * FROM (
-        SELECT begun.record_id, begun.txn_id FROM ${from}
-        WHERE begun.record_type = 'begin' AND begun.transaction_type = '${type}' ${conditions}
-        ORDER BY ${order} DESC LIMIT @limit) AS newest_${type}`,
-    )
-    .join(' UNION ALL ');
-  if (newest === '') return [];
-  const rows = yield* read(
-    `WITH chosen AS MATERIALIZED (${newest} ORDER BY record_id DESC LIMIT @limit)
-     SELECT control_table.*, commit_plans.checksum AS plan_checksum, 
-       CASE WHEN gone_commits.txn_id IS NULL THEN 0 ELSE 1 END AS is_gone
-     FROM chosen
-     JOIN control_table ON control_table.txn_id = chosen.txn_id
-     LEFT JOIN gone_commits ON gone_commits.txn_id = chosen.txn_id
-     LEFT JOIN commit_plans ON commit_plans.txn_id = chosen.txn_id AND commit_plans.state = 'active'
-     ORDER BY chosen.record_id DESC, control_table.record_id`,
-    {
-      limit: limit ?? ALL,
-      ...(txnSeq === null ? {} : { txn_seq: txnSeq }),
-      ...(before === undefined ? {} : { before }),
-      ...(search === undefined ? {} : { search, pattern: `%${search.replace(/[!%_]/g, '!$&')}%` }),
-    },
-  );
-  const byTransaction = new Map<string, Beside & { readonly records: ControlRecord[] }>();
-  for (const row of rows) {
-    const record = readRecord(row);
-    const known = byTransaction.get(record.txnId);
-    if (known !== undefined) known.records.push(record);
-    else {
-      const { plan_checksum, is_gone } = decodeRow(BesideRow, row);
-      byTransaction.set(record.txnId, {
-        records: [record],
-        planChecksum: plan_checksum,
-        isGone: is_gone === 1,
-      });
-    }
-  }
-  return [...byTransaction.values()].map(({ records, ...beside }) => summary(records, beside));
-}
-
-/** Conditions on the record with which a transaction begins. */
-const chosenBy = ({ txnSeq, before, search, failed, empty }: TransactionQuery): string =>
-  [
-    ...(txnSeq === null ? [] : ['begun.txn_seq = @txn_seq']),
-    ...(before === undefined
-      ? []
-      : [
-          `begun.record_id < (SELECT record_id FROM control_table WHERE txn_id = @before AND record_type = 'begin')`,
-        ]),
-    ...(search === undefined
-      ? []
-      : [
-          `(CAST(begun.txn_seq AS TEXT) = @search OR lower(begun.cli_args) LIKE lower(@pattern) ESCAPE '!' OR EXISTS (
-             SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND (
-               lower(own.config_path) LIKE lower(@pattern) ESCAPE '!' OR
-               lower(own.error_message) LIKE lower(@pattern) ESCAPE '!')))`,
-        ]),
-    ...(failed === true
-      ? [
-          `EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id
-             AND own.record_type IN ('failed', 'post_commit_failed'))`,
-        ]
-      : []),
-    ...(empty === false
-      ? [
-          `(EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND own.record_type = 'data_committed')
-            OR NOT EXISTS (SELECT 1 FROM control_table AS own WHERE own.txn_id = begun.txn_id AND own.record_type = 'completed'))`,
-        ]
-      : []),
-  ]
-    .map((condition) => `AND ${condition}`)
-    .join(' ');
-
-/** Facts about a transaction beside its records. */
-type Beside = Pick<TransactionSummary, 'planChecksum' | 'isGone'>;
-
-const BesideRow = t.type({ plan_checksum: t.union([t.string, t.null]), is_gone: t.number });
-
-const summary = (records: readonly ControlRecord[], beside: Beside): TransactionSummary => {
-  const own = foldTransaction(records.filter(({ transactionType }) => transactionType !== 'post_commit'));
-  if (isLeft(own)) throw unusable(describeIllegalSequence(own.left));
-  if (own.right === null) throw unusable('tasks of a transaction that never began');
-  return { ...own.right, ...beside, tasks: tasksAmong(records) };
-};
 
 const recordsOf = (
   read: ReadRows,

@@ -92,7 +92,7 @@ const plain = (status: number, body: string): ServerReply => ({
 });
 
 const isReady = async ({ ponds }: Interface): Promise<boolean> => {
-  const states = await Promise.all(ponds.map(({ steward }) => steward.status()()));
+  const states = await Promise.all(ponds.map(({ steward }) => steward.status({ failedTasks: 0 })()));
   return !states.some(isLeft);
 };
 

@@ -4,16 +4,22 @@ import type { OpenTransaction } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
-import type { Incomplete } from '../upkeep.js';
+import type { Incomplete, IncompleteOptions } from '../upkeep.js';
 
 /** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
-export const findIncomplete = (pond: Pond): TE.TaskEither<PondError, Incomplete> =>
+export const findIncomplete = (
+  pond: Pond,
+  { failedTasks }: IncompleteOptions = {},
+): TE.TaskEither<PondError, Incomplete> =>
   steps(async ({ run }) => {
     const { open, tasks, isRunning } = await run(openNow(pond));
     return {
       transactions: open.map((transaction) => ({ ...transaction, isRunning: isRunning(transaction) })),
       tasks,
-      failedTasks: await run(pond.control.findFailedTasks()),
+      failedTasks: await run(
+        pond.control.findFailedTasks(failedTasks === undefined ? {} : { oldest: failedTasks }),
+      ),
+      failed: await run(pond.control.countFailedTasks()),
     };
   });
 

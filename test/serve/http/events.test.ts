@@ -118,3 +118,22 @@ test('a stream ends when the server is to stop, and more than there are places f
   const free = await listening({ signal: new AbortController().signal });
   expect(free.reply.status).toBe(200);
 });
+
+test('who listens is told of a failed task that was tried again and has failed again, however many have failed', async () => {
+  const fails = 'factory: test-executor\nconfig: { message: no, fail: true }\n';
+  await pond.promises.write(({ fs }) => fs.write('/etc/system.d/10-fails', Buffer.from(fails)));
+  for (let number = 0; number < 25; number += 1)
+    await pond.promises.write(({ fs }) => fs.write('/b', Buffer.from(String(number))));
+  changes.tell();
+  const gone = new AbortController();
+  const { next } = await listening({ signal: gone.signal });
+  await next();
+  const { numbers, newest } = dataOf((await next()).value);
+  expect(numbers).toMatchObject({ failed_tasks: 25 });
+  await pond.promises.retry({ txnSeq: newest.txn_seq - 1 });
+  const told = next();
+  changes.tell();
+  expect(dataOf((await meanwhile(told)).value.value)).toMatchObject({ numbers: { failed_tasks: 25 } });
+  gone.abort();
+  await meanwhile(next());
+});

@@ -29,7 +29,7 @@ export const command: CommandDefinition = {
   run: (invocation) =>
     pipe(
       invocation,
-      withPond((steward) => steward.status()),
+      withPond((steward) => steward.status(showsTasks(invocation) ? {} : { failedTasks: 0 })),
       TE.flatMap((status) =>
         writeResult(
           invocation,
@@ -46,7 +46,7 @@ export const command: CommandDefinition = {
 const showsTasks = ({ given }: Invocation): boolean => given.flag('postCommit');
 
 const exitCodeOf = ({ incomplete }: PondStatus, check: boolean): ExitCode => {
-  const isClean = unfinishedIn(incomplete) + incomplete.failedTasks.length === 0;
+  const isClean = unfinishedIn(incomplete) + incomplete.failed.tasks === 0;
   return check && !isClean ? EXIT.unfinishedWork : EXIT.done;
 };
 
@@ -65,7 +65,7 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
         String(incomplete.transactions.filter(({ isRunning }) => !isRunning).length),
       ],
       ['unfinished tasks', String(incomplete.tasks.filter(({ runner }) => runner === null).length)],
-      ['failed tasks', String(incomplete.failedTasks.length)],
+      ['failed tasks', String(incomplete.failed.tasks)],
       ...fleetRows(status.fleet),
       ...status.remotes.map((remote) => ['remote', shownCells(remoteRow(remote))]),
       ...status.schedules.map((schedule) => ['schedule', shownCells(scheduleRow(schedule))]),

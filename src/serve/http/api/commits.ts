@@ -12,7 +12,7 @@ import { Plan, Trace, Transaction } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
-import { withoutLongReports } from './long-reports.js';
+import { withoutLongReports } from './long-lists.js';
 
 const PAGE = 50;
 const LONGEST_PAGE = 500;

@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { TransactionSummary } from '../../../control/control-record.js';
+import type { FiringStatus } from '../../../control/firing-record.js';
 import { firingDocument } from '../../../documents/task-document.js';
 import { incompleteDocument, transactionDocument } from '../../../documents/transaction-document.js';
-import type { Json, JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { PondError } from '../../../steward/errors.js';
+import type { Incomplete } from '../../../steward/upkeep.js';
 import { asked } from '../codecs/schema-of.js';
 import type { Interface } from '../exchange/interface.js';
 import { streamOf } from '../exchange/reply.js';
 import { type Route, route } from '../exchange/route.js';
 import type { ShownPond } from '../exchange/shown-pond.js';
-import { withoutLongReports } from './long-reports.js';
+import { firstOf, withoutLongReports } from './long-lists.js';
 
 /** Milliseconds after which something is sent although nothing has happened, so that whoever waits knows that it lives. */
 const SIGN_OF_LIFE = 15_000;
@@ -102,39 +104,34 @@ const sharedState = (pond: ShownPond, { monotonicMs }: Clock): Promise<PondState
   return state;
 };
 
+interface Seen {
+  readonly newest: TransactionSummary | null;
+  readonly firing: FiringStatus | null;
+  readonly unfinished: Incomplete;
+}
+
 /** The state of a pond as far as it shows: reads leave records as well, and change none of it. */
 const stateOf = async ({ name, steward }: ShownPond): Promise<PondState> => {
-  const state = await steps<PondError, JsonObject>(async ({ run }) => {
-    const [newest] = await run(steward.transactions({ limit: 1, transactionTypes: ['write'] }));
-    const [firing] = await run(steward.firings({ limit: 1 }));
-    const incomplete = incompleteDocument(await run(steward.incomplete()));
-    const writes = listOf(incomplete.transactions).filter(isWrite);
-    return {
-      pond: name,
-      newest: newest === undefined ? null : transactionDocument(newest),
-      newest_firing: firing === undefined ? null : firingDocument(firing),
-      unfinished: { ...incomplete, transactions: writes },
-    };
+  const state = await steps<PondError, Seen>(async ({ run }) => {
+    const [newest = null] = await run(steward.transactions({ limit: 1, transactionTypes: ['write'] }));
+    const [firing = null] = await run(steward.firings({ limit: 1 }));
+    const { transactions, ...tasks } = await run(steward.incomplete({ failedTasks: LISTED }));
+    const writes = transactions.filter(({ transactionType }) => transactionType === 'write');
+    return { newest, firing, unfinished: { ...tasks, transactions: writes } };
   })();
   if (isLeft(state)) {
     const event = JSON.stringify({ pond: name, error: state.left._tag });
     return { digest: event, event };
   }
-  const digest = createHash('sha256').update(JSON.stringify(state.right)).digest('base64');
-  const { unfinished } = state.right;
-  const lists = Object.entries(unfinished as JsonObject);
-  const shown = withoutLongReports({
-    ...state.right,
-    unfinished: Object.fromEntries(lists.map(([kind, list]) => [kind, listOf(list).slice(0, LISTED)])),
-    numbers: Object.fromEntries(lists.map(([kind, list]) => [kind, listOf(list).length])),
+  const { newest, firing, unfinished } = state.right;
+  const { transactions, tasks, failed } = unfinished;
+  const event = withoutLongReports({
+    pond: name,
+    newest: newest === null ? null : transactionDocument(newest),
+    newest_firing: firing === null ? null : firingDocument(firing),
+    unfinished: incompleteDocument(firstOf(unfinished, LISTED)),
+    numbers: { transactions: transactions.length, tasks: tasks.length, failed_tasks: failed.tasks },
   });
-  return { digest, event: JSON.stringify(shown) };
+  const digest = createHash('sha256').update(JSON.stringify(state.right)).digest('base64');
+  return { digest, event: JSON.stringify(event) };
 };
-
-const listOf = (value: Json | undefined): readonly Json[] => (Array.isArray(value) ? value : []);
-
-const isWrite = (transaction: Json): boolean =>
-  typeof transaction === 'object' &&
-  transaction !== null &&
-  'transaction_type' in transaction &&
-  transaction.transaction_type === 'write';

@@ -39,7 +39,7 @@ const METRICS: readonly Metric[] = [
   gauge(
     'pond_failed_tasks',
     'Tasks that failed and are not settled.',
-    ({ incomplete }) => incomplete.failedTasks.length,
+    ({ incomplete }) => incomplete.failed.tasks,
   ),
   gauge(
     'pond_unfinished_tasks',
@@ -102,7 +102,7 @@ export const metricsText = async (ponds: readonly ShownPond[]): Promise<string> 
 };
 
 const ask = async ({ name, steward }: ShownPond): Promise<Asked> => {
-  const status = await steward.status()();
+  const status = await steward.status({ failedTasks: 0 })();
   if (isLeft(status)) return { name, status: null, committedAt: null };
   const newest = await steward.transactions({ limit: 1, transactionTypes: ['write'] })();
   return {

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { fleetDocument } from '../../../documents/fleet-document.js';
 import { statusDocument } from '../../../documents/status-document.js';
-import { transactionDocument } from '../../../documents/transaction-document.js';
+import { incompleteDocument, transactionDocument } from '../../../documents/transaction-document.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondStatus } from '../../../steward/steward.js';
@@ -13,8 +13,8 @@ import { EntryStanding, Fleet, Status, Transaction } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';
-import { withoutLongReports } from './long-reports.js';
-import { type Standing, standingDocument, standingsOf, worstFirst } from './standing.js';
+import { firstOf, withoutLongReports } from './long-lists.js';
+import { standingDocument, standingsOf } from './standing.js';
 
 const COMMITS_SHOWN = 12;
 /** Unfinished and failed tasks, of each kind: on the overview; where it is not said; and at most. */
@@ -80,7 +80,7 @@ export const overviewRoutes: readonly Route[] = [
         TE.flatMap(
           ({ steward }): TE.TaskEither<HttpError, Answer> =>
             pipe(
-              steward.status(),
+              steward.status({ failedTasks: limit }),
               TE.map((status) => documentOf(boundedStatus(status, limit))),
             ),
         ),
@@ -114,41 +114,23 @@ export const overviewRoutes: readonly Route[] = [
     handle: ({ interface: { ponds, readOnly }, params }) =>
       steps<HttpError, Answer>(async ({ run, take }) => {
         const { steward } = take(pondNamed({ ponds }, params.pond));
-        const status = await run(steward.status());
+        const status = await run(steward.status({ failedTasks: TASKS_SHOWN }));
         const { entries, commits } = await run(standingsOf(steward));
         return documentOf({
           ...boundedStatus(status, TASKS_SHOWN),
           pond: params.pond,
           directory: steward.directory,
           is_read_only: readOnly,
-          entries: entries
-            .map((one) => withAllFirings(one, status))
-            .sort(worstFirst)
-            .map(standingDocument),
+          entries: entries.map(standingDocument),
           commits: commits.slice(0, COMMITS_SHOWN).map((one) => withoutLongReports(transactionDocument(one))),
         });
       }),
   }),
 ];
 
-/** An entry by all its firings: those that are looked at go back some hours, where it fires each minute. */
-const withAllFirings = (standing: Standing, { schedules }: PondStatus): Standing => {
-  const schedule = schedules.find(({ path }) => path === standing.configPath);
-  if (schedule === undefined) return standing;
-  return { ...standing, failures: schedule.failures, failingSince: schedule.failingSince };
-};
-
 /** The state of a pond, of which no list is longer than `limit`: a pond in which something has failed for a year has many. */
-const boundedStatus = (status: PondStatus, limit: number): JsonObject => {
-  const document = withoutLongReports(statusDocument(status, true));
-  const { post_commit: lists } = document;
-  return {
-    ...document,
-    post_commit: Object.fromEntries(
-      Object.entries(lists as JsonObject).map(([name, list]) => [
-        name,
-        Array.isArray(list) ? list.slice(0, limit) : list,
-      ]),
-    ),
-  };
-};
+const boundedStatus = (status: PondStatus, limit: number): JsonObject =>
+  withoutLongReports({
+    ...statusDocument(status, false),
+    post_commit: incompleteDocument(firstOf(status.incomplete, limit)),
+  });

@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus, TransactionSummary } from '../../../control/control-record.js';
+import type { FailingEntry, TaskStatus, TransactionSummary } from '../../../control/control-record.js';
 import type { FiringStatus } from '../../../control/firing-record.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { isoTimeOrNull } from '../../../domain/documents/iso-time.js';
@@ -8,14 +8,14 @@ import { printTaskId } from '../../../domain/plans/task-id.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondError } from '../../../steward/errors.js';
 import type { Steward } from '../../../steward/steward.js';
-import { withoutLongReports } from './long-reports.js';
+import { withoutLongReports } from './long-lists.js';
 
-/** Commits, and firings, by which entries are judged. */
+/** Commits, and firings, whose entries are shown; besides these all entries that fail, however long ago they have run. */
 const LOOKED_AT = 200;
 
-/** Returns where the entries of a pond stand, those that fail first; and its newest writes that were not without effect, the newest first. */
+/** Returns where the entries of a pond stand, those that fail first, the longest first; and its newest writes that were not without effect, the newest first. */
 export const standingsOf = (
-  steward: Pick<Steward, 'transactions' | 'firings'>,
+  steward: Pick<Steward, 'transactions' | 'firings' | 'failingEntries'>,
 ): TaskEither<
   PondError,
   { readonly entries: readonly Standing[]; readonly commits: readonly TransactionSummary[] }
@@ -29,7 +29,8 @@ export const standingsOf = (
         ? commits
         : await run(steward.transactions({ limit: LOOKED_AT, transactionTypes: ['write'], committed: true }));
     const firings = await run(steward.firings({ limit: LOOKED_AT }));
-    return { entries: standings(withTasks, firings), commits: merged(withTasks, commits) };
+    const failing = await run(steward.failingEntries());
+    return { entries: standings(withTasks, firings, failing), commits: merged(withTasks, commits) };
   });
 
 const merged = (
@@ -57,10 +58,10 @@ export interface Standing {
   readonly outcomes: readonly TaskStatus[];
 }
 
-/** Returns where each entry stands, those that fail first, the longest first. */
 const standings = (
   commits: readonly Pick<TransactionSummary, 'tasks'>[],
   firings: readonly Pick<FiringStatus, 'tasks'>[],
+  failing: readonly FailingEntry[],
 ): readonly Standing[] => {
   const byPath = new Map<string, TaskStatus[]>();
   // Numbers of tasks are one order over all that an entry has ever run, for commits and for firings.
@@ -72,30 +73,33 @@ const standings = (
     if (known === undefined) byPath.set(task.configPath, [task]);
     else known.push(task);
   }
-  return [...byPath].map(([configPath, tasks]) => standingOf(configPath, tasks)).sort(worstFirst);
+  const failures = new Map(failing.map((one) => [one.configPath, one]));
+  const longAgo = failing.filter(({ configPath }) => !byPath.has(configPath));
+  return [...byPath, ...longAgo.map(({ configPath, newest }) => [configPath, [newest]] as const)]
+    .map(([configPath, own]) => standingOf(configPath, own, failures.get(configPath) ?? null))
+    .sort(worstFirst);
 };
 
 /** Those that fail first, the longest first. */
-export const worstFirst = (a: Standing, b: Standing): number =>
+const worstFirst = (a: Standing, b: Standing): number =>
   rank(a) - rank(b) || compare(a.configPath, b.configPath);
 
 const rank = ({ failingSince }: Standing): number => failingSince ?? Number.MAX_SAFE_INTEGER;
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-const standingOf = (configPath: string, tasks: readonly TaskStatus[]): Standing => {
-  const ended = tasks.filter(hasEnded);
-  const completed = ended.findIndex(({ state }) => state === 'completed');
-  const failing = completed === -1 ? ended : ended.slice(0, completed);
-  return {
-    configPath,
-    factoryName: tasks[0]?.factoryName ?? null,
-    last: ended[0] ?? null,
-    failingSince: failing.at(-1)?.completedAt ?? null,
-    failures: failing.length,
-    outcomes: tasks.slice(0, OUTCOMES_SHOWN),
-  };
-};
+const standingOf = (
+  configPath: string,
+  tasks: readonly TaskStatus[],
+  failing: FailingEntry | null,
+): Standing => ({
+  configPath,
+  factoryName: tasks[0]?.factoryName ?? null,
+  last: tasks.find(hasEnded) ?? null,
+  failingSince: failing?.since ?? null,
+  failures: failing?.failures ?? 0,
+  outcomes: tasks.slice(0, OUTCOMES_SHOWN),
+});
 
 /** Tells whether a task says something of its entry: one that was skipped or dismissed does not. */
 const hasEnded = ({ state }: TaskStatus): boolean =>

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../domain/documents/json.js';
+import type { Incomplete } from '../../../steward/upkeep.js';
 
 /** Characters of the longest report that is shown in a list. */
 const LONGEST = 4_096;
@@ -21,3 +22,10 @@ const inside = (value: Json): Json => {
   if (Array.isArray(value)) return value.map(inside);
   return typeof value === 'object' && value !== null ? withoutLongReports(value as JsonObject) : value;
 };
+
+/** Work of which no list is longer than `limit`. */
+export const firstOf = (incomplete: Incomplete, limit: number): Incomplete => ({
+  ...incomplete,
+  transactions: incomplete.transactions.slice(0, limit),
+  tasks: incomplete.tasks.slice(0, limit),
+});
