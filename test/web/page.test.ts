@@ -311,6 +311,22 @@ describe('the page', () => {
     expect(await page.locator('.panel').last().innerText()).toContain('/in/live.txt');
   });
 
+  test('follows what happens more often than the server answers', async () => {
+    await open('overview');
+    const before = await page.locator('.figure').first().innerText();
+    await page.route('**/overview', async (route) => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await route.continue();
+    });
+    let isShown = false;
+    for (let number = 0; number < 40 && !isShown; number += 1) {
+      await run(['copy', '-', '/in/often.txt'], `${number}\n`);
+      isShown = (await page.locator('.figure').first().innerText()) !== before;
+    }
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+    expect(isShown).toBe(true);
+  });
+
   test('is shown in more tabs than a browser has connections: those that nobody sees hold none', async () => {
     const tabs: Page[] = [];
     for (let tab = 0; tab < 8; tab += 1) {
