@@ -68,8 +68,10 @@ const declareStore = (command: Command): Command => {
   return command;
 };
 
+export const GLOBAL_OPTIONS_TITLE = 'Global options:';
+
 export const declareGlobalOptions = (command: Command): Command =>
-  declareStore(declareCommon(command.optionsGroup('Global options:')))
+  declareStore(declareCommon(command.optionsGroup(GLOBAL_OPTIONS_TITLE)))
     .addOption(
       new Option(
         '--control <url>',

@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { nearestName } from '../domain/documents/nearest-name.js';
 import type { CommandDefinition } from './command.js';
@@ -6,7 +6,7 @@ import { type CommandArguments, readArguments } from './command-arguments.js';
 import { COMMANDS, findCommand, type IndexedCommand, TOPICS } from './command-index.js';
 import { PRINTED, printedText } from './describe-command-line.js';
 import { type UsageError, usage } from './errors.js';
-import { declareGlobalOptions } from './global-options.js';
+import { declareGlobalOptions, GLOBAL_OPTIONS_TITLE } from './global-options.js';
 import { hasOption, wordPositions } from './line/command-words.js';
 import { commandCalled } from './line/other-names.js';
 
@@ -106,7 +106,8 @@ const parseFor = async (
   // one's default alone.
   definition.declare(command);
   declareGlobalOptions(command);
-  command.addHelpText('after', examplesText(definition));
+  command.configureHelp({ groupItems: withoutGlobals });
+  command.addHelpText('after', `${OF_EVERY_COMMAND}${examplesText(definition)}`);
   try {
     command.parse(rest, { from: 'user' });
     return E.right({ _tag: 'Run', command: definition, given: readArguments(command) });
@@ -117,6 +118,16 @@ const parseFor = async (
       : E.left(usage(inOneLine(thrown.message), remedyOf(thrown, command, indexed.name)));
   }
 };
+
+/** Groups of what help shows. An option that was meant is found among all of them nevertheless. */
+const withoutGlobals: Help['groupItems'] = (...items) => {
+  const groups = new Help().groupItems(...items);
+  groups.delete(GLOBAL_OPTIONS_TITLE);
+  return groups;
+};
+
+const OF_EVERY_COMMAND =
+  '\nOptions of every command, among them --pond DIR, --json and --log-level LEVEL: pond --help\n';
 
 /** Options of what a command hands on are none of its own. */
 const remedyOf = ({ code }: CommanderError, command: Command, name: string): string =>

@@ -104,9 +104,20 @@ describe('the command line', () => {
       expect(code).toBe(0);
       expect(stdout).toContain(`Usage: pond ${name} `);
       expect(stdout).toMatch(/\nExamples:\n {2}pond .+ {2}# .+/);
+      expect(stdout).toContain('\nOptions of every command, among them --pond DIR');
       expect(await runMain(['help', ...name.split(' ')])).toMatchObject({ code: 0, stdout });
     },
   );
+
+  it('shows options of every command once, in the overview, and those of a command with it', async () => {
+    const { stdout: ofCommand } = await runMain(['list', '--help']);
+    const { stdout: ofAll } = await runMain(['--help']);
+    const optionsIn = (text: string) =>
+      [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, option]) => option);
+    expect(optionsIn(ofCommand)).toContain('--at');
+    expect(optionsIn(ofAll)).toContain('--pond');
+    expect(optionsIn(ofAll).filter((option) => optionsIn(ofCommand).includes(option))).toEqual([]);
+  });
 
   it.each(Object.entries(OTHER_NAMES))(
     'knows %s by other names, none of which is a command',

@@ -93,6 +93,11 @@ describe('http-collect', () => {
       { cursor: 'paging.after', parameter: 'page' },
       (page: number) => json({ items: rows(page, page + 1), paging: page < 2 ? { after: page + 1 } : {} }),
     ],
+    [
+      'a cursor, until that is 0',
+      { cursor: 'next', parameter: 'page' },
+      (page: number) => json({ items: rows(page, page + 1), next: page < 2 ? page + 1 : 0 }),
+    ],
   ])('finds the next page by %s', async (_, page, answer) => {
     const { run, column } = await apiPond(
       { ...SERIES, page, ...('link' in page ? {} : { rows: 'items' }) },

@@ -57,7 +57,8 @@ const nextPage = (page: PageConfig, { url, answer, read }: ReadPage): Either<str
     return right(withParameter(url, page.number, String(number + 1)));
   }
   const cursor = saidText(valueAt(read.document, page.cursor ?? ''));
-  return right(cursor === '' ? null : withParameter(url, page.parameter ?? '', cursor));
+  // Many servers say 0 where there is no next page, and it is that of no page but the first.
+  return right(cursor === '' || cursor === '0' ? null : withParameter(url, page.parameter ?? '', cursor));
 };
 
 /** An address with a parameter set. */
