@@ -14,7 +14,7 @@ import type { PondError } from '../errors.js';
 import { type AbandonedContent, abandonedContents, clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
-import { adoptGroups } from '../tasks/left-groups.js';
+import { adoptGroups } from '../attempts/left-groups.js';
 import { ofOneCommit } from '../tasks/of-one-commit.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';

@@ -6,7 +6,7 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { TasksAsked } from '../steward.js';
-import { clearGroup } from '../tasks/left-groups.js';
+import { clearGroup } from '../attempts/left-groups.js';
 import type { CancelOptions } from '../upkeep.js';
 import { findTasks } from './tasks-asked.js';
 

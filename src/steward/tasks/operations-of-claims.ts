@@ -27,7 +27,7 @@ import type { PondError } from '../errors.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Pond } from '../pond/pond.js';
 import { tasksOf } from './commit-of-tasks.js';
-import type { BlockedBy, RunTask } from './run-task.js';
+import type { BlockedBy, RunTask } from '../attempts/run-task.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
 /**

@@ -7,7 +7,7 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
-import { elsewhere } from './run-task.js';
+import { elsewhere } from '../attempts/run-task.js';
 
 const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 

@@ -27,7 +27,7 @@ import { type OperationByItself, operationsByThemselves } from './operations-of-
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { NO_PLAN } from './run-claimable.js';
 import { executeWith } from './run-commit-tasks.js';
-import { type RunTask, taskHandler } from './run-task.js';
+import { type RunTask, taskHandler } from '../attempts/run-task.js';
 import { historyIn } from './task-history.js';
 import type { TaskHistory, TasksToRun } from './tasks-to-run.js';
 

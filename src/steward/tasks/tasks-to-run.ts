@@ -3,7 +3,7 @@ import type { PlanBody } from '../../domain/plans/plan.js';
 import type { Change } from '../../domain/tree/change.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
-import type { CommitOfTasks } from './run-task.js';
+import type { CommitOfTasks } from '../attempts/run-task.js';
 
 /** Tasks of one commit that this process has claimed and is to run. */
 export interface TasksToRun {

@@ -6,7 +6,7 @@ import type { WatchEntry, WatchedFolder } from '../background-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
-import { elsewhere } from '../tasks/run-task.js';
+import { elsewhere } from '../attempts/run-task.js';
 import { watchEntries } from './watch-entries.js';
 
 /** Watched folders of the newest state. */
