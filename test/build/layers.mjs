@@ -56,7 +56,7 @@ const LAYERS = [
       'src/steward/planning/make-firing-plan.ts',
       'src/steward/planning/pending-tasks.ts',
       'src/steward/tasks/refuse-untrusted.ts',
-      'src/steward/tasks/run-task.ts',
+      'src/steward/attempts/run-task.ts',
     ],
   },
   {
@@ -152,7 +152,7 @@ const ON_CALL = new Set([
   'src/steward/planning/pending-tasks.ts',
   'src/steward/tasks/refuse-untrusted.ts',
   'src/steward/tasks/run-commit-tasks.ts',
-  'src/steward/tasks/run-task.ts',
+  'src/steward/attempts/run-task.ts',
   'src/tinyfs/writing/create-writer.ts',
   'src/tlogfs/check/check-log.ts',
   'src/tlogfs/maintenance/forget.ts',

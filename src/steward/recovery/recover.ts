@@ -7,6 +7,7 @@ import type { OpenTransaction, TaskStatus } from '../../control/control-record.j
 import { runnersDirectory } from '../../control/runners/runner-locks.js';
 import { steps } from '../../effects/steps.js';
 import { isEmptyPlan } from '../../planner/empty-plan.js';
+import { adoptGroups } from '../attempts/left-groups.js';
 import { findInterruption, type RolledForward, rollForward } from '../commit/roll-forward.js';
 import { migrateControl, withWriterLock } from '../commit/writer-lock.js';
 import { describeError } from '../describe-error.js';
@@ -14,7 +15,6 @@ import type { PondError } from '../errors.js';
 import { type AbandonedContent, abandonedContents, clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
-import { adoptGroups } from '../attempts/left-groups.js';
 import { ofOneCommit } from '../tasks/of-one-commit.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';

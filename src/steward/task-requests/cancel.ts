@@ -3,10 +3,10 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/control-record.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
+import { clearGroup } from '../attempts/left-groups.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { TasksAsked } from '../steward.js';
-import { clearGroup } from '../attempts/left-groups.js';
 import type { CancelOptions } from '../upkeep.js';
 import { findTasks } from './tasks-asked.js';
 

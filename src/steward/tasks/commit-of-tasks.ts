@@ -1,8 +1,8 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/control-record.js';
+import type { CommitOfTasks } from '../attempts/run-task.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { CommitOfTasks } from '../attempts/run-task.js';
 
 /** The tasks of a commit, or of a firing, as they are. */
 export const tasksOf = (

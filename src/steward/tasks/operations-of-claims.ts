@@ -20,6 +20,7 @@ import { NEWEST_RULES } from '../../planner/planner-rules.js';
 import { dependenciesOf, restrictPlan } from '../../planner/restrict-plan.js';
 import { watchingOf } from '../../planner/watched-tasks.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
+import type { BlockedBy, RunTask } from '../attempts/run-task.js';
 import { describeSkip } from '../describe-plan.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import { type DiscoverableFs, type Discovery, readDiscovered } from '../discovery/discover.js';
@@ -27,7 +28,6 @@ import type { PondError } from '../errors.js';
 import { makePlan } from '../planning/make-plan.js';
 import type { Pond } from '../pond/pond.js';
 import { tasksOf } from './commit-of-tasks.js';
-import type { BlockedBy, RunTask } from '../attempts/run-task.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
 /**

@@ -4,10 +4,10 @@ import type { TaskStatus } from '../../control/control-record.js';
 import type { Plan, PlannedTask } from '../../domain/plans/plan.js';
 import { DEFAULT_QUEUE, placeOfTask, type TaskPlace } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';
+import { elsewhere } from '../attempts/run-task.js';
 import type { PondError } from '../errors.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
-import { elsewhere } from '../attempts/run-task.js';
 
 const isUnfinished = ({ state }: TaskStatus): boolean => state === 'pending' || state === 'started';
 

@@ -4,14 +4,15 @@ import type { TaskStatus } from '../../control/control-record.js';
 import { ending } from '../../effects/ending.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
+import { controlJournal } from '../attempts/control-journal.js';
+import { describeTaskFailure } from '../attempts/describe-task-failure.js';
+import type { RunTask } from '../attempts/run-task.js';
+import { taskHandler } from '../attempts/task-handler.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import { tasksOf } from './commit-of-tasks.js';
-import { controlJournal } from '../attempts/control-journal.js';
-import { describeTaskFailure } from '../attempts/describe-task-failure.js';
 import { operationsOf } from './operations-of-claims.js';
-import { type RunTask, taskHandler } from '../attempts/run-task.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
 /** Milliseconds that a task has to stop in when it is told to: longer than `command` gives its child. */

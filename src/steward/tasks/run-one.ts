@@ -14,6 +14,8 @@ import { shellWord } from '../../domain/shell-word.js';
 import { steps } from '../../effects/steps.js';
 import type { TraceContext } from '../../ports/telemetry.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
+import type { RunTask } from '../attempts/run-task.js';
+import { taskHandler } from '../attempts/task-handler.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { planOfLoggedCommit } from '../planning/plan-of-commit.js';
@@ -27,7 +29,6 @@ import { type OperationByItself, operationsByThemselves } from './operations-of-
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { NO_PLAN } from './run-claimable.js';
 import { executeWith } from './run-commit-tasks.js';
-import { type RunTask, taskHandler } from '../attempts/run-task.js';
 import { historyIn } from './task-history.js';
 import type { TaskHistory, TasksToRun } from './tasks-to-run.js';
 

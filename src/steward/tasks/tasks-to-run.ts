@@ -2,8 +2,7 @@ import type { Claim } from '../../control/claim.js';
 import type { PlanBody } from '../../domain/plans/plan.js';
 import type { Change } from '../../domain/tree/change.js';
 import type { TraceContext } from '../../ports/telemetry.js';
-import type { Stopwatch } from '../pond/stopwatch.js';
-import type { CommitOfTasks } from '../attempts/run-task.js';
+import type { CommitEnd, CommitOfTasks } from '../attempts/run-task.js';
 
 /** Tasks of one commit that this process has claimed and is to run. */
 export interface TasksToRun {
@@ -20,13 +19,10 @@ export interface TasksToRun {
   readonly configTxnSeq: number;
   readonly signal: AbortSignal;
   /**
-   * Tells when it is over and how long the commit took, where this process has made it; null: as long as its records say. Where it
-   * is left out, the end of the commit is recorded after those of its tasks.
+   * Tells that the commit has ended, when this is called. Where it is left out, the end of the commit is recorded after those of its
+   * tasks.
    */
-  readonly ended?: () => {
-    readonly timestamp: number;
-    readonly durationMs: ReturnType<Stopwatch['ended']>['durationMs'] | null;
-  };
+  readonly ended?: () => CommitEnd;
   /** Tasks of a firing that the configuration has no entry for any more, by `execution_seq`. */
   readonly absent?: ReadonlySet<number>;
   /** Tasks of a firing that write, by `execution_seq`: they run in a write transaction of their own. */
