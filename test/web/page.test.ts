@@ -168,6 +168,9 @@ describe('the page', () => {
       .toMatch(/day 3 has 96 readings[\s\S]*|the wind was weak/);
     const checked = page.getByRole('article', { name: '/etc/system.d/10-validate' });
     await checked.getByText('report', { exact: true }).click();
+    // What has passed stands behind what has not.
+    expect(await checked.locator('.report table').first().isVisible()).toBe(false);
+    await checked.locator('summary', { hasText: 'passed' }).click();
     await expect.poll(() => checked.locator('.report table').first().innerText()).toContain('a whole day');
     await page.locator('.task').last().scrollIntoViewIfNeeded();
     await picture(page, 'tasks-light-wide');

@@ -68,22 +68,39 @@ const List = ({ values, depth }: { readonly values: readonly unknown[]; readonly
         {more}
       </>
     );
-  const columns = [...new Set(shown.flatMap((one) => Object.keys(one)))];
+  const passed = shown.filter(hasPassed);
+  const others = shown.filter((one) => !hasPassed(one));
   return (
     <>
-      <Table label="report" head={columns.map(plain)}>
-        {shown.map((one, at) => (
-          <tr key={at}>
-            {columns.map((name) => (
-              <td key={name} class={typeof one[name] === 'number' ? 'number' : ''}>
-                {name === 'result' ? <Result value={one[name]} /> : cell(one[name])}
-              </td>
-            ))}
-          </tr>
-        ))}
-      </Table>
+      {others.length === 0 ? null : <Rows rows={others} />}
+      {passed.length === 0 ? null : (
+        <details>
+          <summary>{passed.length} passed</summary>
+          <Rows rows={passed} />
+        </details>
+      )}
       {more}
     </>
+  );
+};
+
+/** Tells whether it is the result of a check that found nothing: what was found is looked for among many of these. */
+const hasPassed = ({ result }: Fields): boolean => result === 'passed';
+
+const Rows = ({ rows }: { readonly rows: readonly Fields[] }) => {
+  const columns = [...new Set(rows.flatMap((one) => Object.keys(one)))];
+  return (
+    <Table label="report" head={columns.map(plain)}>
+      {rows.map((one, at) => (
+        <tr key={at}>
+          {columns.map((name) => (
+            <td key={name} class={typeof one[name] === 'number' ? 'number' : ''}>
+              {name === 'result' ? <Result value={one[name]} /> : cell(one[name])}
+            </td>
+          ))}
+        </tr>
+      ))}
+    </Table>
   );
 };
 

@@ -21,6 +21,9 @@ const canBeRetried = ({ state }: TracedTask): boolean =>
 
 const isUnfinished = ({ state }: TracedTask): boolean => state === 'pending' || state === 'started';
 
+/** States whose message is of a failure: of one that was skipped, or settled, it is only the reason. */
+const HAS_FAILED: ReadonlySet<string> = new Set(['failed', 'rolled_back', 'cancelled', 'started', 'pending']);
+
 /** A task: its state, what can be done about it, what it said, and its reports. */
 export const TaskCard = ({ pond, task, isReadOnly, isOpen, name = task.task }: Card) => {
   const base = `/ponds/${encodeURIComponent(pond)}`;
@@ -74,7 +77,9 @@ export const TaskCard = ({ pond, task, isReadOnly, isOpen, name = task.task }: C
           />
         </span>
       </header>
-      {task.error_message === null ? null : <pre class="why">{plainLines(task.error_message)}</pre>}
+      {task.error_message === null ? null : (
+        <pre class={HAS_FAILED.has(task.state) ? 'why' : 'why settled'}>{plainLines(task.error_message)}</pre>
+      )}
       <TaskOutput
         base={base}
         task={task.task}

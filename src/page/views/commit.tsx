@@ -63,7 +63,7 @@ export const Commit = ({ pond, place, version, isReadOnly }: ViewOf) => {
               <PlanGraph tasks={planned.tasks} traced={trace.value?.tasks ?? []} />
               {planned.rejected.map(({ path, errors }) => (
                 <p key={path} class="why">
-                  {plain(path)} was rejected: {plain(errors.join('; '))}
+                  rejected: {plainLines(errors.join('\n'))}
                 </p>
               ))}
               {planned.skipped.length === 0 ? null : (
