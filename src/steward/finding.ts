@@ -4,6 +4,8 @@ import type { TableFinding } from '../tlogfs/check/table-finding.js';
 
 /** Findings where the log and the control table meet, and beside both. */
 export type PondFinding =
+  /** Entries of a replica's log that an interrupted pull has not fetched yet: a checkpoint stands for them. */
+  | { readonly _tag: 'HistoryNotPulled'; readonly file: string; readonly versions: number }
   /** A commit that is in the log and not in the control table, though later ones are. */
   | {
       readonly _tag: 'CommitUnknown';
@@ -141,6 +143,7 @@ const SEVERITIES: Readonly<Record<Finding['_tag'], Severity>> = {
   CommitNotCompleted: 'repairable',
   TaskUnfinished: 'repairable',
 
+  HistoryNotPulled: 'repairable',
   CommitUnknown: 'error',
   CommitNotRecorded: 'repairable',
   CommitNotInLog: 'error',

@@ -14,6 +14,8 @@ export const describeFinding = (finding: Finding): string => {
       return `${finding.file}: version ${finding.version} of the log is missing${
         finding.more === undefined ? '' : `, and so are the ${finding.more} that come next`
       }`;
+    case 'HistoryNotPulled':
+      return `${finding.file}: a pull that was interrupted has not fetched the entries of ${counted(finding.versions, 'version')} yet; no data is missing`;
     case 'LogEntryUnreadable':
       return `${finding.file}: version ${finding.version} of the log cannot be read: ${finding.problem}`;
     case 'LogEntryContradicts':
@@ -216,6 +218,8 @@ export const remedyForFinding = (finding: Finding): string | null => {
     case 'LastCheckpointWrong':
     case 'LastCheckpointMissing':
       return 'pond maintain writes a new checkpoint';
+    case 'HistoryNotPulled':
+      return 'pond pull fetches them';
     case 'OrphanedBlob':
     case 'OrphanedDataFile':
     case 'StagedLeftover':

@@ -15,6 +15,7 @@ import { checkExportContents } from './check-export-contents.js';
 import { checkHostPlans } from './check-host-plans.js';
 import { checkServedControl, type ServedControl } from './check-served-control.js';
 import { checkSteward } from './check-steward.js';
+import { historyToPull } from './history-to-pull.js';
 import { judgeStrays, strayFindings } from './judge-strays.js';
 import { recomputePlans } from './recompute-plans.js';
 import { tasksOfStoredPlans } from './tasks-of-stored-plans.js';
@@ -96,7 +97,7 @@ const checkAll = async (
   const hostPlans = checkHostPlans(ports.hostPlans(directory), named);
   const plans = options.plans === true ? await recomputePlans(ports, directory, options) : null;
   const findings = withoutRepetition([
-    ...table.findings,
+    ...historyToPull(ports, directory, table),
     ...strayFindings(strays),
     ...control.findings,
     ...steward,

@@ -47,6 +47,8 @@ export interface TableCheck {
   readonly commits: readonly LoggedCommit[];
   /** The oldest version whose entry is there. */
   readonly firstEntry: number;
+  /** Tells whether the newest state is known: a checkpoint stands for entries that are missing. */
+  readonly isFollowed: boolean;
   /** Versions of which nothing certain is known. */
   readonly doubtful: ReadonlySet<number>;
   /** Null where the content is not all there, or not what it should be. */
@@ -87,6 +89,7 @@ const NOTHING: TableCheck = {
   strays: null,
   commits: [],
   firstEntry: 0,
+  isFollowed: false,
   doubtful: new Set(),
   contentRoot: null,
   checked: {
@@ -147,6 +150,7 @@ const checkVersion = async (
       : null,
     commits: replay.commits,
     firstEntry: log.firstEntry,
+    isFollowed: replay.isWhole,
     doubtful: log.doubtful,
     contentRoot: isSound ? rootOfTree(tree) : null,
     checked: {

@@ -12,6 +12,7 @@ import { gateScenarios } from '../scenarios/gate-scenarios.js';
 import { hostApply, hostExport } from '../scenarios/host-scenarios.js';
 import { maintainScenarios } from '../scenarios/maintain-scenarios.js';
 import { noticeScenarios } from '../scenarios/notice-scenarios.js';
+import { remoteScenarios } from '../scenarios/remote-scenarios.js';
 
 /** Milliseconds; on two cores with nothing else to do a tenth of it is enough. */
 const LONG = 600_000;
@@ -28,6 +29,7 @@ describe('what repairs it may be killed, too, after a crash of', () => {
       ...(await maintainScenarios(ponds, folder)),
       ...(await gateScenarios(ponds, folder)),
       ...(await noticeScenarios(ponds, folder)),
+      ...(await remoteScenarios(ponds, folder)),
       chain: await chainScenario(ponds, folder),
       hostApply: await hostApply(ponds, folder),
       mirror: await hostExport(ponds, folder, 'mirror'),
@@ -47,6 +49,9 @@ describe('what repairs it may be killed, too, after a crash of', () => {
     ['a commit that a gate refuses', 'refused', { firsts: 3, most: 3 }],
     ['a failure that is told', 'told', { firsts: 5, most: 6 }],
     ['a dismissal', 'dismissed', { firsts: 3, most: 3 }],
+    ['a restore', 'restore', { firsts: 5, most: 6 }],
+    ['a restore that fails', 'restoreNothing', { firsts: 5, most: 4 }],
+    ['a pull', 'pull', { firsts: 3, most: 3 }],
     ['a chain over two ponds', 'chain', { firsts: 5, most: 3 }],
     ['a host plan', 'hostApply', { firsts: 6, most: 8 }],
     ['an export (mirror)', 'mirror', { firsts: 5, most: 7 }],

@@ -155,6 +155,36 @@ describe('a pond that is pushed to a directory', () => {
     expect([diverged.code, diverged.stderr]).toEqual([1, expect.stringContaining('diverged')]);
   });
 
+  test('has a replica in which entries that an interrupted pull has not published are to be pulled, and nothing is damaged', async () => {
+    const pond = await pondWithData('jumping');
+    const url = `file://${folder()}/jumping-remote`;
+    await done(pond, 'remote', 'add', 'r', url);
+    await done(pond, 'push');
+    const replica = join(folder(), 'interrupted-replica');
+    await done(replica, 'replicate', url, replica);
+    for (let count = 0; count < 12; count += 1) await done(pond, 'mkdir', `/made-${count}`);
+    await done(pond, 'maintain', '--retention', '0s');
+    await done(pond, 'push');
+    await done(replica, 'pull');
+    const entryOf = (at: string, version: number) =>
+      join(at, 'data/_delta_log', `${String(version).padStart(20, '0')}.json`);
+    // As where it was killed after the newest entry, which is published first.
+    for (const version of [8, 9]) rmSync(entryOf(replica, version));
+    const checked = await call(replica, 'fsck', '--json');
+    expect([checked.code, JSON.parse(checked.stdout).findings]).toEqual([
+      1,
+      [expect.objectContaining({ tag: 'HistoryNotPulled', severity: 'repairable', versions: 2 })],
+    ]);
+    expect(checked.stdout).toContain('pond pull fetches them');
+    await done(replica, 'pull');
+    expect(await rootOf(replica)).toBe(await rootOf(pond));
+    // In a pond of its own they are lost.
+    rmSync(entryOf(pond, 9));
+    expect(JSON.parse((await call(pond, 'fsck', '--json')).stdout).findings).toEqual([
+      expect.objectContaining({ tag: 'LogEntryMissing', severity: 'error', version: 9 }),
+    ]);
+  });
+
   test('and copied begins a new incarnation with its first write; moved it stays what it is', async () => {
     const pond = await pondWithData('original');
     const moved = join(folder(), 'moved');
