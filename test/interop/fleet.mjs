@@ -25,6 +25,7 @@ const FILES = [
   ].map((name) => `test/control/${name}.test.ts`),
   'property-tests/control-runners.test.ts',
   'test/shared/machines.test.ts',
+  'test/shared/workers-killed.test.ts',
 ];
 
 /** Runs them, and a fleet in trouble for so many minutes; false where there is no PostgreSQL, which is said. */

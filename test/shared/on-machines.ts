@@ -40,6 +40,10 @@ export interface Started {
 /** Types of messages by which statements are sent; the others are the connection's beginning and end. */
 const STATEMENTS = ['Q', 'P', 'B'].map((letter) => letter.charCodeAt(0));
 
+/** Statements that begin an attempt are called by name, once for each connection: from then on they are prepared. */
+const stepOf = (chunk: Buffer): string =>
+  chunk.includes('SET running = 1') ? 'statement that starts' : 'statement';
+
 /** `database`: the address of a PostgreSQL, with a password. */
 export const startMachines = async (folder: string, database: string): Promise<Machines> => {
   let decide: ((step: string) => AtStep) | null = null;
@@ -79,7 +83,9 @@ export const startMachines = async (folder: string, database: string): Promise<M
     }
     let isDeaf = false;
     client.on('data', (chunk) => {
-      const at = STATEMENTS.includes(chunk[0] ?? 0) ? (decide?.(`statement`) ?? 'go-on') : 'go-on';
+      // What is sent together may arrive in pieces.
+      const isStep = STATEMENTS.includes(chunk[0] ?? 0) || stepOf(chunk) !== 'statement';
+      const at = isStep ? (decide?.(stepOf(chunk)) ?? 'go-on') : 'go-on';
       if (at !== 'die-before') server.write(chunk);
       if (at === 'go-on') return;
       isDeaf = true;
