@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
+import { boundedCache } from '../../domain/bounded-cache.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlRecord, TransactionSummary } from '../control-record.js';
 import { ALL, ask, type ControlStore, decodeRow, unusable } from '../control-store.js';
@@ -7,7 +8,6 @@ import type { ControlTable, TransactionQuery } from '../control-table.js';
 import type { ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
-import { keptFolds } from '../kept-folds.js';
 import { readRecord } from '../record-row.js';
 import { tasksAmong } from '../tasks/task-records.js';
 import { foldTransaction } from './transaction-state.js';
@@ -18,16 +18,19 @@ type OwnSummary = Omit<TransactionSummary, 'planChecksum' | 'isGone'>;
 /** Bytes of them that are kept, about: some hundred commits of a few tasks. */
 const MOST_KEPT = 4 * 1024 * 1024;
 
-/** Summaries of transactions. A server asks for the newest ones after each change: of those that have no new record, none is read. */
+/**
+ * Summaries of transactions. A server asks for the newest ones after each change. Records are only ever added, so a summary is what it
+ * was as long as there are no more of them: only those of the others are read.
+ */
 export const summaries = (store: ControlStore): ControlTable['transactions'] => {
-  const kept = keptFolds<OwnSummary>(MOST_KEPT);
+  const kept = boundedCache<{ readonly records: number; readonly own: OwnSummary }>(MOST_KEPT);
   return (query) =>
     ask(store, function* (read) {
       const chosen = (yield* chosenBy(read, query)).map((row) => decodeRow(ChosenRow, row));
       const known = new Map<string, OwnSummary>();
       for (const { txn_id, records } of chosen) {
-        const own = kept.get(txn_id, records);
-        if (own !== null) known.set(txn_id, own);
+        const before = kept.get(txn_id);
+        if (before?.records === records) known.set(txn_id, before.own);
       }
       const missing = chosen.filter(({ txn_id }) => !known.has(txn_id));
       const begun = JSON.stringify(missing.map(({ record_id }) => record_id));
@@ -35,7 +38,7 @@ export const summaries = (store: ControlStore): ControlTable['transactions'] => 
       for (const [txnId, records] of byTransaction(rows.map(readRecord))) {
         const own = ownSummary(records);
         known.set(txnId, own);
-        kept.keep(txnId, { records: records.length, weight: weightOf(records) }, own);
+        kept.put(txnId, { records: records.length, own }, weightOf(records));
       }
       return chosen.flatMap(({ txn_id, plan_checksum, is_gone }) => {
         const own = known.get(txn_id);

@@ -1,3 +1,4 @@
+import { boundedCache } from '../../domain/bounded-cache.js';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
@@ -5,7 +6,6 @@ import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
 import { type ColumnFile, type ColumnFooter, openColumns, type Range } from '../parquet/column-reading.js';
 import type { TableLayout } from '../table-layout.js';
-import { boundedCache } from './bounded-cache.js';
 import { extent, extents, type Group, groupsOf, mayBeNamed } from './file-groups.js';
 import { type OpLogRow, ROW_COLUMNS } from './op-log-columns.js';
 import { decodeContents, decodeRows } from './row-decoding.js';
