@@ -1,3 +1,5 @@
+import { quoted } from '../domain/quoted.js';
+import { isUsualNull } from '../domain/series/null-words.js';
 import { quotedShellWord, shellWord } from '../domain/shell-word.js';
 import type { PondError } from '../steward/errors.js';
 import type { CommitNotRecorded } from './timeline-of-commit.js';
@@ -121,13 +123,18 @@ const conflictRemedy = ({
   column,
   expected,
   found,
+  value,
 }: Extract<PondError, { _tag: 'SchemaConflict' }>): string => {
+  if (value !== undefined && isUsualNull(value.text))
+    return `where that stands for no value, say so: --csv-null ${shellWord(value.text.trim())}`;
   const series = `pond series ${shellWord(path)}`;
   switch (reason) {
     case 'zone':
       return `say in which zone times without one are: ${series} --timezone Europe/Vienna`;
     case 'time-column':
       return `put ${column} right in the file, or say how its times are written there: ${TIME_FORMAT}; or begin another series`;
+    case 'spaces':
+      return `call it ${quoted(expected ?? '')}; ${series} --schema any takes it as a column of its own`;
     case 'unit':
       return `put ${column} right in the file, or begin another series`;
     case 'new-column':

@@ -73,7 +73,7 @@ export interface QueryTable {
   readonly values?: 'guessed' | 'as-written' | 'exact';
   /** Names of its contents, one for each, which become the column `filename`. */
   readonly filenames?: readonly string[];
-  /** Types of columns of CSV and JSON in which no value stands, by their names. */
+  /** Types of columns of CSV and JSON in which no value stands, by their names: those of the table whose rows these are to be. */
   readonly withoutValues?: Readonly<Record<string, string>>;
   /** Form of its contents, where they are CSV. */
   readonly csv?: CsvNotation;
@@ -161,6 +161,16 @@ export interface QuerySession {
   readonly write: (sql: string, as: WrittenRows) => TaskEither<QueryFailed, WrittenFile>;
   /** Finds columns of CSV that are text only because of words that usually stand for no value. */
   readonly textByWords: TaskEither<QueryFailed, readonly TextByWords[]>;
+  /** Finds columns of CSV that are text, although `withoutValues` has another type for them, each with the first value that is none of it. */
+  readonly misfits: TaskEither<QueryFailed, readonly MisfitValue[]>;
+}
+
+/** A value of CSV that has another type than was wanted of its column. */
+export interface MisfitValue {
+  readonly column: string;
+  readonly text: string;
+  /** Line of its row, from 1; null: it was not found. */
+  readonly line: number | null;
 }
 
 /** A column of CSV that is text only because of words that usually stand for no value, such as `NA`. */

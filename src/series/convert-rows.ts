@@ -3,8 +3,10 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isUsualNull } from '../domain/series/null-words.js';
 import { shellWord } from '../domain/shell-word.js';
+import { steps } from '../effects/steps.js';
 import type { FileSystem, FileSystemError } from '../ports/file-system.js';
 import type {
+  MisfitValue,
   QueryEngine,
   QueryFailed,
   QueryTable,
@@ -66,6 +68,8 @@ export interface ConvertedRows {
   readonly file: string;
   /** Columns that are text only because of words that usually stand for no value, and that no series has as text already. */
   readonly textByWords: readonly TextByWords[];
+  /** Values of CSV that are of another type than their columns in the series. */
+  readonly misfits: readonly MisfitValue[];
 }
 
 /** Way in which the rows of a file are written. */
@@ -159,21 +163,19 @@ export const convertSpooled =
             );
           return openParquet({ size, read }, path);
         }),
-        TE.map(() => ({ file: spooled, textByWords: [] })),
+        TE.map(() => ({ file: spooled, textByWords: [], misfits: [] })),
       )();
     const made = await engine.session<QueryFailed, ConvertedRows>(
       [table],
       { signal, workspace, memoryLimit: MEMORY_LIMIT, outputs: number },
       (session) =>
-        pipe(
-          session.write(`SELECT * FROM ${SOURCE}`, { format: 'parquet', like: SOURCE }),
-          TE.flatMap(({ file }) =>
-            pipe(
-              session.textByWords,
-              TE.map((textByWords) => ({ file, textByWords: newColumns(textByWords, withoutValues) })),
-            ),
-          ),
-        ),
+        steps(async ({ run }) => {
+          const { file } = await run(
+            session.write(`SELECT * FROM ${SOURCE}`, { format: 'parquet', like: SOURCE }),
+          );
+          const textByWords = newColumns(await run(session.textByWords), withoutValues);
+          return { file, textByWords, misfits: await run(session.misfits) };
+        }),
     )();
     files.remove(spooled)();
     if (isRight(made)) return right(made.right);

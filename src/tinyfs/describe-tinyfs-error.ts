@@ -72,7 +72,7 @@ export const describeTinyFsError = (error: TinyFsError): string => {
         ...error.paths.map(changedSince),
       ].join('\n  ');
     case 'SchemaConflict':
-      return `${error.path}: ${describeConflict(error)}`;
+      return `${error.path}: ${describeConflict(error)}${describeValue(error)}`;
     case 'NotParquet':
       return `${error.path} cannot be taken as Parquet: ${error.problem}`;
     case 'NotASeries':
@@ -100,11 +100,19 @@ const describeConflict = ({ column, expected, found, reason }: SchemaConflict): 
       return `the schema of this series is strict, and its column ${name} (${expected}) is missing`;
     case 'wider':
       return `the schema of this series is strict: its column ${name} is ${expected}, and ${found} in what was to be appended`;
+    case 'spaces':
+      return `the column ${name} is new, and differs from ${quoted(expected ?? '')} of this series by spaces only`;
     case 'zone':
     case 'unit':
     case 'type':
       return `the column ${name} is ${expected} in this series and ${found} in what was to be appended`;
   }
+};
+
+/** The value that stands in the way, where it is known. */
+const describeValue = ({ value }: SchemaConflict): string => {
+  if (value === undefined) return '';
+  return `: ${value.line === null ? 'it' : `line ${value.line}`} has ${quoted(value.text)}`;
 };
 
 const changedSince = ({ path, by }: { readonly path: string; readonly by: number | null }): string =>

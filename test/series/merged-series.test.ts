@@ -39,6 +39,7 @@ const reading = (
           return use({
             rows: () => TE.right({ columns: [], rows: [] }),
             textByWords: TE.right([]),
+            misfits: TE.right([]),
             write: () => async () => {
               merges += 1;
               const file = `${PLACES.workspaces}/${merges}.parquet`;

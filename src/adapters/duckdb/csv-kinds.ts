@@ -47,6 +47,16 @@ const TYPES: readonly (readonly [type: string, kinds: number])[] = [
   ['TIME', KIND.timeOfDay],
 ];
 
+const NUMBERS = KIND.integer | KIND.large | KIND.huge | KIND.fraction | KIND.unbounded;
+
+/** A condition for a text that a column neither of that type has, nor of those that it can be widened to; null: there is none. */
+export const isMisfitOf = (type: string, text: string): string | null => {
+  const holds = TYPES.find(([each]) => each === type)?.[1];
+  if (holds === undefined) return null;
+  const widest = (holds & NUMBERS) === 0 ? holds : NUMBERS;
+  return `(${kindOf(text)}) & ~${widest | KIND.empty} <> 0`;
+};
+
 /** Type of a column whose values have no other. */
 export const TEXT = 'VARCHAR';
 

@@ -63,15 +63,21 @@ const misfitOf = (thrown: unknown): Misfit | null => {
 };
 
 /** The line, from 1, of the first row that has the value in the column; null where it cannot be found. */
-const lineOf = async (
-  { file, column, value }: Misfit,
+export const lineOf = async (
+  { file, column, value }: Pick<Misfit, 'file' | 'column' | 'value'>,
   { csv, path, name }: QueryTable,
 ): Promise<number | null> => {
   const head = await csvHead(file, path ?? name, csv ?? {}, 'query');
   if (head === null) return null;
   const index = head.columns.findIndex((each) => each.toLowerCase() === column.toLowerCase());
-  for await (const { line, text } of recordsOf(file))
+  let isOfNames = head.hasNames;
+  for await (const { line, text } of recordsOf(file)) {
+    if (isOfNames) {
+      isOfNames = false;
+      continue;
+    }
     if (text.includes(value) && fieldsOf(text, head.delimiter)[index] === value) return line;
+  }
   return null;
 };
 

@@ -49,9 +49,13 @@ interface CsvView {
   /** The statement that makes it. */
   readonly sql: string;
   readonly textByWords: readonly TextColumn[];
+  readonly misfits: readonly TextColumn[];
 }
 
-/** A column that is text only because of words that usually stand for no value, and the type of its other values. */
+/**
+ * A column that is text and was to be of another type: of `textByWords` that of all values but words that usually stand for no value,
+ * of `misfits` the one that whoever asked has given for columns without values.
+ */
 export interface TextColumn {
   readonly column: string;
   readonly type: string;
@@ -78,20 +82,31 @@ export const csvView = async (
   const rows = parts.length === 1 ? parts[0] : `SELECT * FROM (${parts.join(' UNION ALL BY NAME ')})`;
   return {
     sql: `CREATE VIEW ${identifier(table.table.name)} AS ${rows}`,
-    textByWords: kinds === null ? [] : textByWords(table.table, groups, kinds),
+    textByWords: kinds === null ? [] : textColumns(table.table, groups, kinds, typeBesideWords),
+    misfits: kinds === null ? [] : textColumns(table.table, groups, kinds, typeOfOthers(table.table)),
   };
 };
 
-const textByWords = (
+const typeOfOthers = ({ withoutValues }: QueryTable): TypeWanted => {
+  const types = typesByName(withoutValues);
+  return (kinds, name) =>
+    hasValues(kinds) && typeOfKinds(kinds) === TEXT ? (types.get(name) ?? null) : null;
+};
+
+/** The type that a column of text was to have; null: it was not. */
+type TypeWanted = (kinds: number, name: string) => string | null;
+
+const textColumns = (
   { csv }: QueryTable,
   groups: readonly Group[],
   { byName }: Kinds,
+  typeWanted: TypeWanted,
 ): readonly TextColumn[] => {
   const said = typesByName(csv?.types);
   const names = new Map(groups.flatMap(({ head }) => head.columns).map((name) => [name.toLowerCase(), name]));
   return [...names].flatMap(([lower, column]) => {
-    const type = said.has(lower) ? null : typeBesideWords(byName.get(lower) ?? 0);
-    return type === null ? [] : [{ column, type }];
+    const type = said.has(lower) ? null : typeWanted(byName.get(lower) ?? 0, lower);
+    return type === null || type === TEXT ? [] : [{ column, type }];
   });
 };
 

@@ -11,6 +11,7 @@ import type {
 } from '../../ports/query-engine.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { encodingInWords } from './csv-encoding.js';
+import { lineEndsInWords } from './csv-line-ends.js';
 import { misfitInWords } from './csv-misfit.js';
 import type { LookedThrough } from './csv-table.js';
 import { refuseDeepJson } from './deep-json.js';
@@ -78,8 +79,7 @@ export const duckdbQueryEngine: QueryEngine = {
         return inEngine(settingsOf(bounds, given), bounds, async (connection) => {
           await close(connection, [...tables.flatMap(({ files }) => files), ...outputs]);
           const made: MadeTables = new Map();
-          for (const table of tables)
-            made.set(table.table.name, await makeTable(connection, table, 'session'));
+          for (const table of tables) made.set(table, await makeTable(connection, table, 'session'));
           const files = firstFiles(tables);
           return use(
             sessionOver({
@@ -115,7 +115,7 @@ export const duckdbQueryEngine: QueryEngine = {
                 try {
                   const made: MadeTables = new Map();
                   for (const table of tables)
-                    made.set(table.table.name, await makeTable(connection, table, 'session', lookedThrough));
+                    made.set(table, await makeTable(connection, table, 'session', lookedThrough));
                   const shapes = [...made.values()].map(({ shape }) => shape);
                   const exact: ExactRows = (...asked) =>
                     shapes.includes(null)
@@ -139,8 +139,8 @@ export const duckdbQueryEngine: QueryEngine = {
   },
 };
 
-/** Facts about tables, by their names. */
-type MadeTables = Map<string, MadeTable>;
+/** Facts about tables. */
+type MadeTables = Map<TableFiles, MadeTable>;
 
 /** Finds the files of tables and lets `use` have them; what is thrown is an answer in words about these tables. */
 const answered = async <E, A>(
@@ -165,7 +165,8 @@ const wordsOf =
   (names: FileNames, tables: () => readonly TableFiles[]): EngineWords =>
   async (thrown) => {
     const known = await misfitInWords(thrown, tables(), names);
-    return engineMessage(await encodingInWords(known, tables(), names), names);
+    const ofText = await encodingInWords(known, tables(), names);
+    return engineMessage(await lineEndsInWords(ofText, tables(), names), names);
   };
 
 /** A query that can be asked: its tables are there. */

@@ -10,7 +10,10 @@ export interface MadeTable {
   /** Tables of the same shape have the same columns and types; null: that is not known. */
   readonly shape: string | null;
   readonly textByWords: readonly TextColumn[];
+  readonly misfits: readonly TextColumn[];
 }
+
+const UNKNOWN: MadeTable = { shape: null, textByWords: [], misfits: [] };
 
 /**
  * Makes a table of files. Nothing about a file is guessed that a damaged line of it could contradict; a line that is
@@ -27,16 +30,17 @@ export const makeTable = async (
   if (format === 'parquet' && series === undefined) await refuseWideDecimals(connection, table);
   if (reader !== undefined) {
     await connection.run(viewOfCall(table, reader));
-    return { shape: null, textByWords: [] };
+    return UNKNOWN;
   }
   const ofCsv = format === 'csv' ? await csvView(connection, table, of, lookedThrough) : null;
   const other = format === 'json' ? jsonView : viewOf;
   await connection.run(ofCsv?.sql ?? (await other(connection, table)));
   // Of CSV the statement says all columns and types.
   return ofCsv === null
-    ? { shape: null, textByWords: [] }
+    ? UNKNOWN
     : {
         shape: table.files.reduce((shape, file) => shape.replaceAll(quoted(file), '?'), ofCsv.sql),
         textByWords: ofCsv.textByWords,
+        misfits: ofCsv.misfits,
       };
 };

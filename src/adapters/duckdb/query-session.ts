@@ -1,13 +1,15 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
-import type { QueryFailed, QuerySession, TextByWords } from '../../ports/query-engine.js';
-import { isUsualNullIn } from './csv-kinds.js';
+import type { MisfitValue, QueryFailed, QuerySession, TextByWords } from '../../ports/query-engine.js';
+import { isMisfitOf, isUsualNullIn } from './csv-kinds.js';
+import { lineOf } from './csv-misfit.js';
 import type { EngineWords } from './engine-messages.js';
 import type { ExactRows } from './exact-rows.js';
 import { jsonRows } from './json-values.js';
 import type { MadeTable } from './make-table.js';
 import { identifier } from './statements/sql-text.js';
+import type { TableFiles } from './table-view.js';
 import { writeRows } from './write-rows.js';
 
 /** Connections, names and outputs of a session. */
@@ -21,7 +23,7 @@ export interface OpenSession {
   /** The first file of each table, by the table's name. */
   readonly files: ReadonlyMap<string, string>;
   /** Facts about each table, by its name. */
-  readonly made: ReadonlyMap<string, MadeTable>;
+  readonly made: ReadonlyMap<TableFiles, MadeTable>;
   /** The query that writes the rows of another one as they are. */
   readonly exact: ExactRows;
 }
@@ -55,13 +57,30 @@ export const sessionOver = ({
       }),
     textByWords: answering(words, async () => {
       const found: TextByWords[] = [];
-      for (const [table, { textByWords }] of made)
+      for (const [{ table }, { textByWords }] of made)
         for (const { column, type } of textByWords) {
           const text = identifier(column);
           const answer = await connection.runAndReadAll(
-            `SELECT DISTINCT trim(${text}) AS word FROM ${identifier(table)} WHERE ${isUsualNullIn(text)} ORDER BY word LIMIT ${MOST_WORDS}`,
+            `SELECT DISTINCT trim(${text}) AS word FROM ${identifier(table.name)} WHERE ${isUsualNullIn(text)} ORDER BY word LIMIT ${MOST_WORDS}`,
           );
           found.push({ column, type, words: answer.getRows().map(([word]) => String(word)) });
+        }
+      return found;
+    }),
+    misfits: answering(words, async () => {
+      const found: MisfitValue[] = [];
+      for (const [{ table, files: ofTable }, { misfits }] of made)
+        for (const { column, type } of misfits) {
+          const isMisfit = isMisfitOf(type, identifier(column));
+          if (isMisfit === null) continue;
+          const answer = await connection.runAndReadAll(
+            `SELECT ${identifier(column)} FROM ${identifier(table.name)} WHERE ${isMisfit} LIMIT 1`,
+          );
+          const [row] = answer.getRows();
+          if (row === undefined) continue;
+          const text = String(row[0]);
+          const line = await lineOf({ file: ofTable[0] ?? '', column, value: text }, table);
+          found.push({ column, text, line });
         }
       return found;
     }),

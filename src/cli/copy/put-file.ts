@@ -5,6 +5,7 @@ import { printable } from '../../domain/documents/printable.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
+import { withMisfit } from '../../series/with-misfit.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
@@ -59,6 +60,7 @@ export const putFile = (
     entryType === 'series'
       ? fs.appendToSeries(path, content.stream, { series })
       : fs.write(path, content.stream, { entryType, always }),
+    TE.mapLeft(withMisfit(made?.misfits ?? [])),
     TE.mapLeft(orFailureOf(content)),
     TE.tap(() => checkWritten(terminal, transaction, path)),
     TE.flatMap((entry): TE.TaskEither<CliError, Put> => {

@@ -7,15 +7,25 @@ export interface SchemaConflict {
   readonly _tag: 'SchemaConflict';
   readonly path: string;
   readonly column: string;
-  /** The column's type in the series; null: it has no such column. */
+  /** The column's type in the series, of `spaces` the name that it has there; null: it has no such column. */
   readonly expected: string | null;
   /** Its type in what was to be appended; null: it is not there. */
   readonly found: string | null;
   /**
    * `type`: another kind of value. `new-column`, `missing-column`, `wider`: the schema is strict. `time-column`: it is not
-   * there, or holds no times. `zone`: times with a zone beside times without one. `unit`: plain integers of another unit.
+   * there, or holds no times. `spaces`: a new column is called like one of the series, but for spaces around its name. `zone`: times with a zone beside times without one. `unit`: plain integers of another unit.
    */
-  readonly reason: 'type' | 'new-column' | 'missing-column' | 'wider' | 'time-column' | 'zone' | 'unit';
+  readonly reason:
+    | 'type'
+    | 'new-column'
+    | 'missing-column'
+    | 'wider'
+    | 'time-column'
+    | 'spaces'
+    | 'zone'
+    | 'unit';
+  /** The first value that keeps the column from being what it is in the series, where it was made of CSV, and its line, from 1. */
+  readonly value?: { readonly text: string; readonly line: number | null };
 }
 
 /** Facts about a version that is to be appended. */
@@ -114,12 +124,17 @@ export const fitVersion = (
   }
   for (const column of columns) {
     if (columnNamed(known, column.name) !== undefined) continue;
+    const like = known.find(({ name }) => bare(name) === bare(column.name));
+    if (like !== undefined && contract.schema !== 'any')
+      return conflict({ column: column.name, expected: like.name, found: column.type, reason: 'spaces' });
     if (contract.schema === 'strict' && contract.columns !== null)
       return conflict({ column: column.name, expected: null, found: column.type, reason: 'new-column' });
     merged.push(column);
   }
   return right({ ...contract, columns: merged, timeUnit: contract.timeUnit ?? timeUnit });
 };
+
+const bare = (name: string): string => name.trim().toLowerCase();
 
 const isZoned = (a: string, b: string): boolean =>
   (a === UTC_TIMESTAMP && b === NAIVE_TIMESTAMP) || (a === NAIVE_TIMESTAMP && b === UTC_TIMESTAMP);

@@ -8,7 +8,7 @@ import { namesOf, type PondPath, parsePondPath } from '../../domain/paths/pond-p
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import type { SeenFile } from '../../planner/watches/settling.js';
 import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
-import type { QueryEngine } from '../../ports/query-engine.js';
+import type { MisfitValue, QueryEngine } from '../../ports/query-engine.js';
 import {
   type ConversionError,
   convertSpooled,
@@ -38,6 +38,8 @@ export interface ReadyFile {
   readonly target: PondPath;
   /** File that has what is written: in the workspace; null: the one on the host. */
   readonly spooled: string | null;
+  /** Values of CSV that are of another type than their columns in the series. */
+  readonly misfits?: readonly MisfitValue[];
 }
 
 /** Result of reading a file before the writer's lock is taken. */
@@ -117,9 +119,10 @@ export const convertArrival =
     const { files, logger } = ports;
     const converted = await convertSpooled({ files, engine, workspace, signal }, rows)();
     if (isLeft(converted)) return outcomeOf(file, ofPond(converted.left), sha256);
-    for (const { column, type, words } of converted.right.textByWords)
+    const { file: spooled, textByWords, misfits } = converted.right;
+    for (const { column, type, words } of textByWords)
       logger.log('warn', 'column_is_text', { file: file.path, column, type_of_others: type, words });
-    return right({ _tag: 'Ready', file, sha256, target, spooled: converted.right.file });
+    return right({ _tag: 'Ready', file, sha256, target, spooled, misfits });
   };
 
 const refused = (file: SettledFile, reason: string, sha256: string | null): PreparedFile => ({

@@ -7,6 +7,7 @@ import { printArrivalMark } from '../../domain/watches/arrival-mark.js';
 import { WATCH_FACTORY, type WatchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
+import { withMisfit } from '../../series/with-misfit.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import { isPersistenceError } from '../../tinyfs/thrown-error.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
@@ -168,7 +169,7 @@ const writeOne = (
     const isOther = fromHost !== null && !isLeft(written) && fromHost.sha256() !== sha256;
     // What is refused may be so because it was changed; it comes again as what it is then.
     if (isFailed || isOther || !isAsItWas(held, file)) return fail({ _tag: 'FileChanged', file: ready });
-    return isLeft(written) ? refusal(written.left) : null;
+    return isLeft(written) ? refusal(withMisfit(ready.misfits ?? [])(written.left)) : null;
   });
 
 /** The directory nearest to the root that is not there on the way to a path, itself included. */

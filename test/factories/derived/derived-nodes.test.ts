@@ -178,7 +178,24 @@ describe('timeseries-pivot', () => {
     await derive(pond, {
       '/d/wide.parquet': ['timeseries-pivot', config],
       '/d/mean.parquet': ['timeseries-pivot', `${config}aggregate: avg`],
+      '/d/other.parquet': ['timeseries-pivot', config.replace('column: sensor', 'column: station')],
+      '/d/text.parquet': [
+        'timeseries-pivot',
+        `${config.replace('value: value', 'value: sensor')}aggregate: avg`,
+      ],
+      '/d/reduced': [
+        'temporal-reduce',
+        'source: /sensors/all\ntime_column: time\nevery: [1h]\naggregates: { sensor: [count, avg] }\n',
+        'directory',
+      ],
     });
+    await expect(bytesAt(pond, '/d/other.parquet')).rejects.toThrow(
+      /: \/sensors\/all: there is no column station; its columns are /,
+    );
+    for (const text of ['/d/text.parquet', '/d/reduced/1h.parquet'])
+      await expect(bytesAt(pond, text)).rejects.toThrow(
+        /: \/sensors\/all: the column sensor is text, which cannot be added up; .* TRY_CAST/,
+      );
     expect(await rowsOf(await bytesAt(pond, '/d/wide.parquet'))).toMatchObject([
       { north: 1, south: 2 },
       { north: 3, south: null },

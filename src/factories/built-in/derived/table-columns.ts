@@ -20,12 +20,15 @@ export const columnsIn = (
     return rows.map(([name, type]) => ({ name: String(name), type: String(type) }));
   });
 
+/** Tells whether an aggregate adds values up. */
+export const isComputed = (aggregate: string): boolean => ['avg', 'sum', 'stddev'].includes(aggregate);
+
 /** A column that is wanted, and of what. */
 export interface WantedColumn {
   readonly name: string;
   readonly path: string;
-  /** `time`: its values must be times; `time-or-integer`: or integers, whose unit is known. */
-  readonly is: 'time' | 'time-or-integer' | 'value';
+  /** `time`: its values must be times; `time-or-integer`: or integers, whose unit is known; `computed`: they are added up, so no text. */
+  readonly is: 'time' | 'time-or-integer' | 'value' | 'computed';
 }
 
 /** The column of a name, upper and lower case alike; an error that names those that there are. */
@@ -39,7 +42,11 @@ export const findColumn =
       return problem(
         `there is no column ${name}; its columns are ${columns.map((each) => each.name).join(', ')}`,
       );
-    if (is === 'value' || TIMES.test(found.type)) return { _tag: 'Right', right: found };
+    if (is === 'computed' && found.type === 'VARCHAR')
+      return problem(
+        `the column ${found.name} is text, which cannot be added up; a sql-derived node can make numbers of it, with TRY_CAST`,
+      );
+    if (is === 'value' || is === 'computed' || TIMES.test(found.type)) return { _tag: 'Right', right: found };
     if (is === 'time' || found.type !== 'BIGINT')
       return problem(
         `the column ${found.name} has values of type ${found.type}, which does not hold times; a sql-derived node can make times of them, with to_timestamp or strptime`,

@@ -10,6 +10,7 @@ import { type DerivedDeps, derivedContent, type Recipe, type Work } from './deri
 import type { DerivedProblem } from './derived-problem.js';
 import { identityOf, inputAt, tableOf } from './inputs.js';
 import { ColumnCodec, SourceCodec } from './keys.js';
+import { columnsIn, findColumn, isComputed } from './table-columns.js';
 
 const Config = exactType(
   'timeseries-pivot configuration',
@@ -78,6 +79,11 @@ const pivot = (
   { source, time_column, column, value, aggregate }: Config,
 ): TE.TaskEither<DerivedProblem, string> =>
   steps(async (s) => {
+    const there = await s.run(columnsIn(session, SOURCE));
+    for (const name of [time_column, column])
+      await s.run(findColumn(there, { name, path: source, is: 'value' }));
+    const is = aggregate !== undefined && isComputed(aggregate) ? 'computed' : 'value';
+    await s.run(findColumn(there, { name: value, path: source, is }));
     const time = identifier(time_column);
     const name = `CAST(${identifier(column)} AS VARCHAR)`;
     const cell = identifier(value);

@@ -4,7 +4,7 @@ import type { QueryTable } from '../../../ports/query-engine.js';
 import type { Work } from '../derived/derived-content.js';
 import type { DerivedProblem } from '../derived/derived-problem.js';
 import { type Input, PART_NUMBER, tableOf } from '../derived/inputs.js';
-import { columnsIn, findColumn } from '../derived/table-columns.js';
+import { columnsIn, findColumn, isComputed } from '../derived/table-columns.js';
 import { partTable, runsOfParts, typesOfParts } from './part-facts.js';
 import type { Reduced } from './reduce-state.js';
 import { aggregated, bucketedRows, columnsOf, inOrder, type Reduction } from './reduction.js';
@@ -33,7 +33,7 @@ export const reduceAll = (
           const found = await inner.run(columnsIn(session, SOURCE));
           const types: string[] = [];
           for (const [index, name] of columnsOf(reduction).entries()) {
-            const is = index > 0 ? 'value' : hasUnit(input, name) ? 'time-or-integer' : 'time';
+            const is = index > 0 ? useOf(reduction, name) : hasUnit(input, name) ? 'time-or-integer' : 'time';
             types.push((await inner.run(findColumn(found, { name, path: input.path, is }))).type);
           }
           const has = () => true;
@@ -65,3 +65,7 @@ export const reduceAll = (
 /** Tells whether it is known of which unit a column of plain integers is. */
 const hasUnit = ({ series, timeUnit }: Input, column: string): boolean =>
   timeUnit !== null && series?.timeColumn?.toLowerCase() === column.toLowerCase();
+
+/** Use that is made of a column's values. */
+const useOf = ({ aggregates }: Reduction, name: string): 'computed' | 'value' =>
+  aggregates.some(({ column, aggregate }) => column === name && isComputed(aggregate)) ? 'computed' : 'value';
