@@ -11,11 +11,14 @@ import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue 
 /** Parquet's schemas are trees; no table here has so many layers, or so many elements. */
 const DEEPEST_SCHEMA = 32;
 const LARGEST_SCHEMA = 4096;
+/** Layers of files of others: what reads them calls itself for each, and counts them in a byte. */
+const DEEPEST_OF_OTHERS = 255;
 
 /** Fields of `FileMetaData` and of `SchemaElement` in Parquet's Thrift definition. */
 const FOOTER_FIELD = {
   schema: 2,
   type: 1,
+  children: 5,
   convertedType: 6,
   logicalType: 10,
   rowGroups: 4,
@@ -45,11 +48,17 @@ export const checkFooterBytes = (footer: Uint8Array, types: 'own' | 'any' = 'own
   const cursor: Cursor = { bytes: footer, at: 0 };
   // One for each column. The schema comes before the row groups: fields have an order.
   const isDecimal: boolean[] = [];
+  const layers = countLayers(DEEPEST_OF_OTHERS);
   eachField(cursor, (field, type) => {
     if (field === FOOTER_FIELD.schema && isList(type)) {
       eachItem(cursor, (item) => {
-        if (isStruct(item)) isDecimal.push(...checkElement(cursor, types));
-        else skipValue(cursor, item);
+        if (!isStruct(item)) {
+          skipValue(cursor, item);
+          return;
+        }
+        const { children, column } = checkElement(cursor, types);
+        layers.add(children);
+        if (column !== null) isDecimal.push(column.isDecimal);
       });
     } else if (field === FOOTER_FIELD.rowGroups && isList(type) && isDecimal.includes(true)) {
       eachItem(cursor, (item) => (isStruct(item) ? checkGroup(cursor, isDecimal) : skipValue(cursor, item)));
@@ -57,11 +66,17 @@ export const checkFooterBytes = (footer: Uint8Array, types: 'own' | 'any' = 'own
   });
 };
 
-/** Tells whether a column is a decimal; nothing of an element that is not a column. */
-const checkElement = (cursor: Cursor, types: 'own' | 'any'): readonly boolean[] => {
-  let [isColumn, isDecimal] = [false, false];
+interface SchemaElement {
+  readonly children: number;
+  /** Null: it is a group. */
+  readonly column: { readonly isDecimal: boolean } | null;
+}
+
+const checkElement = (cursor: Cursor, types: 'own' | 'any'): SchemaElement => {
+  let [isColumn, isDecimal, children] = [false, false, 0];
   eachField(cursor, (field, type) => {
     if (field === FOOTER_FIELD.type) isColumn = countAt(cursor, type) < TYPES;
+    else if (field === FOOTER_FIELD.children) children = countAt(cursor, type);
     else if (field === FOOTER_FIELD.convertedType) {
       const converted = countAt(cursor, type);
       if (types === 'own') refuseType(REFUSED_CONVERTED, converted);
@@ -73,7 +88,23 @@ const checkElement = (cursor: Cursor, types: 'own' | 'any'): readonly boolean[] 
       });
     } else skipValue(cursor, type);
   });
-  return isColumn ? [isDecimal] : [];
+  return { children, column: isColumn ? { isDecimal } : null };
+};
+
+/** Counts the layers of a schema, whose elements come with the number of their children. Throws an `Error` for one too many. */
+const countLayers = (most: number) => {
+  /** Children that are still to come, of each element on the way to this one. */
+  const open: number[] = [];
+  return {
+    add: (children: number): void => {
+      while (open.at(-1) === 0) open.pop();
+      const left = open.pop();
+      if (left !== undefined) open.push(left - 1);
+      if (children > 0) open.push(children);
+      if (open.length > most) throw new Error(`a schema of more than ${most} layers`);
+    },
+    isCutOff: () => open.some((left) => left > 0),
+  };
 };
 
 type Into = (type: number) => void;
@@ -153,14 +184,7 @@ export const checkCounts = (metadata: FileMetaData, fileSize: number): number =>
 
 const checkSchema = (schema: FileMetaData['schema']): void => {
   if (schema.length > LARGEST_SCHEMA) throw new Error(`a schema of ${schema.length} elements`);
-  /** Children that are still to come, of each element on the way to this one. */
-  const open: number[] = [];
-  for (const { num_children = 0 } of schema) {
-    while (open.at(-1) === 0) open.pop();
-    const left = open.pop();
-    if (left !== undefined) open.push(left - 1);
-    if (num_children > 0) open.push(num_children);
-    if (open.length > DEEPEST_SCHEMA) throw new Error(`a schema of more than ${DEEPEST_SCHEMA} layers`);
-  }
-  if (open.some((left) => left > 0)) throw new Error('a schema that is cut off');
+  const layers = countLayers(DEEPEST_SCHEMA);
+  for (const { num_children = 0 } of schema) layers.add(num_children);
+  if (layers.isCutOff()) throw new Error('a schema that is cut off');
 };

@@ -15,6 +15,7 @@ import { lineEndsInWords } from './csv-line-ends.js';
 import { misfitInWords } from './csv-misfit.js';
 import type { LookedThrough } from './csv-table.js';
 import { refuseDeepJson } from './deep-json.js';
+import { refuseDeepParquet } from './deep-parquet.js';
 import {
   type EngineWords,
   engineMessage,
@@ -153,10 +154,17 @@ const answered = async <E, A>(
   const words = wordsOf(names, () => tables);
   try {
     tables = await filesOf(given, bounds, names);
-    for (const table of tables) await refuseDeepJson(table, bounds.signal);
+    await refuseDeepContents(tables, bounds.signal);
     return await use(tables, words);
   } catch (thrown) {
     return E.left(await words(thrown));
+  }
+};
+
+const refuseDeepContents = async (tables: readonly TableFiles[], signal: AbortSignal): Promise<void> => {
+  for (const table of tables) {
+    await refuseDeepJson(table, signal);
+    await refuseDeepParquet(table);
   }
 };
 
@@ -201,7 +209,7 @@ const asking =
         if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
       }
       tables = await filesOf([...found.right, ...read], query, names);
-      for (const table of tables) await refuseDeepJson(table, query.signal);
+      await refuseDeepContents(tables, query.signal);
       const [file = ''] = outputsIn(query);
       const settings = settingsOf(
         query,

@@ -64,6 +64,7 @@ const centred = (text: string, width: number): string =>
 
 const withoutAdvice = (message: string): string =>
   message
+    .replace(STACK_TRACE, '')
     .replace(OWN_STATEMENT, '')
     .replace(LONG_LINE, 'a line of a CSV file has more than 4 MiB, which is the most that a line may have')
     .replace(NO_PARAMETER, 'a value is given for a parameter that the query does not have')
@@ -82,6 +83,9 @@ const LONG_LINE =
   /^Not implemented Error: The Parallel CSV Reader currently does not support a full read on this file\..*$/s;
 
 const NO_PARAMETER = /^Failed to retrieve bind parameter index$/;
+
+/** Calls within the engine behind the message of what it takes for a fault of its own, with the places of its files. */
+const STACK_TRACE = /\n+Stack Trace:\n.*$/s;
 
 /** Quotations by the engine of the statements that make our tables. */
 const OWN_STATEMENT = /\n*LINE 1: CREATE (?:VIEW|OR REPLACE TEMP TYPE)[^\n]*(?:\n\s*\^)?/g;

@@ -1,5 +1,5 @@
-// JSON that is nested without end is refused, wherever its rows are read: the engine calls itself for every level, and the stack
-// that overflows is that of the process.
+// JSON and Parquet that are nested without end are refused, wherever their rows are read: the engine calls itself for every level, and
+// the stack that overflows is that of the process.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
+import { fileOf } from '../tlogfs/parquet-by-hand.js';
 
 const LEVELS = 300_000;
 const lists = '['.repeat(LEVELS) + ']'.repeat(LEVELS);
@@ -75,4 +76,38 @@ test('a task that checks such a file fails, and its process goes on', async () =
     pond: pond.pond,
   });
   expect([code, stderr]).toEqual([3, expect.stringContaining('nested more than 100 levels deep (line 2)')]);
+});
+
+/** A file with one column within so many groups. */
+const nestedParquet = (groups: number): Uint8Array =>
+  fileOf({
+    pages: [0],
+    change: (metadata) => {
+      const [root, column] = metadata.schema;
+      if (root === undefined || column === undefined) throw new Error('no column');
+      const names = Array.from({ length: groups }, () => 'a');
+      metadata.schema = [
+        root,
+        ...names.map((name) => ({ name, num_children: 1, repetition_type: 'OPTIONAL' as const })),
+        column,
+      ];
+      const chunk = metadata.row_groups[0]?.columns[0]?.meta_data;
+      if (chunk !== undefined) chunk.path_in_schema = [...names, column.name];
+    },
+  });
+
+test('a column of Parquet within more groups than there may be is neither taken in as a table nor queried', async () => {
+  for (const groups of [255, 4_000]) {
+    const name = `in-${groups}.parquet`;
+    writeFileSync(join(pond.host, name), nestedParquet(groups));
+    const table = `host+table://${join(pond.host, name)}`;
+    expect(await failure('copy', table, '/table')).toContain('a schema of more than 255 layers');
+    await pond.run(['copy', hostFile(name), `/in/${name}`]);
+    for (const sql of [`SELECT * FROM '/in/${name}'`, `SELECT * FROM read_parquet('/in/${name}')`])
+      expect(await failure('sql', sql)).toContain(
+        `/in/${name} cannot be read as Parquet: a schema of more than 255 layers`,
+      );
+  }
+  writeFileSync(join(pond.host, 'fewer.parquet'), nestedParquet(254));
+  await pond.run(['copy', `host+table://${join(pond.host, 'fewer.parquet')}`, '/table']);
 });
