@@ -12,7 +12,7 @@ import { readRecord } from '../record-row.js';
 import { tasksAmong } from '../tasks/task-records.js';
 import { foldTransaction } from './transaction-state.js';
 
-/** What a transaction's records add up to. */
+/** Sum of a transaction's records. */
 type OwnSummary = Omit<TransactionSummary, 'planChecksum' | 'isGone'>;
 
 /** Bytes of them that are kept, about: some hundred commits of a few tasks. */
