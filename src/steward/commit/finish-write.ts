@@ -18,8 +18,8 @@ import type { Pond } from '../pond/pond.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 import { withPlaces } from '../tasks/places-of-tasks.js';
-import { withDerived } from '../tasks/run-claimable.js';
 import { runCommitTasks } from '../tasks/run-commit-tasks.js';
+import { withDerived } from '../tasks/with-derived.js';
 import type { WriteOutcome } from '../transactions.js';
 
 /** A write whose commit point lies behind it. */

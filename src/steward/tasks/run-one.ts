@@ -27,8 +27,8 @@ import { commitToBegin, isWatched, newSpanId, pondOfBegun } from './begun-tasks.
 import { type FiringWork, firingWork } from './firing-work.js';
 import { type OperationByItself, operationsByThemselves } from './operations-of-claims.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
-import { NO_PLAN } from './run-claimable.js';
 import { executeWith } from './run-commit-tasks.js';
+import { NO_PLAN } from './run-plan.js';
 import { historyIn } from './task-history.js';
 import type { TaskHistory, TasksToRun } from './tasks-to-run.js';
 
