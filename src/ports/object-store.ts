@@ -73,6 +73,9 @@ export interface GetRequest {
 /** Code of an object that has more bytes than are read of it. */
 export const TOO_LARGE = 'TOO_LARGE';
 
+/** Code of an answer that lacks what every store says: something stands in the store's place, or the store is an odd one. */
+export const NOT_OF_THE_STORE = 'NOT_OF_THE_STORE';
+
 export interface ListRequest {
   /** The beginning of the keys that are wanted. */
   readonly prefix: string;

@@ -4,17 +4,18 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import { withSpan } from '../effects/with-span.js';
 import type { Clock } from '../ports/clock.js';
-import type {
-  GetRequest,
-  ListRequest,
-  ObjectInfo,
-  ObjectStore,
-  PutRequest,
-  StoreCall,
-  StoreCallError,
-  StoreFailed,
-  Upload,
-  UploadPart,
+import {
+  type GetRequest,
+  type ListRequest,
+  NOT_OF_THE_STORE,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutRequest,
+  type StoreCall,
+  type StoreCallError,
+  type StoreFailed,
+  type Upload,
+  type UploadPart,
 } from '../ports/object-store.js';
 import type { Random } from '../ports/random.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
@@ -266,7 +267,10 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     )();
     // An earlier request had its effect after it was looked for.
     const isGone = isUnclear && isLeft(outcome) && outcome.left._tag === 'ObjectMissing';
-    return isGone ? ((await isDone()) ?? outcome) : outcome;
+    // Whether such an answer was the store's, what lies under the key tells.
+    const isOdd =
+      isLeft(outcome) && outcome.left._tag === 'StoreFailed' && outcome.left.code === NOT_OF_THE_STORE;
+    return isGone || isOdd ? ((await isDone()) ?? outcome) : outcome;
   };
 
   return {

@@ -13,6 +13,7 @@ import {
   commitTo,
   DATA,
   emptyDisk,
+  maintained,
   outcomeOf,
   over,
   pullInto,
@@ -64,6 +65,33 @@ test('names of entries and packs that are not numbers of versions are nobody of 
   store.objects.set(packOf('9'.repeat(20)), Buffer.from('not a pack'));
   store.objects.set('_delta_log/../../etc/passwd', Buffer.from('x'));
   expect(await rootInStore(store.objects)).toBe(await rootOf(pond.disk.files));
+});
+
+test('empty objects that stand for folders, as the pages of many stores make them, are in nobody’s way', async () => {
+  const { pond, store } = await remoteOfPond();
+  const pushing = pusher(pond);
+  const folders = [
+    '',
+    '_delta_log/',
+    '_entries/',
+    '_blobs/',
+    '_blobs/sha256/',
+    '_delta_log/_last_checkpoint/',
+  ];
+  for (const key of folders) store.objects.set(key, Buffer.of());
+  expect(await rootInStore(store.objects)).toBe(await rootOf(pond.disk.files));
+  await maintained(pond);
+  expect((await pushing.push(store)).outcome._tag).toBe('Right');
+  const root = await rootOf(pond.disk.files);
+  expect(await rootInStore(store.objects)).toBe(root);
+  const deps = { files: pond.disk.files, dataDir: DATA, store: over(store), ids: uuidIds, now: () => 0 };
+  expect(await outcomeOf(verify({ ...deps, scratch: '/scratch' }))).toMatchObject({
+    relation: 'up-to-date',
+    missingBlobs: [],
+  });
+  await outcomeOf(prune({ ...deps, before: Number.MAX_SAFE_INTEGER }));
+  expect(folders.filter((key) => !store.objects.has(key))).toEqual([]);
+  expect(await rootInStore(store.objects)).toBe(root);
 });
 
 test('a pack does not replace entries of the log, and says nothing of versions that it is not asked for', async () => {

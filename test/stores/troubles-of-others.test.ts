@@ -247,3 +247,18 @@ test('an endpoint with a password in it is refused without showing it', async ()
       })(),
     ).toMatchObject({ left: { problem: 'credentials come from the environment, not from an endpoint' } });
 });
+
+test('a store whose answer to the end of an upload says nothing is believed where the object is there, and not where it is not', async () => {
+  const parts = [{ number: 1, size: 7, etag: '"e"' }];
+  const complete = (key: string) => patient().uploads.complete({ key, id: 'x' }, parts, null)();
+  const silent: Answer = (response) =>
+    response.writeHead(200).end('<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');
+  const headOf =
+    (size: string): Answer =>
+    (response) =>
+      response.writeHead(200, { etag: '"e"', 'content-length': size }).end();
+  answers.push(silent, headOf('7'));
+  expect(said(await complete('a'))).toBe('done');
+  answers.push(silent, headOf('5'));
+  expect(said(await complete('b'))).toMatch(/not one of a store/);
+});

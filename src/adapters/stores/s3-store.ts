@@ -10,7 +10,12 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ObjectStore, StoreCall, StoreCallError } from '../../ports/object-store.js';
+import {
+  NOT_OF_THE_STORE,
+  type ObjectStore,
+  type StoreCall,
+  type StoreCallError,
+} from '../../ports/object-store.js';
 import { boundAnswers } from './bounded-answers.js';
 import { addressOf, type BucketAddress } from './bucket-address.js';
 import { clockSkewOf, s3ErrorOf } from './s3-errors.js';
@@ -233,7 +238,7 @@ const NOTHING = Buffer.alloc(0);
 /** Bytes of an answer that has no content to speak of. */
 const LONGEST_ANSWER = 64 * 1024;
 
-const altered = (message: string): Error => Object.assign(new Error(message), { code: 'NOT_OF_THE_STORE' });
+const altered = (message: string): Error => Object.assign(new Error(message), { code: NOT_OF_THE_STORE });
 
 /** Something that every store says in an answer. One without it is a page for people in the place of the store: nothing was done. */
 const ofTheStore = (said: string | undefined, answer: string, name: string): string => {

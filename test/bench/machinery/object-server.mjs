@@ -35,7 +35,7 @@ const upload = (request, response, key, query, body) => {
   const content = Buffer.concat([...parts.keys()].sort((a, b) => a - b).map((number) => parts.get(number)));
   objects.set(key, { content, etag: `"${parts.size}-parts"` });
   uploads.delete(query.get('uploadId'));
-  return response.end('<CompleteMultipartUploadResult></CompleteMultipartUploadResult>');
+  return response.end('<CompleteMultipartUploadResult><ETag>made</ETag></CompleteMultipartUploadResult>');
 };
 
 const list = (response, key, query) => {
