@@ -74,6 +74,10 @@ test('a secret is found whichever of its characters are encoded as entities, esc
     (character: string) =>
       [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
     (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    (character: string) =>
+      [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    // As `printf %q` of a shell writes it.
+    (character: string) => (/[\w]/.test(character) ? character : `\\${character}`),
   );
   fc.assert(
     fc.property(
@@ -87,6 +91,12 @@ test('a secret is found whichever of its characters are encoded as entities, esc
       },
     ),
   );
+});
+
+test('a secret with quotation marks is found as a shell writes it that shows what it runs', () => {
+  const secret = "it's $ecret";
+  for (const said of ["'it'\\''s $ecret'", `'it'"'"'s $ecret'`, "it\\'s\\ \\$ecret"])
+    expect(redactor([secret])(`+ curl -u ${said}`)).toMatch(/^\+ curl -u '?\*\*\*'?$/);
 });
 
 test('an output that was made to be slow to look through is looked through in bounded time', () => {

@@ -37,6 +37,11 @@ const HTML_NAMES: Readonly<Record<string, readonly string[]>> = {
 /** Escapes of JSON and of programming languages with a letter of their own. */
 const LETTERS: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
 
+/** Characters of ASCII that shells and others escape by a backslash. */
+const PUNCTUATION = /[ -/:-@[-`{-~]/;
+/** A quotation mark within such marks, as shells have it: `'\''` and `'"'"'`. */
+const QUOTES_IN_QUOTES = ["'\\\\''", `'"'"'`];
+
 /** Shorter ones would be found in anything. */
 const SHORTEST = 4;
 /** Longer ones are found line by line, and in the forms that most programs use. */
@@ -46,7 +51,7 @@ const MOST_AMBIGUOUS = 8;
 
 /**
  * The pattern of a secret of which each character may be encoded by itself: as an entity of HTML by name, in decimal or in
- * hexadecimal, by an escape of JSON, or in percent as in URLs. None for what is too short, or too long to be tried so.
+ * hexadecimal, by an escape of JSON, of a shell or of a programming language, or in percent as in URLs. None for what is too short, or too long to be tried so.
  */
 export const encodedCharacters = (secret: string): readonly string[] => {
   const characters = [...secret];
@@ -59,7 +64,8 @@ export const encodedCharacters = (secret: string): readonly string[] => {
 const encodingsOf = (character: string): string => {
   const code = character.codePointAt(0) ?? 0;
   const hex = code.toString(16);
-  const escaped = LETTERS[character] ?? ('"\\/\''.includes(character) ? character : null);
+  const escaped = LETTERS[character] ?? (PUNCTUATION.test(character) ? character : null);
+  const bytes = [...Buffer.from(character)].map((byte) => inAnyCase(byte.toString(16).padStart(2, '0')));
   const encodings = [
     `&#0*${code};?`,
     `&#[xX]0*${inAnyCase(hex)};?`,
@@ -68,7 +74,9 @@ const encodingsOf = (character: string): string => {
       .map((unit) => `\\\\u${inAnyCase(unit.toString(16).padStart(4, '0'))}`)
       .join(''),
     ...(escaped === null ? [] : [`\\\\${literal(escaped)}`]),
-    [...Buffer.from(character)].map((byte) => `%${inAnyCase(byte.toString(16).padStart(2, '0'))}`).join(''),
+    bytes.map((byte) => `%${byte}`).join(''),
+    bytes.map((byte) => `\\\\x${byte}`).join(''),
+    ...(character === "'" ? QUOTES_IN_QUOTES : []),
     ...(character === ' ' ? ['\\+'] : []),
     literal(character),
   ];
