@@ -40,9 +40,13 @@ export interface Started {
 /** Types of messages by which statements are sent; the others are the connection's beginning and end. */
 const STATEMENTS = ['Q', 'P', 'B'].map((letter) => letter.charCodeAt(0));
 
-/** Statements that begin an attempt are called by name, once for each connection: from then on they are prepared. */
+/** What is sent, in a word; a statement that begins an attempt can be told once for each connection: from then on it is prepared. */
 const stepOf = (chunk: Buffer): string =>
-  chunk.includes('SET running = 1') ? 'statement that starts' : 'statement';
+  [
+    'statement',
+    ...(chunk.includes('SET running = 1') ? ['that starts'] : []),
+    ...(chunk.includes('COMMIT') ? ['and commits'] : []),
+  ].join(' ');
 
 /** `database`: the address of a PostgreSQL, with a password. */
 export const startMachines = async (folder: string, database: string): Promise<Machines> => {
