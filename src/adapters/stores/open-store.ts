@@ -2,7 +2,8 @@ import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { readStoreAddress } from '../../domain/store-address.js';
 import type { InvalidPlace, ObjectStore, ObjectStores } from '../../ports/object-store.js';
-import { type DirectoryStorePorts, directoryStore } from './directory-store.js';
+import { directoryStore } from './directory-store.js';
+import type { DirectoryStorePorts } from './object-files.js';
 
 export interface StorePorts {
   /** Ports by which a directory is a store: nothing below it is reached through a symlink. */
