@@ -9,7 +9,12 @@ import type { PondError } from '../../steward/errors.js';
 import { layout } from '../../steward/pond/pond.js';
 import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
 import { finishOnHost } from '../../steward/watches/finish-on-host.js';
-import { confirmUnfinished, lookNow, sortFiles } from '../../steward/watches/survey-folder.js';
+import {
+  confirmUnfinished,
+  lookNow,
+  type SortedFiles,
+  sortFiles,
+} from '../../steward/watches/survey-folder.js';
 import { takeIn } from '../../steward/watches/take-in.js';
 import { watchEntries } from '../../steward/watches/watch-entries.js';
 import { onAnotherMachine, WATCHED_ELSEWHERE, watchesHere } from '../../steward/watches/watched-folders.js';
@@ -31,6 +36,14 @@ interface Watching {
   /** The directory of which the system tells changes; null: of none. */
   identity: string | null;
   stop: () => void;
+}
+
+/** Work on what has settled in a folder. */
+interface TakenIn {
+  readonly done: WorkDone;
+  readonly problems: readonly string[];
+  /** True: there is more of it. */
+  readonly isMore: boolean;
 }
 
 /**
@@ -131,9 +144,26 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
         await run(setProblem(path, null));
         return NOTHING_DONE;
       }
-      const problems = [...(await run(finishOnHost(pond, { watch: path, words }, todo.unfinished)))];
-      let done: WorkDone = { done: todo.unfinished.length - problems.length, failed: 0 };
-      let waiting = todo.arrivals;
+      const { done, problems, isMore } = await run(takeInBatches({ path, words }, todo, signal));
+      if (isMore) state.nextAt = clock.monotonicMs();
+      await run(setProblem(path, problems.length === 0 ? null : inShort(problems)));
+      // What could not be done is tried again after a while.
+      if (problems.length > 0) state.nextAt = clock.monotonicMs() + TRY_AGAIN;
+      const present = new Set(files.map(({ name }) => `${words.folder}/${name}`));
+      await run(pond.control.forgetArrivals(path, (file) => present.has(file)));
+      return done;
+    });
+
+  /** Takes in what has arrived and what was begun before, batch by batch; of very much not all, so that other folders have their turn. */
+  const takeInBatches = (
+    { path, words }: { readonly path: string; readonly words: WatchWords },
+    { arrivals, unfinished }: SortedFiles,
+    signal: AbortSignal,
+  ): TE.TaskEither<PondError, TakenIn> =>
+    steps(async ({ run }) => {
+      const problems = [...(await run(finishOnHost(pond, { watch: path, words }, unfinished)))];
+      let done: WorkDone = { done: unfinished.length - problems.length, failed: 0 };
+      let waiting = arrivals;
       for (let batch = 0; waiting.length > 0 && batch < BATCHES && !signal.aborted; batch += 1) {
         const tasks = how === 'serving' ? 'background' : null;
         const taken = await run(takeIn(pond, { watch: path, words, tasks, signal }, waiting));
@@ -142,13 +172,7 @@ export const watchesJob = ({ pond }: ServedPond, how: 'serving' | 'once'): PondJ
         done = sumOfWork(done, { done: taken.taken + unchanged + refused, failed: refused + failedTasks });
         waiting = left;
       }
-      if (waiting.length > 0) state.nextAt = clock.monotonicMs();
-      await run(setProblem(path, problems.length === 0 ? null : inShort(problems)));
-      // What could not be done is tried again after a while.
-      if (problems.length > 0) state.nextAt = clock.monotonicMs() + TRY_AGAIN;
-      const present = new Set(files.map(({ name }) => `${words.folder}/${name}`));
-      await run(pond.control.forgetArrivals(path, (file) => present.has(file)));
-      return done;
+      return { done, problems, isMore: waiting.length > 0 };
     });
 
   const enabledWatches = (): TE.TaskEither<PondError, readonly WatchEntry[]> =>
