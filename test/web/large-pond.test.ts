@@ -15,8 +15,8 @@ const pond = given ?? `${temporaryFolder('web')}/large`;
 
 /** Bytes of everything that the first view needs, as it comes over the network. */
 const FIRST_VIEW = 300 * 1024;
-/** Milliseconds of the processor, of server and page together: a second on a quiet machine, and as much again where it is busy. */
-const FIRST_VIEW_WORK = 2_000;
+/** Milliseconds of the processor, of server and page together: less than half of it, and as much again where the machine is busy. */
+const FIRST_VIEW_WORK = 1_000;
 const HEAP = 100 * 1024 * 1024;
 
 let browser: Browser;
