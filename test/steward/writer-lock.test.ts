@@ -124,7 +124,7 @@ describe('what killed processes have left', () => {
       },
       control: {
         findIncompleteTransactions: () => async () => right(rest.shift()),
-        findIncompletePostCommitTasks: () => async () => right([]),
+        commitsWithTasks: () => async () => right([]),
       },
       writerLock: { isHeld: () => async () => right(false) },
     } as unknown as Pond;
