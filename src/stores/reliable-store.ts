@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { steps } from '../effects/steps.js';
-import { withSpan } from '../effects/with-span.js';
-import type { Clock } from '../ports/clock.js';
 import {
   type GetRequest,
   type ListRequest,
@@ -11,32 +8,15 @@ import {
   type ObjectInfo,
   type ObjectStore,
   type PutRequest,
-  type StoreCall,
   type StoreCallError,
-  type StoreFailed,
   type Upload,
   type UploadPart,
 } from '../ports/object-store.js';
-import type { Random } from '../ports/random.js';
-import type { Telemetry, TraceContext } from '../ports/telemetry.js';
-import { ATTRIBUTE, STORE_COUNTER, STORE_SPAN } from '../ports/telemetry-names.js';
+import { type Attempted, requestsTo, type StoreAccess } from './one-request.js';
+import { repeating } from './repeated-request.js';
 import type { StoreError } from './store-error.js';
-import { addUsage, type Budget, beyond, NO_USAGE, type Usage, withoutUsage } from './usage.js';
-
-/** Options by which a store is used. */
-export interface StoreAccess {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly telemetry: Telemetry;
-  /** The span under which requests are spans of their own; null begins traces. */
-  readonly trace: TraceContext | null;
-  /** Its abort ends the request under way, and no further one is made. */
-  readonly signal: AbortSignal;
-  /** Default: no limit. */
-  readonly budget?: Budget;
-  /** Hears of the use so far after each request. Default: nobody does. */
-  readonly onUse?: (usage: Usage) => void;
-}
+import type { Usage } from './usage.js';
+import { wholeList } from './whole-list.js';
 
 /** A store whose requests have deadlines, are repeated where that can help, and are counted. */
 export interface ReliableStore {
@@ -77,131 +57,14 @@ export interface ReliableStore {
   };
 }
 
-/** Code of a request that was not made, or ended, because its caller was interrupted. */
-export const INTERRUPTED = 'INTERRUPTED';
-
-/** Reason for which a deadline is given up. Without one an error is made, whose stack costs more than the rest of it. */
-const SETTLED = 'settled';
-
-/** Tries of one request. */
-const ATTEMPTS = 6;
-/** Milliseconds: the first wait is at most this, each further one at most twice as long, up to the longest. */
-const FIRST_WAIT = 200;
-const LONGEST_WAIT = 10_000;
-/** A longer wait that a store asks for is left to whoever repeats the whole. */
-const LONGEST_ASKED_WAIT = 60_000;
-/** Milliseconds that a request may take, besides a second for so many bytes. */
-const DEADLINE = 30_000;
-const BYTES_PER_SECOND = 64 * 1024;
-
 /** Bytes of an object that is read whole; packs of log entries are the largest. */
 const LARGEST_WHOLE = 256 * 1024 * 1024;
-/** Objects of one list: a server may say that there are more for ever. */
-const LONGEST_LIST = 5_000_000;
-/** Pages of one list. They mostly have a thousand objects each; a server may give one at a time, for ever. */
-const MOST_PAGES = 20_000;
-
 /** An object, or a range of it, that is to be got. */
 export type WantedObject = Omit<GetRequest, 'maxBytes'>;
 
-interface Attempted {
-  readonly call: StoreCall;
-  readonly key: string;
-  /** Bytes that the request has, and about so many that are expected of its answer. */
-  readonly sent: number;
-  readonly expected: number;
-}
-
 export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
-  const { clock, random, telemetry, trace, signal, budget, onUse } = access;
-  let used = NO_USAGE;
-  /** Most that the requests under way may use. */
-  let pending = NO_USAGE;
-  /** Requests under way: one listener for all of them, however many there are, and none where there are none. */
-  const endings = new Set<AbortController>();
-  const endAll = (): void => {
-    for (const ending of endings) ending.abort();
-  };
-  const begin = (): AbortController => {
-    const ending = new AbortController();
-    if (endings.size === 0) signal.addEventListener('abort', endAll, { once: true });
-    endings.add(ending);
-    return ending;
-  };
-  const end = (ending: AbortController): void => {
-    endings.delete(ending);
-    if (endings.size === 0) signal.removeEventListener('abort', endAll);
-  };
-  const count = (usage: Usage) => {
-    used = addUsage(used, usage);
-    telemetry.add(STORE_COUNTER.requests, usage.requests);
-    telemetry.add(STORE_COUNTER.bytesSent, usage.bytesSent);
-    telemetry.add(STORE_COUNTER.bytesReceived, usage.bytesReceived);
-    onUse?.(used);
-  };
-
-  /** One request, within its deadline and the budget. */
-  const once =
-    <A>(
-      { call, key, sent, expected }: Attempted,
-      request: (signal: AbortSignal) => TaskEither<StoreCallError, A>,
-      received: (value: A) => number,
-    ): TaskEither<StoreError, A> =>
-    async () => {
-      const spent = budget === undefined ? null : beyond(budget, addUsage(used, pending), sent + expected);
-      if (spent !== null) return left({ _tag: 'BudgetSpent', store: store.url, ...spent });
-      if (signal.aborted) return left(interrupted(store.url, call, key));
-      const reserved: Usage = { requests: 1, bytesSent: sent, bytesReceived: expected };
-      pending = addUsage(pending, reserved);
-      const attributes = { [ATTRIBUTE.storeKey]: key };
-      return withSpan(telemetry, { name: STORE_SPAN[call], parent: trace, attributes }, async (span) => {
-        const ending = begin();
-        const settled = new AbortController();
-        const deadline = DEADLINE + (1000 * (sent + expected)) / BYTES_PER_SECOND;
-        const late = clock.sleep(deadline, settled.signal).then(() => 'late' as const);
-        const outcome = await Promise.race([request(ending.signal)(), late]);
-        settled.abort(SETTLED);
-        end(ending);
-        if (outcome === 'late') ending.abort();
-        pending = withoutUsage(pending, reserved);
-        const ended: Either<StoreCallError, A> =
-          outcome === 'late' ? left(timedOut(store.url, call, key, deadline)) : outcome;
-        count({
-          requests: 1,
-          bytesSent: sent,
-          bytesReceived: isLeft(ended) ? 0 : received(ended.right),
-        });
-        if (isLeft(ended) && ended.left._tag === 'StoreFailed') span.fail(ended.left.message);
-        return isLeft(ended) && signal.aborted ? left(interrupted(store.url, call, key)) : ended;
-      });
-    };
-
-  /** The same until it succeeds, or repeating it cannot help. `recheck` is asked after each request whose effect is not known. */
-  const repeated =
-    <A>(
-      attempted: Attempted,
-      request: (signal: AbortSignal) => TaskEither<StoreCallError, A>,
-      received: (value: A) => number = () => 0,
-      recheck: () => Promise<Either<StoreError, A> | null> = async () => null,
-    ): TaskEither<StoreError, A> =>
-    async () => {
-      let isUnclear = false;
-      for (let attempt = 1; ; attempt += 1) {
-        const outcome = await once(attempted, request, received)();
-        if (!isLeft(outcome)) return outcome;
-        const error = outcome.left;
-        const lost = error._tag === 'ConditionFailed' && isUnclear;
-        const failed = error._tag === 'StoreFailed' && error.isTransient ? error : null;
-        if (!lost && failed === null) return outcome;
-        isUnclear = true;
-        const settled = await recheck();
-        if (settled !== null) return settled;
-        if (failed === null) return outcome;
-        const wait = waitAfter(attempt, failed, random);
-        if (attempt >= ATTEMPTS || wait === null) return outcome;
-        await clock.sleep(wait, signal);
-      }
-    };
+  const { once, usage } = requestsTo(store.url, access);
+  const repeated = repeating(once, access);
 
   const get = ({ key, range, into }: WantedObject) =>
     repeated(
@@ -275,38 +138,11 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
 
   return {
     url: store.url,
-    usage: () => used,
+    usage,
     put,
     get,
     head,
-    list: ({ prefix, after }) =>
-      steps<StoreError, readonly ObjectInfo[]>(async ({ run, fail }) => {
-        const objects: ObjectInfo[] = [];
-        for (let from = after, pages = 1; ; pages += 1) {
-          const page = await run(
-            repeated({ call: 'list', key: prefix, sent: 0, expected: 0 }, (ending) =>
-              store.list({ prefix, ...(from === undefined ? {} : { after: from }) }, ending),
-            ),
-          );
-          for (const object of page.objects) if (object.key.startsWith(prefix)) objects.push(object);
-          if (!page.isTruncated) return objects;
-          const last = page.objects.at(-1)?.key;
-          const said = problemOfList(from, last, objects.length, pages);
-          if (last === undefined || said !== null) {
-            return fail({
-              _tag: 'StoreFailed',
-              store: store.url,
-              call: 'list',
-              key: prefix,
-              code: 'BAD_LIST',
-              message: `it ${said}`,
-              isTransient: false,
-              retryAfterMs: null,
-            });
-          }
-          from = last;
-        }
-      }),
+    list: (request) => wholeList(store, repeated, request),
     delete: (key) =>
       repeated({ call: 'delete', key, sent: 0, expected: 0 }, (ending) => store.delete(key, ending)),
     uploads: {
@@ -320,22 +156,6 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
   };
 };
 
-/** Says why a list of which there is said to be more does not go on; null: it does. What it has so far must not be taken for all that there is. */
-const problemOfList = (
-  from: string | undefined,
-  last: string | undefined,
-  objects: number,
-  pages: number,
-): string | null => {
-  if (last === undefined) return 'says that there is more of a list, and lists nothing';
-  if (from !== undefined && Buffer.compare(Buffer.from(last), Buffer.from(from)) <= 0)
-    return 'lists the same objects again';
-  if (objects > LONGEST_LIST) return `lists more than ${LONGEST_LIST} objects`;
-  return pages >= MOST_PAGES
-    ? `lists ${objects} objects in ${pages} answers, and says that there are more`
-    : null;
-};
-
 /** Tells whether an object is made of parts. A store says so by its tag, where that is a digest of the parts' digests. */
 const isMadeOf = ({ size, etag }: ObjectInfo, parts: readonly UploadPart[]): boolean => {
   if (size !== parts.reduce((sum, part) => sum + part.size, 0)) return false;
@@ -344,32 +164,3 @@ const isMadeOf = ({ size, etag }: ObjectInfo, parts: readonly UploadPart[]): boo
   for (const part of parts) digest.update(Buffer.from(part.etag.replaceAll('"', ''), 'hex'));
   return etag.replaceAll('"', '') === `${digest.digest('hex')}-${parts.length}`;
 };
-
-/** Milliseconds to wait before the next try, at random, so that those who failed together do not come again together; null: too long. */
-const waitAfter = (attempt: number, { retryAfterMs }: StoreFailed, random: Random): number | null => {
-  const own = random.fraction() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
-  if (retryAfterMs === null) return own;
-  return retryAfterMs > LONGEST_ASKED_WAIT ? null : retryAfterMs + own;
-};
-
-const interrupted = (store: string, call: StoreCall, key: string): StoreFailed => ({
-  _tag: 'StoreFailed',
-  store,
-  call,
-  key,
-  code: INTERRUPTED,
-  message: 'interrupted',
-  isTransient: false,
-  retryAfterMs: null,
-});
-
-const timedOut = (store: string, call: StoreCall, key: string, milliseconds: number): StoreFailed => ({
-  _tag: 'StoreFailed',
-  store,
-  call,
-  key,
-  code: 'TIMEOUT',
-  message: `no answer within ${Math.round(milliseconds / 1000)} s`,
-  isTransient: true,
-  retryAfterMs: null,
-});

@@ -3,9 +3,10 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
+import type { StoreAccess } from '../../src/stores/one-request.js';
 import { probeStore } from '../../src/stores/probe.js';
 import { rangesOf } from '../../src/stores/ranges-of.js';
-import { reliableStore, type StoreAccess } from '../../src/stores/reliable-store.js';
+import { reliableStore } from '../../src/stores/reliable-store.js';
 import { PART_SIZE, sendLarge } from '../../src/stores/send-large.js';
 import { type MemoryStore, memoryStore, type StoreFault } from '../support/memory-store.js';
 

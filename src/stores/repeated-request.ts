@@ -1,0 +1,52 @@
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { StoreCallError, StoreFailed } from '../ports/object-store.js';
+import type { Random } from '../ports/random.js';
+import type { Attempted, Once, StoreAccess } from './one-request.js';
+import type { StoreError } from './store-error.js';
+
+/** Tries of one request. */
+const ATTEMPTS = 6;
+/** Milliseconds: the first wait is at most this, each further one at most twice as long, up to the longest. */
+const FIRST_WAIT = 200;
+const LONGEST_WAIT = 10_000;
+/** A longer wait that a store asks for is left to whoever repeats the whole. */
+const LONGEST_ASKED_WAIT = 60_000;
+
+/** Makes a request until it succeeds, or repeating it cannot help. */
+export type Repeated = <A>(
+  attempted: Attempted,
+  request: (signal: AbortSignal) => TaskEither<StoreCallError, A>,
+  received?: (value: A) => number,
+  /** Asked after each request whose effect is not known; null: it has had none yet. */
+  recheck?: () => Promise<Either<StoreError, A> | null>,
+) => TaskEither<StoreError, A>;
+
+export const repeating =
+  (once: Once, { clock, random, signal }: Pick<StoreAccess, 'clock' | 'random' | 'signal'>): Repeated =>
+  (attempted, request, received = () => 0, recheck = async () => null) =>
+  async () => {
+    let isUnclear = false;
+    for (let attempt = 1; ; attempt += 1) {
+      const outcome = await once(attempted, request, received)();
+      if (!isLeft(outcome)) return outcome;
+      const error = outcome.left;
+      const lost = error._tag === 'ConditionFailed' && isUnclear;
+      const failed = error._tag === 'StoreFailed' && error.isTransient ? error : null;
+      if (!lost && failed === null) return outcome;
+      isUnclear = true;
+      const settled = await recheck();
+      if (settled !== null) return settled;
+      if (failed === null) return outcome;
+      const wait = waitAfter(attempt, failed, random);
+      if (attempt >= ATTEMPTS || wait === null) return outcome;
+      await clock.sleep(wait, signal);
+    }
+  };
+
+/** Milliseconds to wait before the next try, at random, so that those who failed together do not come again together; null: too long. */
+const waitAfter = (attempt: number, { retryAfterMs }: StoreFailed, random: Random): number | null => {
+  const own = random.fraction() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1));
+  if (retryAfterMs === null) return own;
+  return retryAfterMs > LONGEST_ASKED_WAIT ? null : retryAfterMs + own;
+};
