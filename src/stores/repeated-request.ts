@@ -18,7 +18,7 @@ export type Repeated = <A>(
   attempted: Attempted,
   request: (signal: AbortSignal) => TaskEither<StoreCallError, A>,
   received?: (value: A) => number,
-  /** Asked after each request whose effect is not known; null: it has had none yet. */
+  /** Tells, after each request whose effect is not known, what came of it; null: nothing yet. */
   recheck?: () => Promise<Either<StoreError, A> | null>,
 ) => TaskEither<StoreError, A>;
 
