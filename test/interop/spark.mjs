@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compareMoments } from './spark-moments.mjs';
 import { checkUsed, pond, withPonds } from './used-pond.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -33,6 +34,12 @@ export const compareSpark = async ({ check }, pythonWith) => {
     console.log(`Spark cannot be installed here, so nothing was compared with it: ${installed.problem}`);
     return false;
   }
+  await compareMoments({ check }, (directories) =>
+    sparkOn(
+      installed,
+      directories.map((directory) => [directory, 'read']),
+    ).map((rows) => JSON.stringify(rows)),
+  );
   await withPonds(({ roots, copyOf }) => {
     const cases = [...CASES, ...PACKED_CASES].map((one, index) => ({
       ...one,
@@ -64,8 +71,13 @@ const currentEntries = (directory) =>
     .toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 /** One Spark for all of them: its start takes longer than its work. */
-const runSpark = ({ python, jars }, cases) => {
-  const list = cases.map(({ directory, what }) => [join(directory, 'data'), what]);
+const runSpark = (installed, cases) =>
+  sparkOn(
+    installed,
+    cases.map(({ directory, what }) => [join(directory, 'data'), what]),
+  );
+
+const sparkOn = ({ python, jars }, list) => {
   const said = execFileSync(python, [join(here, 'spark.py'), jars, JSON.stringify(list)], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

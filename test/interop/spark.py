@@ -1,6 +1,6 @@
 """Does to ponds' tables what other people do with Spark: python spark.py JARS [[DATA-DIRECTORY, WHAT], ...].
 
-The last line that it prints is JSON: for each table what Spark saw in it before.
+WHAT may be `read`: then nothing is done to it. The last line that it prints is JSON: for each table what Spark saw in it before.
 """
 
 import json
@@ -63,7 +63,14 @@ def use(data, what):
 
 seen = []
 for data, what in cases:
-    seen.append([list(row) for row in spark.sql(NEWEST.format(data=data)).collect()])
-    use(data, what)
+    try:
+        seen.append([list(row) for row in spark.sql(NEWEST.format(data=data)).collect()])
+    except Exception as error:
+        # Who only reads asks whether it can be read.
+        if what != "read":
+            raise
+        seen.append([str(error).split("\n")[0]])
+    if what != "read":
+        use(data, what)
 print()
 print(json.dumps(seen))
