@@ -2,6 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { isWithin, parsePondPath, ROOT } from '../../domain/paths/pond-path.js';
 import { pathsOfDifference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
+import { pacing } from '../../executor/pacing.js';
 import { differencesOver } from '../../tinyfs/tree/differences.js';
 import type { Comparison, ComparisonRange } from '../comparisons.js';
 import type { PondError } from '../errors.js';
@@ -18,7 +19,9 @@ export const compare = (
     const older = await s.run(pond.tlog.snapshot(from));
     const isForward = older.txnSeq <= newer.txnSeq;
     if (!isForward) return s.fail({ _tag: 'WrongOrder', from: older.txnSeq, to: newer.txnSeq });
-    const differences = await s.run(differencesOver(newer, { since: older.txnSeq, upTo: newer.txnSeq }));
+    // Many differences are not all that their process has to do.
+    const span = { since: older.txnSeq, upTo: newer.txnSeq, pause: pacing(pond.ports.clock) };
+    const differences = await s.run(differencesOver(newer, span));
     return {
       from: older.txnSeq,
       to: newer.txnSeq,

@@ -24,6 +24,8 @@ export interface NodeInSpan {
 export interface Span {
   readonly since: number;
   readonly upTo: number;
+  /** Asked after each node: null, or a pause that is waited for before the next one. Default: there is none. */
+  readonly pause?: () => Promise<void> | null;
 }
 
 /**
@@ -32,7 +34,7 @@ export interface Span {
  */
 export const nodesInSpan = (
   view: PersistenceView,
-  { since, upTo }: Span,
+  { since, upTo, pause = () => null }: Span,
 ): TaskEither<PersistenceError, readonly NodeInSpan[]> =>
   steps(async (s) => {
     const rows = await s.run(since + 1 === upTo ? view.rowsOfTransaction(upTo) : view.rowsAfter(since));
@@ -40,6 +42,8 @@ export const nodesInSpan = (
     const span = { view, since, upTo, directories: directoriesOf(view), byNode, paths: new Map() };
     const nodes: NodeInSpan[] = [];
     for (const [nodeId, written] of byNode) {
+      const rest = pause();
+      if (rest !== null) await rest;
       const after = written.at(-1);
       if (after === undefined) continue;
       const before = await rowAt(s, span, nodeId, 'before');
