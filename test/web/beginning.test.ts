@@ -41,12 +41,13 @@ afterEach(() => {
 const open = (view: string) => page.goto(`http://127.0.0.1:${served.port}/young/${view}`);
 
 test.each([
-  ['overview', '/etc/system.d'],
-  ['entries', '/etc/system.d'],
-  ['schedules', '/etc/schedule.d'],
-])('where nothing runs by itself yet, %s leads to a new entry of %s', async (view, directory) => {
+  ['overview', '/etc/system.d', 'begin with a'],
+  ['entries', '/etc/system.d', 'Nothing runs by itself yet'],
+  ['schedules', '/etc/schedule.d', 'Nothing is scheduled'],
+])('where nothing runs by itself yet, %s leads to a new entry of %s', async (view, directory, words) => {
   await open(view);
-  await page.getByRole('link', { name: 'new entry' }).first().click();
+  // Parts of a view come as their answers do.
+  await page.locator('p', { hasText: words }).getByRole('link', { name: 'new entry' }).click();
   await page.getByRole('heading', { name: 'New entry', level: 2 }).waitFor();
   await expect.poll(() => page.locator('main').innerText()).toContain(`${directory}/`);
 });
