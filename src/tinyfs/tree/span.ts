@@ -24,7 +24,7 @@ export interface NodeInSpan {
 export interface Span {
   readonly since: number;
   readonly upTo: number;
-  /** Asked after each node: null, or a pause that is waited for before the next one. Default: there is none. */
+  /** Tells, after each node, what is waited for before the next one; null: nothing. Default: nothing ever. */
   readonly pause?: () => Promise<void> | null;
 }
 
