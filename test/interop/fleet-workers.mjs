@@ -98,7 +98,7 @@ export const tryWorkers = async (checks, url) => {
     const count = async (query) => Number((await client.query(query)).rows[0].n);
 
     const worker = () => run('worker', '--concurrency', '3');
-    const [killed, suspended] = [worker(), worker(), worker()];
+    const workers = [worker(), worker(), worker()];
     await until(
       async () =>
         (await count('SELECT count(*) AS n FROM runners WHERE background = 1 AND queues IS NOT NULL')) === 3,
@@ -118,9 +118,19 @@ export const tryWorkers = async (checks, url) => {
     };
     const committing = Promise.all(['one', 'two'].map(commitAll));
     const done = () => count(`SELECT count(*) AS n FROM task_states WHERE state = 'completed'`);
-    await until(async () => (await done()) >= 5, 'the first tasks');
+    /** Those that have ended tasks. */
+    const used = async () => {
+      const { rows: runners } = await client.query(
+        `SELECT pid FROM runners WHERE EXISTS (SELECT 1 FROM control_table AS ended
+         WHERE ended.runner_id = runners.runner_id AND ended.record_type = 'post_commit_completed')`,
+      );
+      return workers.filter(({ child }) => runners.some(({ pid }) => Number(pid) === child.pid));
+    };
+    await until(async () => (await used()).length >= 2, 'two workers that have ended tasks');
+    const [killed, suspended] = await used();
     killed.child.kill('SIGKILL');
-    await until(async () => (await done()) >= 12, 'more tasks');
+    const before = await done();
+    await until(async () => (await done()) >= before + 5, 'more tasks');
     suspended.child.kill('SIGSTOP');
     await wait(SUSPENDED);
     worker();
