@@ -1,10 +1,11 @@
-import { createConnection, createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { AttemptRecord } from '../../src/control/attempt-record.js';
 import { openServerControl } from '../../src/control/open-server-control.js';
 import { pondOf, SERVER } from './on-server.js';
+import { relayTo } from './relay.js';
 import { claimOne, commit, must, run, start, task } from './steps.js';
 import { temporaryDirectory } from './table.js';
 
@@ -14,11 +15,7 @@ type Breaks = 'before the commit arrives' | 'after the commit, with all answers'
 /** Something between a client and the server; `next`: how the connection breaks that next begins a transaction. */
 const between = async (address: URL) => {
   let next: Breaks | null = null;
-  const server = createServer((client) => {
-    const upstream = createConnection(Number(address.port), address.hostname);
-    for (const socket of [client, upstream]) socket.on('error', () => undefined);
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+  const relay = await relayTo(address, (client, upstream) => {
     let breaks: Breaks | null = null;
     client.on('data', (data) => {
       if (next !== null && data.includes('BEGIN;')) {
@@ -30,13 +27,8 @@ const between = async (address: URL) => {
     });
     forwardAnswers(upstream, client, () => breaks);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const at = server.address();
-  const url = new URL(address);
-  url.port = String(typeof at === 'object' ? at?.port : '');
   return {
-    address: url.href,
+    address: relay,
     break: (how: Breaks) => {
       next = how;
     },

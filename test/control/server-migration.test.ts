@@ -1,4 +1,3 @@
-import { createConnection, createServer } from 'node:net';
 import { isRight } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
@@ -6,6 +5,7 @@ import { postgresServers } from '../../src/adapters/postgres/postgres-server.js'
 import { migrateServerSchema, schemaOf } from '../../src/control/server/install-schema.js';
 import { serverConnection } from '../../src/control/server/server-connection.js';
 import { pondOf, SERVER } from './on-server.js';
+import { relayTo } from './relay.js';
 import { commit, must, task } from './steps.js';
 import { openTable, temporaryDirectory } from './table.js';
 
@@ -22,16 +22,8 @@ const LATER = {
 const between = async (address: URL) => {
   let lost: { readonly at: number; readonly arrives: boolean } | null = null;
   let sent = 0;
-  const server = createServer((client) => {
-    const upstream = createConnection(Number(address.port), address.hostname);
+  const relay = await relayTo(address, (client, upstream) => {
     let isDeaf = false;
-    for (const socket of [client, upstream]) {
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        client.destroy();
-        upstream.destroy();
-      });
-    }
     client.on('data', (data) => {
       const isLost = lost?.at === sent;
       sent += 1;
@@ -44,13 +36,8 @@ const between = async (address: URL) => {
       else client.write(data);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => void server.close());
-  const at = server.address();
-  const url = new URL(address);
-  url.port = String(typeof at === 'object' ? at?.port : '');
   return {
-    address: url.href,
+    address: relay,
     sent: () => sent,
     loseNext: (place: number | null, arrives: boolean) => {
       lost = place === null ? null : { at: sent + place, arrives };

@@ -167,7 +167,7 @@ const BESIDE = [
      parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, attempt INTEGER NOT NULL,
      message TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq)
    ) WITHOUT ROWID`,
-  // What attempts said, where it is little: what they said first, as text of lines. Of the rest there are files.
+  // What attempts said, as text of lines, where that was recorded with their ends. Of others there are files.
   `CREATE TABLE outputs (
      parent_txn_seq INTEGER NOT NULL, execution_seq INTEGER NOT NULL, attempt INTEGER NOT NULL,
      kept_at INTEGER NOT NULL, lines TEXT NOT NULL, PRIMARY KEY (parent_txn_seq, execution_seq, attempt)

@@ -1,5 +1,7 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
 import type { TaskStatus } from '../../control/control-record.js';
+import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import type { CommitOfTasks } from '../attempts/run-task.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -10,3 +12,9 @@ export const tasksOf = (
   { txnSeq, firing }: Pick<CommitOfTasks, 'txnSeq' | 'firing'>,
 ): TE.TaskEither<PondError, readonly TaskStatus[]> =>
   firing === undefined ? control.getPostCommitTasks(txnSeq) : control.tasksOfFiring(firing);
+
+/** A commit as its own tasks are run for it. */
+export const ofItsTasks = (
+  { parentTxnSeq, txnId }: Pick<Claim, 'parentTxnSeq' | 'txnId'>,
+  { version, causedBy, incarnation = null }: LoggedCommit,
+): CommitOfTasks => ({ txnSeq: parentTxnSeq, txnId, dataFsVersion: version, causedBy, incarnation });

@@ -24,6 +24,7 @@ import { recordedContext } from '../pond/in-span.js';
 import { registryForTask } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { commitToBegin, isWatched, newSpanId, pondOfBegun } from './begun-tasks.js';
+import { ofItsTasks } from './commit-of-tasks.js';
 import { type FiringWork, firingWork } from './firing-work.js';
 import { type OperationByItself, operationsByThemselves } from './operations-of-claims.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
@@ -231,13 +232,7 @@ const commitWork = (
       }
     }
     return {
-      commit: {
-        txnSeq: parentTxnSeq,
-        txnId,
-        dataFsVersion: commit.version,
-        causedBy: commit.causedBy,
-        incarnation: commit.incarnation ?? null,
-      },
+      commit: ofItsTasks({ parentTxnSeq, txnId }, commit),
       plan: plan ?? NO_PLAN,
       changes: await run(changesOf(view, parentTxnSeq)),
       configTxnSeq: parentTxnSeq,

@@ -13,7 +13,7 @@ import type { PondError } from '../errors.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
-import { tasksOf } from './commit-of-tasks.js';
+import { ofItsTasks, tasksOf } from './commit-of-tasks.js';
 import { type FiringWork, firingWork } from './firing-work.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { runCommitTasks } from './run-commit-tasks.js';
@@ -83,13 +83,7 @@ const commitWork = (
     await s.run(refuseUntrusted(pond, [configTxnSeq]));
     const view = await s.run(pond.tlog.snapshot(parentTxnSeq));
     return {
-      commit: {
-        txnSeq: parentTxnSeq,
-        txnId,
-        dataFsVersion: commit.version,
-        causedBy: commit.causedBy,
-        incarnation: commit.incarnation ?? null,
-      },
+      commit: ofItsTasks({ parentTxnSeq, txnId }, commit),
       plan: await s.run(planOfTasks(pond, txnId)),
       changes: await s.run(changesOf(view, parentTxnSeq)),
       configTxnSeq,
