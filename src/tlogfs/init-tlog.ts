@@ -46,6 +46,7 @@ export const initTLog =
         view: EMPTY,
         protocol: { minReaderVersion: 1, minWriterVersion: 2 },
         metaData: metaData(pondId, birthplace, identity),
+        foresee: () => null,
         onCommit: () => null,
       });
     });

@@ -2,10 +2,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FileSystem } from '../ports/file-system.js';
 import { attempt, isMissing, run } from './failure.js';
 import { commitOf, commitsAfter } from './log/commit-history.js';
+import type { LogEntry } from './log/log-entry.js';
 import { openTable, unsupported } from './log/table.js';
 import { withProperties } from './log/table-properties.js';
-import { type TableState, txnSeqOf } from './log/table-state.js';
+import { replay, type TableState, txnSeqOf } from './log/table-state.js';
 import { selectForeign, selectMerges } from './maintenance/merge-selection.js';
+import type { OpLogRow } from './rows/op-log-columns.js';
 import { rowFiles } from './rows/row-files.js';
 import {
   isStagedBy,
@@ -17,6 +19,7 @@ import {
 } from './table-layout.js';
 import type { Intention, TLog, TLogError, TransactionIdentity } from './tlog.js';
 import { openSnapshot, type SnapshotSource } from './transactions/snapshot.js';
+import type { Foreseen } from './transactions/write-transaction.js';
 
 /** Ports that the op log needs. */
 export interface TLogPorts {
@@ -109,7 +112,7 @@ const snapshotAt = (source: SnapshotSource, at: number | undefined) => {
 
 const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity, intention?: Intention) => {
   const { openWriter } = await writing();
-  const { layout, table, rowFiles } = source;
+  const { layout, table } = source;
   // Whoever took the sequence from the head has just looked for newer versions.
   const state = table.known();
   refuseForeignWriter(layout, state);
@@ -131,16 +134,30 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity,
     view: openSnapshot(source, state, txnSeqOf(state)),
     protocol: null,
     metaData: withProperties(state.metaData),
-    onCommit: (entry, rows, published) => {
-      // Where others came between, they were looked at before this one was published after them.
-      const after = published === table.known().version + 1 ? table.advance(entry) : table.refresh();
-      for (const { path } of entry.adds) {
-        const file = after.files.get(path);
-        if (file !== undefined) rowFiles.remember(file, rows);
+    foresee: (entry, rows) => stateWith(source, replay(layout.logDir, state, [entry]), entry, rows),
+    onCommit: (entry, rows, published, foreseen) => {
+      if (published === foreseen?.state.version && published === table.known().version + 1) {
+        table.advance(entry, foreseen.state);
+        return foreseen.view;
       }
-      return openSnapshot(source, after, txnSeqOf(after));
+      // Others came between: they were looked at before this one was published after them.
+      return stateWith(source, table.refresh(), entry, rows).view;
     },
   });
+};
+
+/** A state that has a commit's entry, with its rows at hand. */
+const stateWith = (
+  source: SnapshotSource,
+  state: TableState,
+  entry: LogEntry,
+  rows: readonly OpLogRow[],
+): Foreseen => {
+  for (const { path } of entry.adds) {
+    const file = state.files.get(path);
+    if (file !== undefined) source.rowFiles.remember(file, rows);
+  }
+  return { state, view: openSnapshot(source, state, txnSeqOf(state)) };
 };
 
 const refuseForeignWriter = (layout: TableLayout, { protocol }: TableState): void => {

@@ -198,6 +198,7 @@ test('what a writer keeps of its log entry is what everybody else reads of it', 
     view: await ok(log.snapshot()),
     protocol: null,
     metaData: null,
+    foresee: () => null,
     onCommit: (entry) => {
       kept.push(entry);
       return null;

@@ -33,7 +33,7 @@ export const nodePondLogs: AppendLogs = {
   create: (path) =>
     attempt('open', path, () => {
       const file = created(path);
-      giveToDirectoryOwner(file);
+      giveToDirectoryOwner(file, path);
       return logOn(path, file);
     }),
 };

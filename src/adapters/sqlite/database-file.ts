@@ -51,7 +51,7 @@ export const makePrivateFile = (path: string): void => {
   try {
     const file = openSync(path, 'wx', 0o600);
     if (forGroup) fchmodSync(file, 0o660);
-    giveToDirectoryOwner(file);
+    giveToDirectoryOwner(file, path);
     closeSync(file);
   } catch (problem) {
     // SQLite says what is wrong with the place, and somebody else may have been faster.

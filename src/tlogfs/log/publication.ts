@@ -16,6 +16,8 @@ export interface Publication {
   readonly blobs?: readonly PublishedBlob[];
   /** The note of the version that it is to become. Default: nobody needs one. */
   readonly intention?: Intention;
+  /** Work that takes time, and says nothing to anybody yet: done while the disk makes the files durable. Default: none. */
+  readonly meanwhile?: () => void;
 }
 
 /** A blob that an entry's rows refer to. */
@@ -58,12 +60,17 @@ export const publishVersion = (
 export const publishEntry = async (
   files: FileSystem,
   layout: TableLayout,
-  { version, entry, stagedName, dataFile }: Publication,
+  { version, entry, stagedName, dataFile, meanwhile }: Publication,
 ): Promise<Committed> => {
   const staged = layout.staged(stagedName);
   const path = layout.logEntry(version);
   const made = [...(dataFile === null ? [] : [dataFile]), { path: staged, content: entry }];
-  await runTask(files.writeNewFiles(made, dataFile === null ? [] : [layout.dataDir]));
+  const durably = runTask(files.writeNewFiles(made, dataFile === null ? [] : [layout.dataDir]));
+  try {
+    meanwhile?.();
+  } finally {
+    await durably;
+  }
   try {
     run(files.link(staged, path));
   } catch (error) {

@@ -15,8 +15,8 @@ export interface Table {
   readonly known: () => TableState;
   /** Looks for newer versions. */
   readonly refresh: () => TableState;
-  /** Takes in a version that this process has just published. */
-  readonly advance: (entry: LogEntry) => TableState;
+  /** Takes in a version that this process has just published. `after`: the state that it makes, where that is known already. */
+  readonly advance: (entry: LogEntry, after?: TableState) => TableState;
   /** Takes note of a checkpoint that this process has just written. */
   readonly checkpointed: (version: number) => void;
   /** Takes the state that the whole log adds up to, where a checkpoint had said otherwise. */
@@ -62,8 +62,8 @@ export const openTable = async (files: FileSystem, layout: TableLayout): Promise
       }
       return state;
     },
-    advance: (entry) => {
-      state = replay(layout.logDir, state, [entry]);
+    advance: (entry, after = replay(layout.logDir, state, [entry])) => {
+      state = after;
       published = publishedEntry(files, layout, state.version, entry);
       return state;
     },

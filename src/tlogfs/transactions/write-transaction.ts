@@ -19,6 +19,7 @@ import {
   type Txn,
 } from '../log/log-entry.js';
 import { type PublishedTable, publishVersion } from '../log/publication.js';
+import type { TableState } from '../log/table-state.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
 import { compareRows, encodeRows } from '../rows/row-encoding.js';
 import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
@@ -39,9 +40,25 @@ export interface WriteBase {
   /** Actions of this commit about the table itself: those of a new one, or metadata that an older pond lacks. */
   readonly protocol: Protocol | null;
   readonly metaData: MetaData | null;
+  /** The state that the commit will make where it becomes that version, which nobody sees before; null: nobody will read it. */
+  readonly foresee: (entry: LogEntry, rows: readonly OpLogRow[]) => Foreseen | null;
   /** Takes the commit once it is published; returns the state that it made, if anybody will read it. */
-  readonly onCommit: (entry: LogEntry, rows: readonly OpLogRow[], version: number) => PersistenceView | null;
+  readonly onCommit: (
+    entry: LogEntry,
+    rows: readonly OpLogRow[],
+    version: number,
+    foreseen: Foreseen | null,
+  ) => PersistenceView | null;
 }
+
+/** The state of a table after a commit, and the view of it. */
+export interface Foreseen {
+  readonly state: TableState;
+  readonly view: PersistenceView;
+}
+
+/** Hands on to the state that a commit makes what its writer knows. */
+type HandOn = (to: PersistenceView, rows: readonly OpLogRow[]) => void;
 
 /** Rows of a commit up to which its directories are handed on: of more of them the next one is told nothing, and has their memory. */
 const MOST_HANDED_ON = 8_192;
@@ -103,9 +120,12 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     written,
     commit: (info) =>
       attempt(async () => {
-        const { committed, entry, rows } = await commit(base, info, buffer, staging);
-        const state = base.onCommit(entry, rows, committed.version);
-        if (state !== null && rows.length <= MOST_HANDED_ON) handOnDirectories(writer, state);
+        const handOn: HandOn = (to, rows) => {
+          if (rows.length <= MOST_HANDED_ON) handOnDirectories(writer, to);
+        };
+        const { committed, entry, rows, foreseen } = await commit(base, info, buffer, staging, handOn);
+        const view = base.onCommit(entry, rows, committed.version, foreseen);
+        if (view !== null && view !== foreseen?.view) handOn(view, rows);
         return committed;
       }),
     abort: () => attempt(async () => staging.discard()),
@@ -119,11 +139,12 @@ const commit = async (
   info: NewCommitInfo,
   buffer: WriteBuffer,
   staging: ContentStaging,
+  handOn: HandOn,
 ): Promise<Published> => {
   const { files } = base.store;
   const made: string[] = [];
   try {
-    return await publishAll(base, info, buffer, staging, (path) => made.push(path));
+    return await publishAll(base, info, buffer, staging, handOn, (path) => made.push(path));
   } catch (error) {
     // The failure of the commit is what counts; a file that stays behind is nothing that anybody refers to.
     staging.discard();
@@ -136,6 +157,7 @@ interface Published {
   readonly committed: Committed;
   readonly entry: LogEntry;
   readonly rows: readonly OpLogRow[];
+  readonly foreseen: Foreseen | null;
 }
 
 /**
@@ -147,6 +169,7 @@ const publishAll = async (
   info: NewCommitInfo,
   buffer: WriteBuffer,
   staging: ContentStaging,
+  handOn: HandOn,
   onMade: (path: string) => void,
 ): Promise<Published> => {
   const { files, layout } = base.store;
@@ -177,6 +200,16 @@ const publishAll = async (
       ...(add === null ? [] : [{ add }]),
     ],
   );
+  // What whoever reads the log makes of it.
+  const entry: LogEntry = {
+    protocol: base.protocol,
+    metaData: base.metaData,
+    txns: [txn],
+    adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
+    removes: [],
+    transaction,
+  };
+  const next: { foreseen: Foreseen | null } = { foreseen: null };
   const committed = await publishVersion(base.store, {
     version,
     entry: content,
@@ -184,20 +217,12 @@ const publishAll = async (
     dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
     blobs,
     ...(base.intention === undefined ? {} : { intention: base.intention }),
-  });
-  return {
-    committed,
-    // What whoever reads the log makes of it.
-    entry: {
-      protocol: base.protocol,
-      metaData: base.metaData,
-      txns: [txn],
-      adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
-      removes: [],
-      transaction,
+    meanwhile: () => {
+      next.foreseen = base.foresee(entry, rows);
+      if (next.foreseen !== null) handOn(next.foreseen.view, rows);
     },
-    rows,
-  };
+  });
+  return { committed, entry, rows, foreseen: next.foreseen };
 };
 
 const neededBlobs = (

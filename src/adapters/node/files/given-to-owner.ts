@@ -14,9 +14,12 @@ const SUPERUSER = 0;
 
 const isSuperuser = (): boolean => process.platform === 'linux' && process.geteuid?.() === SUPERUSER;
 
-/** Gives a file that this process has just made, and has open, to the owner of the directory that it lies in. */
-export const giveToDirectoryOwner = (file: number): void => {
-  if (isSuperuser()) give(file);
+/**
+ * Gives a file that this process has just made at a path, and has open, to the owner of the directory that it lies in. In a
+ * directory of the superuser's it stays what it is.
+ */
+export const giveToDirectoryOwner = (file: number, path: string): void => {
+  if (isSuperuser() && lstatIfThere(dirname(path))?.uid !== SUPERUSER) give(file);
 };
 
 /**

@@ -15,8 +15,8 @@ export const CHUNK = 1024 * 1024;
 /** Modes that nobody else may write, whatever the umask lets through. */
 const NEW_FILE_MODE = 0o644;
 
-/** Something that is done with a file that was just made, while it is open and empty. */
-export type OnMade = (file: number) => void;
+/** Something that is done with a file that was just made at a path, while it is open and empty. */
+export type OnMade = (file: number, path: string) => void;
 
 const nothingMore: OnMade = () => undefined;
 
@@ -28,7 +28,7 @@ export const writeNewFile = (
   onMade = nothingMore,
 ): void =>
   withNewFile(path, NEW_FILE_MODE, (file) => {
-    onMade(file);
+    onMade(file, path);
     writeAll(file, content);
     if (durability === 'durable') fsyncSync(file);
   });
@@ -52,7 +52,7 @@ export const writeNewFiles = (
         for (const { path, content } of files) {
           const file = opened(path, 'wx');
           made.push(path);
-          onMade(file);
+          onMade(file, path);
           onPath(path, 'write', () => writeAll(file, content));
         }
         for (const path of directories) opened(path, 'r');
@@ -142,7 +142,7 @@ export const streamToNewFile = (
       const file = await openInBackground(path, 'wx', as === undefined ? NEW_FILE_MODE : as.mode & 0o600);
       try {
         // Before anything is in it, so that nobody reads it who may not; bits that writing takes away are not given here.
-        if (as === undefined) onMade(file.fd);
+        if (as === undefined) onMade(file.fd, path);
         else setOwnerAndMode(file.fd, as.mode, as.owner);
         await writeStream(file, content);
         if (as?.fsync !== false) await file.sync();
