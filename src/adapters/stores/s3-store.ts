@@ -1,25 +1,9 @@
-import {
-  AbortMultipartUploadCommand,
-  CompleteMultipartUploadCommand,
-  CreateMultipartUploadCommand,
-  ListMultipartUploadsCommand,
-  ListObjectsV2Command,
-  ListPartsCommand,
-  S3Client,
-  UploadPartCommand,
-} from '@aws-sdk/client-s3';
-import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import {
-  NOT_OF_THE_STORE,
-  type ObjectStore,
-  type StoreCall,
-  type StoreCallError,
-} from '../../ports/object-store.js';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import type { ObjectStore } from '../../ports/object-store.js';
 import { boundAnswers } from './bounded-answers.js';
-import { addressOf, type BucketAddress } from './bucket-address.js';
-import { clockSkewOf, s3ErrorOf } from './s3-errors.js';
-import { type ObjectAnswer, type ObjectRequest, objectRequests } from './s3-requests.js';
+import { altered, ofTheStore } from './s3-answers.js';
+import { s3Bucket } from './s3-bucket.js';
+import { s3Uploads } from './s3-uploads.js';
 
 /** A bucket, and the folder in it, which may be empty. */
 export interface S3Place {
@@ -48,43 +32,8 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
     ...(endpoint === null ? {} : { endpoint, forcePathStyle: true }),
   });
   boundAnswers(client);
-  const at = (key: string) => ({ Bucket: bucket, Key: `${prefix}${key}` });
-
-  const objects = objectRequests();
-  let address: Promise<BucketAddress> | null = null;
-  const known = (): Promise<BucketAddress> => {
-    address ??= addressOf(client, bucket).catch((thrown) => {
-      // Whatever was missing, such as credentials, may be there the next time.
-      address = null;
-      throw thrown;
-    });
-    return address;
-  };
-
-  const attempt =
-    <A>(call: StoreCall, key: string, request: () => Promise<A>): TaskEither<StoreCallError, A> =>
-    async (): Promise<Either<StoreCallError, A>> => {
-      try {
-        return right(await request());
-      } catch (thrown) {
-        return left(s3ErrorOf(thrown, { store: url, call, key }));
-      }
-    };
-
-  const send = async (
-    request: Pick<ObjectRequest, 'method' | 'key'> & Partial<ObjectRequest>,
-    signal: AbortSignal,
-  ): Promise<ObjectAnswer> => {
-    const [to, identity] = await Promise.all([known(), client.config.credentials()]);
-    const now = Date.now() + client.config.systemClockOffset;
-    const whole = { headers: {}, body: NOTHING, maxBytes: LONGEST_ANSWER, ...request };
-    try {
-      return await objects.send(to, { ...whole, key: `${prefix}${request.key}` }, { identity, now }, signal);
-    } catch (thrown) {
-      client.config.systemClockOffset += clockSkewOf(thrown, now);
-      throw thrown;
-    }
-  };
+  const inBucket = s3Bucket(client, { url, bucket, prefix });
+  const { attempt, send } = inBucket;
 
   return {
     url,
@@ -148,103 +97,9 @@ export const s3Store = ({ url, bucket, prefix, endpoint, region }: S3Place): Obj
       attempt('delete', key, async () => {
         await send({ method: 'DELETE', key }, abortSignal);
       }),
-    uploads: {
-      begin: ({ key, contentType }, abortSignal) =>
-        attempt('upload', key, async () => {
-          const { UploadId } = await client.send(
-            new CreateMultipartUploadCommand({
-              ...at(key),
-              ...(contentType === undefined ? {} : { ContentType: contentType }),
-            }),
-            { abortSignal },
-          );
-          return { key, id: ofTheStore(UploadId, 'to the beginning of an upload', 'UploadId') };
-        }),
-      put: ({ key, id }, { number, content }, abortSignal) =>
-        attempt('upload', key, async () => {
-          const { ETag } = await client.send(
-            new UploadPartCommand({
-              ...at(key),
-              UploadId: id,
-              PartNumber: number,
-              Body: content,
-              ContentLength: content.length,
-            }),
-            { abortSignal },
-          );
-          return { number, size: content.length, etag: ofTheStore(ETag, 'to a part', 'ETag') };
-        }),
-      complete: ({ key, id }, parts, condition, abortSignal) =>
-        attempt('upload', key, async () => {
-          const Parts = parts.map(({ number, etag }) => ({ PartNumber: number, ETag: etag }));
-          const { ETag, Key } = await client.send(
-            new CompleteMultipartUploadCommand({
-              ...at(key),
-              UploadId: id,
-              MultipartUpload: { Parts },
-              ...(condition === null ? {} : { IfNoneMatch: '*' }),
-            }),
-            { abortSignal },
-          );
-          ofTheStore(ETag ?? Key, 'to the end of an upload', 'ETag');
-        }),
-      abort: ({ key, id }, abortSignal) =>
-        attempt('upload', key, async () => {
-          await client.send(new AbortMultipartUploadCommand({ ...at(key), UploadId: id }), { abortSignal });
-        }),
-      unfinished: (key, abortSignal) =>
-        attempt('upload', key, async () => {
-          const { Uploads = [] } = await client.send(
-            new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: at(key).Key }),
-            { abortSignal },
-          );
-          return Uploads.flatMap(({ Key, UploadId }) =>
-            Key === at(key).Key && UploadId !== undefined ? [{ key, id: UploadId }] : [],
-          );
-        }),
-      parts: ({ key, id }, abortSignal) =>
-        attempt('upload', key, async () => {
-          const parts = [];
-          for (let after: string | undefined; ; ) {
-            const page = await client.send(
-              new ListPartsCommand({
-                ...at(key),
-                UploadId: id,
-                ...(after === undefined ? {} : { PartNumberMarker: after }),
-              }),
-              { abortSignal },
-            );
-            for (const { PartNumber, Size, ETag } of page.Parts ?? []) {
-              parts.push({ number: PartNumber ?? 0, size: Size ?? 0, etag: ETag ?? '' });
-            }
-            const isLast = page.IsTruncated !== true || page.NextPartNumberMarker === after;
-            if (isLast || parts.length > MOST_PARTS) return parts;
-            after = page.NextPartNumberMarker;
-          }
-        }),
-    },
-    close: () => {
-      objects.close();
-      client.destroy();
-    },
+    uploads: s3Uploads(inBucket),
+    close: inBucket.close,
   };
-};
-
-/** Parts of an upload, by the protocol. */
-const MOST_PARTS = 10_000;
-
-const NOTHING = Buffer.alloc(0);
-
-/** Bytes of an answer that has no content to speak of. */
-const LONGEST_ANSWER = 64 * 1024;
-
-const altered = (message: string): Error => Object.assign(new Error(message), { code: NOT_OF_THE_STORE });
-
-/** Something that every store says in an answer. One without it is a page for people in the place of the store: nothing was done. */
-const ofTheStore = (said: string | undefined, answer: string, name: string): string => {
-  if (said === undefined)
-    throw altered(`the answer ${answer} has no ${name}, so that it is not one of a store`);
-  return said;
 };
 
 const micros = (date: Date | undefined): number => (date?.getTime() || 0) * 1000;
