@@ -113,8 +113,9 @@ export type { FactoryReference, ReferenceKey } from './factories/factory-referen
 export type { FactorySpan } from './factories/factory-span.js';
 export type { Factories, FactoryFacts } from './factories/registry/registry.js';
 export type { HostExecutionError, HostReport } from './host-plans/execute-host-plan.js';
-export type { CheckpointSummary, HostPlanOptions, HostPlans } from './host-plans/host-plans.js';
+export type { HostPlanOptions, HostPlans } from './host-plans/host-plans.js';
 export type { UnreadableJournal } from './host-plans/journal/checkpoint-record.js';
+export type { CheckpointSummary } from './host-plans/journal/checkpoint-summary.js';
 export type { JournalEffect } from './host-plans/journal/journal-effects.js';
 export type { MadeElsewhere } from './host-plans/journal/journal-seal.js';
 export type {

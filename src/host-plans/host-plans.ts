@@ -12,14 +12,9 @@ import {
   hostPlanHere,
 } from './execute-host-plan.js';
 import { holderOf, holding } from './held-work.js';
-import type { JournalRecord } from './journal/checkpoint-record.js';
-import {
-  type CheckpointPorts,
-  type FoundCheckpoint,
-  fileCheckpoints,
-  isGone,
-} from './journal/file-checkpoints.js';
-import { type JournalEffect, journalEffects } from './journal/journal-effects.js';
+import type { CheckpointPorts } from './journal/checkpoint-place.js';
+import { type CheckpointSummary, checkpointSummaries } from './journal/checkpoint-summary.js';
+import { fileCheckpoints } from './journal/file-checkpoints.js';
 import { type Neighbours, operationChecks } from './kinds/check-operation.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { type RecoveredPlan, type RecoverOptions, recoverHostPlans } from './recover-host-plans.js';
@@ -35,25 +30,6 @@ import type { HostOperationError } from './steps/host-error.js';
  * - what is durable before anything happens: `journal/host-journal.ts`
  * - what becomes of a plan whose process died: `recover-host-plans.ts`
  */
-
-/** A checkpoint for people to look at. */
-export interface CheckpointSummary {
-  readonly id: string;
-  readonly path: string;
-  /** `running`: a live process is at it. `abandoned`: a crash left it. `made_elsewhere`: recovery leaves it alone. */
-  readonly state: 'running' | 'abandoned' | 'rolled_back' | 'incomplete' | 'unreadable' | 'made_elsewhere';
-  /** Microseconds since the epoch; null where it cannot be read. */
-  readonly startedAt: number | null;
-  readonly operations: number | null;
-  /** Descriptions of what could not be undone. */
-  readonly failures: readonly { readonly operation: string; readonly message: string }[];
-  /** Effects that recovery might have, path by path; empty where it has nothing to do, or cannot be read. */
-  readonly effects: readonly JournalEffect[];
-  /** The number of the user to whom its file belongs; null where it cannot be read. */
-  readonly owner: number | null;
-  /** The SHA-256 of what stands in it; null where it cannot be read. */
-  readonly digest: string | null;
-}
 
 /** Options of executing a host plan. */
 export interface HostPlanOptions {
@@ -114,48 +90,6 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
   const neighbours = (given = allowShared): Neighbours => ({ user, allowShared: given });
   const checkpoints = fileCheckpoints(ports, directory, home);
   const hold = holderOf(ports);
-  /** Null where it has gone since it was found. */
-  const summaryOf = (found: FoundCheckpoint): Either<HostOperationError, CheckpointSummary | null> => {
-    const live = found.state === 'open' ? checkpoints.isLive(found) : right(false);
-    if (isLeft(live)) return live;
-    const read = checkpoints.read(found);
-    if (isLeft(read) && isGone(read.left)) return right(null);
-    const { id, path } = found;
-    if (isLeft(read)) return right({ ...UNREADABLE, id, path });
-    const { records, provenance, owner, digest } = read.right;
-    const isOver = found.state === 'rolled_back';
-    const unended = provenance._tag === 'Here' ? found.state : 'made_elsewhere';
-    const state = live.right
-      ? 'running'
-      : isOver
-        ? 'rolled_back'
-        : unended === 'open'
-          ? 'abandoned'
-          : unended;
-    const effects = isOver ? [] : journalEffects(records);
-    return right({
-      id,
-      path,
-      owner,
-      digest,
-      effects,
-      state,
-      ...summaryOfRecords(records),
-    });
-  };
-  const summariesOf = (
-    isWanted: (found: FoundCheckpoint) => boolean,
-  ): Either<HostOperationError, readonly CheckpointSummary[]> => {
-    const found = checkpoints.find();
-    if (isLeft(found)) return found;
-    const summaries: CheckpointSummary[] = [];
-    for (const checkpoint of found.right.filter(isWanted)) {
-      const summary = summaryOf(checkpoint);
-      if (isLeft(summary)) return summary;
-      if (summary.right !== null) summaries.push(summary.right);
-    }
-    return right(summaries);
-  };
   return {
     files,
     directory,
@@ -189,10 +123,13 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
     countAbandoned: () =>
       pipe(
         // A live plan's may be long, and need not be read for this.
-        summariesOf((found) => found.state === 'open' && !getOrElse(() => false)(checkpoints.isLive(found))),
+        checkpointSummaries(
+          checkpoints,
+          (found) => found.state === 'open' && !getOrElse(() => false)(checkpoints.isLive(found)),
+        ),
         map((summaries) => summaries.filter(({ state }) => state === 'abandoned').length),
       ),
-    list: () => summariesOf(() => true),
+    list: () => checkpointSummaries(checkpoints, () => true),
     discard: (id) => {
       const found = checkpoints.find();
       if (isLeft(found)) return found;
@@ -204,31 +141,6 @@ export const hostPlansIn = (ports: HostPlanPorts, directory: string, home = dire
       const discarded = checkpoints.discard(checkpoint);
       return isLeft(discarded) ? discarded : right(true);
     },
-  };
-};
-
-const UNREADABLE = {
-  state: 'unreadable',
-  startedAt: null,
-  operations: null,
-  failures: [],
-  effects: [],
-  owner: null,
-  digest: null,
-} as const;
-
-const summaryOfRecords = (
-  records: readonly JournalRecord[],
-): Pick<CheckpointSummary, 'startedAt' | 'operations' | 'failures'> => {
-  const plan = records.find((record) => record.record === 'plan');
-  const end = records.findLast(
-    (record) =>
-      record.record === 'incomplete' || record.record === 'executed' || record.record === 'rolled_back',
-  );
-  return {
-    startedAt: plan?.started_at ?? null,
-    operations: plan?.operations ?? null,
-    failures: end?.failures ?? [],
   };
 };
 

@@ -7,9 +7,9 @@ import type { Logger } from '../ports/logger.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import { COUNTER } from '../ports/telemetry-names.js';
 import type { JournaledIntent, JournalRecord, UnreadableJournal } from './journal/checkpoint-record.js';
-import type { FileCheckpoints, FoundCheckpoint } from './journal/file-checkpoints.js';
-import type { HostCheckpoint } from './journal/host-checkpoint.js';
+import type { FileCheckpoints } from './journal/file-checkpoints.js';
 import type { MadeElsewhere } from './journal/journal-seal.js';
+import type { ResumedCheckpoint } from './journal/resume-checkpoint.js';
 import type { ExecutableHostOperation } from './kinds/host-handler.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
 import { secureDirectories, touchedDirectories } from './steps/secure-directories.js';
@@ -65,19 +65,17 @@ export const recoverHostPlans =
     for (const checkpoint of found.right) {
       if (checkpoint.state === 'rolled_back' || (checkpoint.state === 'incomplete' && !again)) continue;
       if (adopt !== undefined && checkpoint.id !== adopt.id) continue;
-      const result = await checkpoints.resume(
-        checkpoint,
-        { worked: files, adopt: adopt?.digest ?? null },
-        (records, journal) => recoverOne({ files, logger, telemetry }, checkpoint, records, journal),
-      );
-      if (isLeft(result)) {
+      const resumed = checkpoints.resume(checkpoint, { worked: files, adopt: adopt?.digest ?? null });
+      if (isLeft(resumed)) {
         recovered.push({
           id: checkpoint.id,
-          outcome: result.left._tag === 'MadeElsewhere' ? 'made_elsewhere' : 'unreadable',
+          outcome: resumed.left._tag === 'MadeElsewhere' ? 'made_elsewhere' : 'unreadable',
           rolledBack: [],
-          failures: [{ operation: '', error: result.left }],
+          failures: [{ operation: '', error: resumed.left }],
         });
-      } else if (result.right !== null) recovered.push(result.right);
+      } else if (resumed.right !== null) {
+        recovered.push(await recoverOne({ files, logger, telemetry }, resumed.right));
+      }
     }
     checkpoints.sweepLocks();
     return right(recovered);
@@ -85,10 +83,9 @@ export const recoverHostPlans =
 
 const recoverOne = async (
   { files, logger, telemetry }: Pick<HostRecovery, 'files' | 'logger' | 'telemetry'>,
-  { id }: FoundCheckpoint,
-  records: readonly JournalRecord[],
-  checkpoint: HostCheckpoint,
+  { records, checkpoint }: ResumedCheckpoint,
 ): Promise<RecoveredPlan> => {
+  const { id } = checkpoint;
   const last = (...names: readonly JournalRecord['record'][]) =>
     records.findLast(({ record }) => names.includes(record))?.record;
   const end = last('executed', 'rolled_back', 'incomplete');

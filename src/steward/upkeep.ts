@@ -1,6 +1,6 @@
 import type { OpenTransaction, TaskStatus } from '../control/control-record.js';
 import type { Elsewhere } from '../domain/binding.js';
-import type { CheckpointSummary } from '../host-plans/host-plans.js';
+import type { CheckpointSummary } from '../host-plans/journal/checkpoint-summary.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';
 import type { GroupProcess } from '../ports/processes.js';
 import type { Forgot, Swept } from '../tlogfs/tlog.js';

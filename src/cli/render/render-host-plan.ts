@@ -1,7 +1,7 @@
 import { describeOperationError } from '../../documents/recovered-document.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { HostExecutionError, HostReport } from '../../host-plans/execute-host-plan.js';
-import type { CheckpointSummary } from '../../host-plans/host-plans.js';
+import type { CheckpointSummary } from '../../host-plans/journal/checkpoint-summary.js';
 import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
 import type { RecoveredHostPlan } from '../../steward/upkeep.js';

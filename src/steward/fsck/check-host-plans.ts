@@ -1,5 +1,6 @@
 import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
-import type { CheckpointSummary, HostPlans } from '../../host-plans/host-plans.js';
+import type { HostPlans } from '../../host-plans/host-plans.js';
+import type { CheckpointSummary } from '../../host-plans/journal/checkpoint-summary.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import type { PondFinding } from '../finding.js';
 

@@ -1,7 +1,7 @@
 import { isLeft, map } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
-import type { CheckpointSummary } from '../../host-plans/host-plans.js';
+import type { CheckpointSummary } from '../../host-plans/journal/checkpoint-summary.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import type { Pond } from '../pond/pond.js';
 import type { RecoveredHostPlan, RecoveryReport } from '../upkeep.js';

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isoTime } from '../../../domain/documents/iso-time.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { CheckpointSummary } from '../../../host-plans/host-plans.js';
+import type { CheckpointSummary } from '../../../host-plans/journal/checkpoint-summary.js';
 import type { CommandDefinition } from '../../command.js';
 import type { CliError } from '../../errors.js';
 import { inLines, writeResult } from '../../output.js';
