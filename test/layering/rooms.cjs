@@ -222,6 +222,7 @@ const rooms = {
       fsck: ['.', 'pond', 'planning', 'recovery'],
       remotes: ['.', 'trust', 'pond', 'commit', 'recovery'],
       shared: ['.', 'trust', 'pond'],
+      calls: ['.', 'pond', 'planning', 'tasks', 'commit', 'recovery'],
     },
     joints: ['create-steward', 'acting-modules', 'changing-modules', 'looking-modules', 'shared-ponds'],
   },
