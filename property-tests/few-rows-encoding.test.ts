@@ -10,7 +10,7 @@ import { tableLayout } from '../src/tlogfs/table-layout.js';
 import { times } from '../test/support/times.js';
 import { opLogRow } from './op-log-rows.js';
 
-const rowsOfCommit = fc.array(opLogRow, { minLength: 1, maxLength: 40 });
+const rowsOfCommit = fc.array(opLogRow, { minLength: 1, maxLength: 70 });
 
 const metadataOf = (file: Uint8Array) => parquetMetadata(Uint8Array.from(file).buffer);
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { left } from 'fp-ts/lib/IOEither.js';
 import { expect, test } from 'vitest';
@@ -71,6 +71,42 @@ test('reading at every transaction is the same before and after merging', async 
     expect(await history(reader)).toEqual(before);
     expect(await contentsOf(await ok(reader.snapshot()))).toEqual(contents);
   }
+});
+
+test('whoever has just written files merges them as another process does that reads them', async () => {
+  for (const count of [9, 24, 99]) {
+    const { dataDir, log } = await newTable();
+    await commits(log, count, false);
+    const copy = temporaryDataDir();
+    cpSync(dataDir, copy, { recursive: true });
+    await ok(log.maintain(NOW));
+    await ok((await ok(openTLog({ files })(copy))).maintain(NOW));
+    const merged = [`part-merged-${String(count + 1).padStart(20, '0')}.parquet`];
+    expect(merged.map((name) => readFileSync(join(copy, name)).toString('hex'))).toEqual(
+      merged.map((name) => readFileSync(join(dataDir, name)).toString('hex')),
+    );
+  }
+});
+
+test('files that were just written are merged without reading one of them', async () => {
+  const read: string[] = [];
+  const told = (path: string): string => {
+    if (path.endsWith('.parquet')) read.push(path);
+    return path;
+  };
+  const watching: FileSystem = {
+    ...files,
+    readFile: (path) => files.readFile(told(path)),
+    readRange: (path, ...rest) => files.readRange(told(path), ...rest),
+  };
+  const { dataDir } = await newTable();
+  const log = await ok(openTLog({ files: watching })(dataDir));
+  await commits(log, 12, false);
+  read.length = 0;
+  await ok(log.maintain(NOW));
+  // That of the table's first commit, which another has made.
+  expect(removedFiles(dataDir, 13)).toHaveLength(13);
+  expect(new Set(read).size).toBe(1);
 });
 
 test('a merge changes no data and needs no transaction', async () => {

@@ -35,6 +35,16 @@ test('a writer sees its own rows and contents before the commit, and nobody else
   expect(await ok((await ok(reader.snapshot())).rowsOf(ROOT_ID))).toHaveLength(1);
 });
 
+test('whoever changes the bytes that it was handed of its own content changes nothing', async () => {
+  const { log } = await newTable();
+  const writer = await begin(log);
+  const row = await putFile(writer, 'mine');
+  for await (const bytes of writer.open(row)) bytes.fill(0);
+  expect(await textOf(writer.open(row))).toBe('mine');
+  await ok(writer.commit(INFO));
+  expect(await textOf((await ok(log.snapshot())).open(row))).toBe('mine');
+});
+
 test('a row that is put twice counts once, and a discarded one not at all', async () => {
   const { log } = await newTable();
   const writer = await begin(log);

@@ -8,9 +8,10 @@ import { groupSizes } from './row-groups.js';
 
 /** A content, and a row among many, is read with the pages that it is in, so pages are small. */
 const PAGE = 8 * 1024;
-/** Rows and bytes of content that are too few to be worth compressing; merging compresses them in the end. */
-const FEW_ROWS = 10;
-const LITTLE_CONTENT = 16 * 1024;
+/** Rows, bytes of their contents and of one of them that are too few to be worth compressing; merging them again compresses them in the end. */
+const FEW_ROWS = 64;
+const LITTLE_CONTENT = 64 * 1024;
+const SMALL_CONTENT = 16 * 1024;
 
 /** Order of the rows in every file: what is read together lies together. */
 export const compareRows = (a: NodeRow, b: NodeRow): number =>
@@ -20,16 +21,20 @@ export const compareRows = (a: NodeRow, b: NodeRow): number =>
 export const encodeRows = (rows: readonly OpLogRow[], pondId: string): Uint8Array =>
   areFew(rows) ? encodeFewRows(rows, pondId) : encodeManyRows(rows, pondId);
 
-const areFew = (rows: readonly OpLogRow[]): boolean =>
-  rows.length < FEW_ROWS &&
-  rows.reduce((sum, { content }) => sum + (content?.length ?? 0), 0) < LITTLE_CONTENT;
+const areFew = (rows: readonly OpLogRow[]): boolean => {
+  if (rows.length >= FEW_ROWS) return false;
+  const sizes = rows.map(({ content }) => content?.length ?? 0);
+  return (
+    sizes.every((size) => size < SMALL_CONTENT) && sizes.reduce((sum, size) => sum + size, 0) < LITTLE_CONTENT
+  );
+};
 
 /** The same for any number of rows. */
 export const encodeManyRows = (rows: readonly OpLogRow[], pondId: string): Uint8Array =>
   new Uint8Array(
     parquetWriteBuffer({
       schema: PARQUET_SCHEMA,
-      codec: rows.length < FEW_ROWS ? 'UNCOMPRESSED' : 'SNAPPY',
+      codec: 'SNAPPY',
       // Ids share long prefixes: shortened bounds would select nothing.
       statisticsTruncateLength: Number.POSITIVE_INFINITY,
       rowGroupSize: groupSizes(rows),

@@ -25,7 +25,7 @@ export interface RowFiles {
   readonly nodesNamed: (file: DataFile, partId: string, name: string) => Promise<readonly string[]>;
   /** The bytes of a row that came from `select`; undefined where the row did not. */
   readonly contentOf: (row: NodeRow) => Promise<Uint8Array | null> | undefined;
-  /** A whole file, contents included. */
+  /** A whole file, contents included: as it was written, where this process has just done that. */
   readonly readAll: (file: DataFile) => Promise<readonly OpLogRow[]>;
   /** Begins to fetch files that are about to be read, where they may not be here. */
   readonly prepare?: (files: readonly DataFile[]) => Promise<void>;
@@ -51,6 +51,10 @@ const KEPT_CONTENT = 8 * 1024 * 1024;
 const READ_AHEAD = 32;
 /** A larger content is not kept. */
 const SMALL_CONTENT = 64 * 1024;
+/** Bytes of files that were just written and are kept with their contents: they are about to be merged. */
+const KEPT_WRITTEN = 2 * 1024 * 1024;
+/** A larger file is read back. */
+const SMALL_WRITTEN = 128 * 1024;
 /** A larger one of those that are read in their order is not kept either: whoever goes through them does so once. */
 const SMALL_IN_A_ROW = 4 * 1024;
 
@@ -72,6 +76,8 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   const directories = boundedCache<ReadonlyMap<unknown, Range>>(KEPT_ROWS);
   /** Places of rows that were written and not read. */
   const places = new WeakMap<NodeRow, Place>();
+  /** Files that were just written, as they were. */
+  const written = boundedCache<readonly OpLogRow[]>(KEPT_WRITTEN);
   /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
 
@@ -275,6 +281,8 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
       return row.sha256 === null ? contentAt(place) : keptContent(row.sha256, place);
     },
     readAll: async (file) => {
+      const kept = written.take(file.path);
+      if (kept !== undefined) return kept;
       const parquet = await open(file);
       const count = parquet.footer.rows;
       const columns = await parquet.read({ start: 0, end: count }, [...ROW_COLUMNS, 'content']);
@@ -286,6 +294,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     },
     remember: (file, stored) => {
       const isKept = stored.length <= KEPT_OF_FILE;
+      if (file.size <= SMALL_WRITTEN) written.put(file.path, stored, file.size);
       let start = 0;
       for (const size of groupSizes(stored)) {
         const rows = stored.slice(start, start + size).map(({ row }) => row);

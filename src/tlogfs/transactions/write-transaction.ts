@@ -98,7 +98,8 @@ export const openWriter = (base: WriteBase): TLogWriter => {
       if (content === null) return view.open(row);
       const staged = staging.stagedBlob(content.sha256);
       return content.storageFormat === 'inline'
-        ? inlineContent(row, async () => content.bytes)
+        ? // A copy, because whoever is handed the bytes may change them.
+          inlineContent(row, async () => content.bytes && Uint8Array.from(content.bytes))
         : blobContent(files, staged ?? layout.blob(content.sha256), row);
     },
     fileOf: (row) => {
