@@ -1,21 +1,21 @@
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, flatMap, isLeft, left, map, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import { relativePatterns } from '../../domain/plans/condition.js';
 import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
-import type { Redact } from '../../domain/secrets/redactor.js';
 import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { isScheduled, isWatch } from '../../planner/entries/read-entry.js';
 import { hostMissing } from '../../planner/entries/registry-facts.js';
-import type { ExecutableFactory, Factory, FactoryContext, FactoryError } from '../factory.js';
-import { guardTask } from './guard.js';
+import type { ExecutableFactory, Factory, FactoryError } from '../factory.js';
+import { gatherExecution } from './gather-execution.js';
 import { loadNode } from './load-node.js';
 import { madeFiles, nestedLoader, nestedProblems } from './nested-nodes.js';
+import { prepareExecution } from './prepare-execution.js';
 import { checkConfig, readConfiguration } from './read-configuration.js';
-import { redactError, redactingLogger, redactingReport, redactingSpan, tornLines } from './redact.js';
-import type { FactoryFacts, GatheredExecution, Registry, StartedExecution } from './registry.js';
+import type { ReadyFactory } from './ready-factory.js';
+import type { FactoryFacts, Registry } from './registry.js';
 import type { Environment } from './resolve-variables.js';
 import { resolveConfiguration } from './resolved-configuration.js';
 
@@ -54,79 +54,36 @@ export const createRegistry = (
     return hasManyMachines && factory?.kind === 'executable' && factory.changesHost === true;
   };
 
-  const prepare: Registry['prepare'] = (name, bytes, context) => async () => {
-    const { path } = context;
-    const factory = find(name, path);
-    if (isLeft(factory)) return factory;
-    const executable = executableIn(factory.right, context.mode, path);
-    if (isLeft(executable)) return executable;
-    const resolved = resolveConfiguration(executable.right, path, bytes, surroundings);
-    if (isLeft(resolved)) return resolved;
-    const { config, redact } = resolved.right;
+  const executable = (
+    name: string,
+    mode: ExecutionMode,
+    path: string,
+  ): Either<FactoryError, ExecutableFactory<unknown>> =>
+    pipe(
+      find(name, path),
+      flatMap((factory) => executableIn(factory, mode, path)),
+    );
 
-    const inner = withFields(context, redacted(context, redact));
-    const step = (call: () => TE.TaskEither<FactoryError, void>) =>
-      pipe(
-        guardTask({ path, factory: name }, call),
-        TE.mapLeft((error) => redactError(redact, error)),
-      );
-    const { right: ready } = executable;
-    // Most factories have nothing to prepare, and most commits many of them.
-    const preparations = [
-      ready.initialize === undefined ? null : () => ready.initialize?.(inner, config) ?? NOTHING,
-      ready.prepare === undefined ? null : () => ready.prepare?.(inner, config) ?? NOTHING,
-    ];
-    for (const preparation of preparations) {
-      const prepared = preparation === null ? null : await step(preparation)();
-      if (prepared !== null && isLeft(prepared)) return prepared;
-    }
-    return right({
-      execute: (started = {}) =>
-        step(() => ready.execute(withFields(inner, { ...started, ...redacted(started, redact) }), config)),
-    });
-  };
+  const ready = (
+    factory: ExecutableFactory<unknown>,
+    path: string,
+    bytes: Uint8Array,
+  ): Either<FactoryError, ReadyFactory> =>
+    pipe(
+      resolveConfiguration(factory, path, bytes, surroundings),
+      map((resolved) => ({ ...resolved, factory, path })),
+    );
 
-  const gather: Registry['gather'] = (name, bytes, context) => async () => {
-    const { path } = context;
-    const factory = find(name, path);
-    if (isLeft(factory)) return factory;
-    const executable = executableIn(factory.right, 'InTransactionWriter', path);
-    if (isLeft(executable)) return executable;
-    const { right: ready } = executable;
-    if (ready.gather === undefined) return right(null);
-    const resolved = resolveConfiguration(ready, path, bytes, surroundings);
-    if (isLeft(resolved)) return resolved;
-    const { config, redact } = resolved.right;
-    const guarded = <A>(call: () => TE.TaskEither<FactoryError, A>) =>
-      pipe(
-        guardTask({ path, factory: name }, call),
-        TE.mapLeft((error) => redactError(redact, error)),
-      );
-    return pipe(
-      guarded(
-        () =>
-          ready.gather?.(
-            {
-              ...context,
-              ...redacted(context, redact),
-              progress: (words) => context.progress(redact(words)),
-            },
-            config,
-          ) ?? TE.right(null),
+  const prepare: Registry['prepare'] = (name, bytes, context) =>
+    pipe(
+      TE.fromIOEither(() =>
+        pipe(
+          executable(name, context.mode, context.path),
+          flatMap((factory) => ready(factory, context.path, bytes)),
+        ),
       ),
-      TE.map((gathered): GatheredExecution | null =>
-        gathered === null
-          ? null
-          : {
-              write: (writer) =>
-                pipe(
-                  guarded(() => gathered.write({ ...writer, ...redacted(writer, redact) })),
-                  TE.map((undone) => undone.map(redact)),
-                ),
-            },
-      ),
-    )();
-  };
+      TE.flatMap((factory) => prepareExecution(factory, context)),
+    );
 
   return {
     list: () => known.flatMap((name) => factsOf(byName.get(name)) ?? []),
@@ -168,11 +125,21 @@ export const createRegistry = (
         : madeFiles(byName, factory, read.right.config);
     },
     prepare,
-    gather,
+    gather: (name, bytes, context) =>
+      pipe(
+        TE.fromIOEither(() => executable(name, 'InTransactionWriter', context.path)),
+        TE.flatMap((factory) =>
+          factory.gather === undefined
+            ? TE.right(null)
+            : pipe(
+                TE.fromEither(ready(factory, context.path, bytes)),
+                TE.flatMap((configured) => gatherExecution(configured, context)),
+              ),
+        ),
+      ),
     execute: (name, bytes, context, mode) =>
       pipe(
-        TE.fromEither(find(name, context.path)),
-        TE.flatMapEither((factory) => executableIn(factory, mode, context.path)),
+        TE.fromEither(executable(name, mode, context.path)),
         TE.flatMap(() => prepare(name, bytes, context)),
         TE.flatMap((prepared) => prepared.execute()),
       ),
@@ -213,19 +180,3 @@ const executableIn = (
   factory.kind === 'executable' && factory.modes.includes(mode)
     ? right(factory)
     : left({ _tag: 'ModeNotSupported', path, factory: factory.name, mode, modes: factory.modes });
-
-const NOTHING = TE.right(undefined);
-
-/** Channels through which a factory speaks without secrets. */
-const redacted = (
-  { log, span, report }: Pick<StartedExecution, 'log' | 'span' | 'report'>,
-  redact: Redact,
-): Pick<StartedExecution, 'log' | 'span' | 'report'> => ({
-  ...(log === undefined ? {} : { log: redactingLogger(tornLines(log), redact) }),
-  ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
-  ...(report === undefined ? {} : { report: redactingReport(report, redact) }),
-});
-
-/** The union's members one by one: a spread over the union would lose which filesystem goes with which mode. */
-const withFields = (context: FactoryContext, fields: StartedExecution): FactoryContext =>
-  context.mode === 'PostCommitReader' ? { ...context, ...fields } : { ...context, ...fields };

@@ -6,6 +6,7 @@ import type { Logger } from '../../ports/logger.js';
 import type { Attributes } from '../../ports/telemetry.js';
 import type { FactoryContext, FactoryError } from '../factory.js';
 import type { FactorySpan } from '../factory-span.js';
+import type { StartedExecution } from './registry.js';
 
 /** The same error without secrets in what a factory or its codec said. */
 export const redactError = (redact: Redact, error: FactoryError): FactoryError => {
@@ -72,6 +73,16 @@ export const redactingReport =
     // What is not JSON is not kept either; whoever keeps reports says so.
     report(json === null ? value : redactJson(JSON.parse(json), redact));
   };
+
+/** Channels through which a factory speaks, without secrets. */
+export const redactingChannels = (
+  { log, span, report }: Pick<StartedExecution, 'log' | 'span' | 'report'>,
+  redact: Redact,
+): Pick<StartedExecution, 'log' | 'span' | 'report'> => ({
+  ...(log === undefined ? {} : { log: redactingLogger(tornLines(log), redact) }),
+  ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
+  ...(report === undefined ? {} : { report: redactingReport(report, redact) }),
+});
 
 const jsonOf = (value: Json): string | null => {
   try {
