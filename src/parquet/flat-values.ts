@@ -1,4 +1,6 @@
-import { chunkOf, type FlatChunk, type FlatColumn, type FlatFooter, type FlatGroup } from './flat-footer.js';
+import type { FlatFooter } from './flat-footer.js';
+import { chunkOf, type FlatChunk, type FlatGroup } from './flat-groups.js';
+import type { FlatColumn } from './flat-schema.js';
 import { NotSupported } from './not-supported.js';
 import { type PageHeader, pageHeader } from './page-headers.js';
 import { pageLocations } from './page-locations.js';

@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import type { FlatColumn } from './flat-footer.js';
+import type { FlatColumn } from './flat-schema.js';
 
 /** A value; a 64-bit number that a JavaScript number does not hold exactly is a bigint. */
 export type FlatValue = string | number | bigint | boolean | Uint8Array | null;

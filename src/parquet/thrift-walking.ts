@@ -115,6 +115,15 @@ export const varInt = (cursor: Cursor): number => {
   throw new Error('a number of too many bytes');
 };
 
+/** Places where a field's bytes begin and end; leaves the cursor behind them. */
+export const binaryAt = (cursor: Cursor): readonly [number, number] => {
+  const length = varInt(cursor);
+  const from = cursor.at;
+  cursor.at = from + length;
+  if (cursor.at > cursor.bytes.length) throw cutOff();
+  return [from, cursor.at];
+};
+
 const zigZag = (cursor: Cursor): number => {
   const value = varInt(cursor);
   return value % 2 === 0 ? value / 2 : -(value + 1) / 2;

@@ -1,5 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
-import { chunkOf, type FlatFooter, type FlatGroup, flatFooter } from '../../parquet/flat-footer.js';
+import { type FlatFooter, flatFooter } from '../../parquet/flat-footer.js';
+import { chunkOf, type FlatGroup } from '../../parquet/flat-groups.js';
 import { flatValues, type Slice } from '../../parquet/flat-values.js';
 import { NotSupported } from '../../parquet/not-supported.js';
 import type { FileSystem } from '../../ports/file-system.js';
