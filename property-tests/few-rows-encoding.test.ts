@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
 import { boundsOf } from '../src/tlogfs/log/file-statistics.js';
 import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
-import { encodeManyRows } from '../src/tlogfs/rows/row-encoding.js';
+import { encodeManyRows } from '../src/tlogfs/rows/many-rows-encoding.js';
 import { rowFiles } from '../src/tlogfs/rows/row-files.js';
 import { tableLayout } from '../src/tlogfs/table-layout.js';
 import { times } from '../test/support/times.js';

@@ -6,8 +6,8 @@ import { openColumns } from '../src/tlogfs/parquet/column-reading.js';
 import { fileBytes, openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';
 import { ownRecords } from '../src/tlogfs/parquet/record-reading.js';
 import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
+import { encodeManyRows } from '../src/tlogfs/rows/many-rows-encoding.js';
 import { OP_LOG_COLUMNS, type OpLogRow } from '../src/tlogfs/rows/op-log-columns.js';
-import { encodeManyRows } from '../src/tlogfs/rows/row-encoding.js';
 import { times } from '../test/support/times.js';
 import { opLogRow } from './op-log-rows.js';
 

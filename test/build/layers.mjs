@@ -69,6 +69,7 @@ const LAYERS = [
       'src/tlogfs/maintenance/forget.ts',
       'src/tlogfs/maintenance/pack-history.ts',
       'src/tlogfs/maintenance/sweep.ts',
+      'src/tlogfs/rows/many-rows-encoding.ts',
     ],
   },
   {
@@ -158,6 +159,7 @@ const ON_CALL = new Set([
   'src/tlogfs/maintenance/forget.ts',
   'src/tlogfs/maintenance/pack-history.ts',
   'src/tlogfs/maintenance/sweep.ts',
+  'src/tlogfs/rows/many-rows-encoding.ts',
 ]);
 
 /**

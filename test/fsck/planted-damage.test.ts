@@ -12,12 +12,15 @@ import { join } from 'node:path';
 import { left } from 'fp-ts/lib/Either.js';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import { sha256 } from '../../src/domain/documents/sha256.js';
 import { type FsckReport, Steward } from '../../src/index.js';
 import { EMPTY_PLAN } from '../../src/planner/empty-plan.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { checkTable } from '../../src/tlogfs/check/check-table.js';
+import { DIGEST_TAG } from '../../src/tlogfs/log/log-entry.js';
+import { nameFilter } from '../../src/tlogfs/rows/name-filter.js';
 import { someOf } from '../support/sample-of.js';
 import {
   blobOf,
@@ -181,6 +184,25 @@ const IN_LOG: readonly Damage[] = [
           if (add !== undefined) add.stats = String(add.stats).replace(/"numRecords":\d+/, '"numRecords":7');
         }
       }),
+    tag: 'StatisticsWrong',
+  },
+  {
+    what: 'names that a file says it does not have',
+    plant: async (pond) => {
+      const names = Array.from({ length: 300 }, (_, n) => ({ name: `f${n}`, nodeId: uuidIds.uuidV7() }));
+      let others: Uint8Array | null = null;
+      await forgeCommit(pond, (writer, _, base) => {
+        for (const name of names) writer.put({ ...base, ...name }, null);
+        others = nameFilter(names.map(({ nodeId }) => ({ row: { ...base, name: nodeId }, content: null })));
+      });
+      const path = newestDataFile(pond);
+      const bytes = readFileSync(path);
+      bytes.set(others ?? [], 4);
+      writeFileSync(path, bytes);
+      editEntry(logEntries(pond).at(-1) ?? '', (actions) => {
+        for (const { add } of actions) if (add !== undefined) add.tags = { [DIGEST_TAG]: sha256(bytes) };
+      });
+    },
     tag: 'StatisticsWrong',
   },
   {

@@ -43,7 +43,7 @@ export const describeFinding = (finding: Finding): string => {
     case 'DataFileNotSupported':
       return `${finding.file}: in order, but not supported: ${finding.problem}`;
     case 'StatisticsWrong':
-      return `${finding.file}: the log says otherwise of its rows: ${finding.problem}`;
+      return `${finding.file}: what is said of its rows is wrong: ${finding.problem}`;
     case 'VersionsBroken':
       return `${place(finding)}: version ${finding.version} where ${finding.expected} was to come`;
     case 'RowUnsound':

@@ -7,6 +7,7 @@ import { isCorrupt, isUnreadable, run } from '../failure.js';
 import { DIGEST_TAG } from '../log/log-entry.js';
 import { columnsOf } from '../parquet/column-reading.js';
 import { openParquet, readRecords } from '../parquet/parquet-reading.js';
+import { filterAt, filterProblem, isFilter } from '../rows/name-filter.js';
 import { ROW_COLUMNS } from '../rows/op-log-columns.js';
 import { decodeContents, decodeRows } from '../rows/row-decoding.js';
 import type { AddedFile } from './log-replay.js';
@@ -81,7 +82,7 @@ export const checkDataFile = async (
       });
       start = end;
     }
-    const problem = statisticsProblem(added, rows);
+    const problem = statisticsProblem(added, rows) ?? namesProblem(files, path, added, rows);
     return {
       _tag: 'Read',
       rows,
@@ -114,6 +115,24 @@ const contentProblem = (row: NodeRow, content: Uint8Array | null): string | null
   if (content === null) return 'the row has no content';
   if (content.length !== row.size) return `${row.size} bytes expected, ${content.length} found`;
   return row.sha256 === null || sha256(content) === row.sha256 ? null : 'it does not have its digest';
+};
+
+/** Names that the file itself leaves out, where it says something of its names: they are hidden likewise. */
+const namesProblem = (
+  files: TableSource['files'],
+  path: string,
+  { size }: AddedFile,
+  rows: readonly CheckedRow[],
+): string | null => {
+  const place = filterAt(rows.length);
+  if (place === null || place.start + place.size > size) return null;
+  const bytes = run(files.readRange(path, place.start, place.size));
+  return isFilter(bytes)
+    ? filterProblem(
+        bytes,
+        rows.map(({ row }) => row),
+      )
+    : null;
 };
 
 /** Statistics that exclude a row hide it from every reader. */

@@ -7,6 +7,7 @@ import type { DataFile } from '../log/log-entry.js';
 import { type ColumnFile, type ColumnFooter, openColumns, type Range } from '../parquet/column-reading.js';
 import type { TableLayout } from '../table-layout.js';
 import { extent, extents, type Group, groupsOf, mayBeNamed } from './file-groups.js';
+import { nameFilters } from './name-filters.js';
 import { type OpLogRow, ROW_COLUMNS } from './op-log-columns.js';
 import { decodeContents, decodeRows } from './row-decoding.js';
 import { groupSizes } from './row-groups.js';
@@ -74,6 +75,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   const parts = boundedCache<readonly NodeRow[]>(KEPT_PARTS);
   const ids = boundedCache<readonly unknown[]>(KEPT_ROWS);
   const directories = boundedCache<ReadonlyMap<unknown, Range>>(KEPT_ROWS);
+  const mayHave = nameFilters(files, layout);
   /** Places of rows that were written and not read. */
   const places = new WeakMap<NodeRow, Place>();
   /** Files that were just written, as they were. */
@@ -107,6 +109,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     let parquet: ColumnFile | null = null;
     let groups = footers.get(file.path)?.groups;
     if (groups === undefined) {
+      if (selection.partId !== undefined && !mayHave(file, selection.partId)) return [];
       const fresh = await open(file);
       parquet = fresh;
       groups = fresh.groups;
@@ -199,6 +202,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   };
 
   const nodesNamed: RowFiles['nodesNamed'] = async (file, partId, name) => {
+    if (!mayHave(file, partId, name)) return [];
     const parquet = await open(file);
     const found = new Set<string>();
     for (const group of parquet.groups) {
