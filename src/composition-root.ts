@@ -15,7 +15,7 @@ import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { onDemand } from './effects/on-demand.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { acceptanceOf } from './host-plans/steps/shared-directory.js';
-import { confinedTo, livePorts } from './live-ports.js';
+import { confinedTo, livePorts, withSeparateQueries } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
 import { changeSignal } from './serve/change-signal.js';
 import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
@@ -194,13 +194,22 @@ const within = <A>(
   return pipe(work(confinedTo(ports, directory), directory), TE.mapLeft(aboutPlace(ports, directory)));
 };
 
+/** Facts about the process that connects. */
+interface ConnectedFrom {
+  readonly onLogger?: (logger: Logger) => void;
+  /** The words that start it, where it is the executable: its queries are evaluated in processes of their own. */
+  readonly executable?: readonly string[] | null;
+}
+
 /** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
 export const connect = async (
-  { level, otlp, watch }: ConnectOptions,
-  onLogger: (logger: Logger) => void = () => undefined,
+  { level, otlp, watch, asksQueries = false }: ConnectOptions,
+  { onLogger = () => undefined, executable = null }: ConnectedFrom = {},
 ): Promise<Program> => {
   const portsOf = (logger: Logger): StewardPorts => {
-    const ports = livePorts(logger);
+    const live = livePorts(logger);
+    const ports =
+      executable === null ? live : withSeparateQueries(live, { executable, isWanted: asksQueries });
     return watch === undefined ? ports : { ...ports, queryEngine: watchedEngine(ports.queryEngine, watch) };
   };
   const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null });
@@ -224,4 +233,4 @@ export const connect = async (
 
 /** The same for a process that does nothing else: what users' modules do not await fails them, and not the process. */
 export const connectProcess = (options: ConnectOptions): Promise<Program> =>
-  connect(options, handleStrayErrors);
+  connect(options, { onLogger: handleStrayErrors, executable: process.argv.slice(0, 2) });

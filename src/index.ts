@@ -9,9 +9,10 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { silentLogger } from './adapters/logging/silent-logger.js';
+import { ownExecutable } from './adapters/query-process/own-executable.js';
 import { assemble } from './composition-root.js';
 import type { HostPlans } from './host-plans/host-plans.js';
-import { livePorts } from './live-ports.js';
+import { livePorts, withSeparateQueries } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
 import { checkArguments, checkOpening } from './steward/check-arguments.js';
 import type { PondError } from './steward/errors.js';
@@ -26,7 +27,11 @@ export interface LibraryOptions extends OpenOptions {
   readonly logger?: Logger;
 }
 
-const programOf = ({ logger }: LibraryOptions) => assemble(livePorts(logger ?? silentLogger));
+const programOf = ({ logger }: LibraryOptions) => {
+  const ports = livePorts(logger ?? silentLogger);
+  const executable = ownExecutable();
+  return assemble(executable === null ? ports : withSeparateQueries(ports, { executable }));
+};
 
 /** An open pond and its steward. */
 export type Steward = OpenSteward;

@@ -20,6 +20,7 @@ import { nodeRandom } from './adapters/node/node-random.js';
 import { nodeUserState } from './adapters/node/node-user-state.js';
 import { nodeWorkingSpaces } from './adapters/node/node-working-spaces.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
+import { type QueryProcessStart, separateOnDemand } from './adapters/query-process/separate-on-demand.js';
 import { betterSqlite } from './adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
@@ -70,6 +71,12 @@ export const livePorts = (given: Logger): StewardPorts => {
     ),
   };
 };
+
+/** The same, with the queries of somebody in processes of their own. */
+export const withSeparateQueries = (ports: StewardPorts, start: QueryProcessStart): StewardPorts => ({
+  ...ports,
+  queryEngine: separateOnDemand(ports.queryEngine, start),
+});
 
 /** Host plans over given ports. Their checkpoints are kept with a pond, where there is one. */
 export const hostPlansOf =

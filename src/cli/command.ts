@@ -25,4 +25,6 @@ export interface CommandDefinition {
   readonly run: (invocation: Invocation) => TaskEither<CliError, ExitCode>;
   /** Goes on until it is interrupted, which is how it ends well. */
   readonly untilInterrupted?: true;
+  /** Evaluates a query, whatever it is given: what answers it is started at once. */
+  readonly asksQueries?: true;
 }

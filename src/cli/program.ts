@@ -102,6 +102,8 @@ export interface ConnectOptions {
   readonly otlp: string | null;
   /** Makes somebody who is told how far the engine is with a statement; absent: nobody is. */
   readonly watch?: () => QueryWatch;
+  /** True: there will be a query. */
+  readonly asksQueries?: boolean;
 }
 
 /** The surroundings of one run of the executable. */

@@ -117,6 +117,15 @@ const LAYERS = [
       'src/adapters/node/processes/node-processes.ts',
     ],
   },
+  {
+    name: 'queries',
+    flat: false,
+    of: [
+      'src/adapters/duckdb/duckdb-query-engine.ts',
+      'src/adapters/query-process/answer-queries.ts',
+      'src/adapters/query-process/separate-engine.ts',
+    ],
+  },
 ];
 
 /**

@@ -284,6 +284,7 @@ const rooms = {
       'duckdb/arrow': [],
       'duckdb/statements': [],
       duckdb: ['duckdb/arrow', 'duckdb/statements'],
+      'query-process': ['duckdb'],
       stores: [],
       logging: ['node', 'node/files'],
     },

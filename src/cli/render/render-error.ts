@@ -8,7 +8,7 @@ import { describeCliError } from '../words/describe-cli-error.js';
 import { remedyFor } from '../words/remedies.js';
 
 /** Lines after the first are indented: no message can say what looks like another one. */
-const inside = (text: string): string => text.replaceAll('\n', '\n  ');
+export const inside = (text: string): string => text.replaceAll('\n', '\n  ');
 
 /** Text for standard error: the sentence, and what to do on a line of its own. */
 export const renderError = (error: CliError): string => {

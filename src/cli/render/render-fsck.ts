@@ -1,9 +1,11 @@
+import { boundedText } from '../../domain/documents/bounded-text.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { snakeCase } from '../../domain/documents/snake-case.js';
 import { type Finding, severityOf } from '../../steward/finding.js';
 import type { FsckReport } from '../../steward/report.js';
 import { describeFinding, remedyForFinding } from '../words/describe-finding.js';
 import { byteSize, counted } from '../words/print-values.js';
+import { inside } from './render-error.js';
 
 /** The report as `pond fsck --json` prints it. */
 export const fsckDocument = ({ ok, contentRoot, findings, checked, plans }: FsckReport): JsonObject => ({
@@ -44,7 +46,7 @@ export const renderFsck = ({ findings, checked, contentRoot, plans }: FsckReport
   ...findings.flatMap((finding) => {
     const remedy = remedyForFinding(finding);
     return [
-      `${severityOf(finding)}: ${describeFinding(finding)}`,
+      `${severityOf(finding)}: ${inside(boundedText(describeFinding(finding)))}`,
       ...(remedy === null ? [] : [`  try: ${remedy}`]),
     ];
   }),

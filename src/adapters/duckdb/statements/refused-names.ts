@@ -24,6 +24,7 @@ const REFUSED: ReadonlySet<string> = new Set([
     'disable_profiling',
   ],
   ...['checkpoint', 'force_checkpoint', 'set_allowed_paths'],
+  ...['enable_peg_parser', 'disable_peg_parser', 'check_peg_parser'],
   // queries within strings
   ...['query', 'query_table', 'json_execute_serialized_sql', 'from_substrait', 'from_substrait_json'],
   // files

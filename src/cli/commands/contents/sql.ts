@@ -46,6 +46,7 @@ export const command: CommandDefinition = {
     ["sql 'SELECT file_type, count(*), sum(size) FROM nodes GROUP BY file_type'", 'what is in the pond'],
     [`sql "SELECT * FROM control_table WHERE record_type = 'post_commit_failed'"`, 'what fails'],
   ],
+  asksQueries: true,
   run: (invocation) =>
     steps(async ({ run, take }) => {
       const format = take(rowFormatAsked(invocation));
