@@ -2,6 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { FromQueryProcess, ToQueryProcess } from './messages.js';
 import { QUERY_PROCESS } from './messages.js';
 
+/** The way in which processes that answer queries are started. */
+export interface QueryProcessStart {
+  /** The words that start the executable. */
+  readonly executable: readonly string[];
+  /** True: there will be a query, and a process is started meanwhile. */
+  readonly isWanted?: boolean;
+}
+
 /** A process that answers queries, one question at a time. */
 export interface QueryChild {
   readonly send: (message: ToQueryProcess) => void;

@@ -10,8 +10,7 @@ import type {
 import { engineMessage } from '../duckdb/engine-messages.js';
 import { filesOf } from '../duckdb/table-contents.js';
 import type { FromQueryProcess, Question, ToQueryProcess } from './messages.js';
-import { type QueryChild, startQueryChild } from './query-child.js';
-import type { QueryProcessStart } from './separate-on-demand.js';
+import { type QueryChild, type QueryProcessStart, startQueryChild } from './query-child.js';
 
 /**
  * The same engine, whose queries are evaluated in processes of their own: one that ends its process, for which the engine takes

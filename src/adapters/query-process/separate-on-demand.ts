@@ -1,12 +1,5 @@
 import type { QueryEngine } from '../../ports/query-engine.js';
-
-/** The way in which processes that answer queries are started. */
-export interface QueryProcessStart {
-  /** The words that start the executable. */
-  readonly executable: readonly string[];
-  /** True: there will be a query, and a process is started meanwhile. */
-  readonly isWanted?: boolean;
-}
+import type { QueryProcessStart } from './query-child.js';
 
 /** The same engine with its queries in processes of their own; what starts these is loaded with the first query. */
 export const separateOnDemand = (engine: QueryEngine, start: QueryProcessStart): QueryEngine => {
