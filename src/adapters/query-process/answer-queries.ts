@@ -4,7 +4,7 @@ import type { Query, QueryEngine, QueryFailed, QueryNeeds, QueryTable } from '..
 import { duckdbQueryEngine } from '../duckdb/duckdb-query-engine.js';
 import type { FromQueryProcess, Question, ToQueryProcess } from './messages.js';
 
-/** Answers what comes on the channel to the process that started this one, one question after another, until that goes. */
+/** Evaluates what is asked on the channel to the process that started this one, one question after another, until that goes. */
 export const answerQueries = async (engine: QueryEngine = duckdbQueryEngine): Promise<never> => {
   const channel = openChannel();
   // Loading takes about as long as the other side takes to ask.

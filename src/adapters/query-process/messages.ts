@@ -8,10 +8,10 @@ import type {
   WrittenRows,
 } from '../../ports/query-engine.js';
 
-/** Word by which the executable is started as a process that answers queries. */
+/** Word by which the executable is started as a process that evaluates queries. */
 export const QUERY_PROCESS = 'answer-queries';
 
-/** What is asked of a process that answers queries: one question at a time, and each message of it waits for the other side's next. */
+/** Question to a process that evaluates queries: one at a time, and each message of it waits for the other side's next. */
 export type Question =
   | { readonly _tag: 'Needed'; readonly sql: string }
   | {

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { FromQueryProcess, ToQueryProcess } from './messages.js';
 import { QUERY_PROCESS } from './messages.js';
 
-/** The way in which processes that answer queries are started. */
+/** The way in which processes that evaluate queries are started. */
 export interface QueryProcessStart {
   /** The words that start the executable. */
   readonly executable: readonly string[];
@@ -10,7 +10,7 @@ export interface QueryProcessStart {
   readonly isWanted?: boolean;
 }
 
-/** A process that answers queries, one question at a time. */
+/** A process that evaluates queries, one at a time. */
 export interface QueryChild {
   readonly send: (message: ToQueryProcess) => void;
   /** The next message; null: the process has ended. */
