@@ -56,7 +56,7 @@ export const tornLines = (logger: Logger): Logger => ({
 const TornLine = t.type({ line: t.string, torn: t.type({ before: t.boolean, after: t.boolean }) });
 
 /** The same span, with secrets taken out of whatever is said through it. */
-export const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>
+const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>
   redact === NO_SECRETS
     ? span
     : {
@@ -66,7 +66,7 @@ export const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>
       };
 
 /** The same way to report, with secrets taken out of what is reported: as JSON, since a value may be anything that becomes one. */
-export const redactingReport =
+const redactingReport =
   (report: FactoryContext['report'], redact: Redact): FactoryContext['report'] =>
   (value) => {
     const json = jsonOf(value);
