@@ -142,7 +142,7 @@ export type { ChainFacts } from './planner/chain-facts.js';
 export type { DerivedFile } from './planner/derived-changes.js';
 export type { DiscoveredEntry } from './planner/entries/discovered-entry.js';
 export type { Schedule } from './planner/entries/schedule.js';
-export type { PlanInput } from './planner/plan-commit.js';
+export type { PlanInput } from './planner/plan-input.js';
 export type { PlannerRules } from './planner/planner-rules.js';
 export type { FoundInstead, UnsafeFile } from './ports/file-system.js';
 export type { LockFailed } from './ports/locks.js';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { diffPlans, type PlanWithSources } from '../../src/planner/diff-plans.js';
 import { readSchedule } from '../../src/planner/entries/schedule.js';
-import type { PlanInput } from '../../src/planner/plan-commit.js';
+import type { PlanInput } from '../../src/planner/plan-input.js';
 import { DATA_CHANGE, dynamicNode, path, planOf } from './entries.js';
 
 /** The plan of dynamic nodes of the factory `notify`, by name, with a `config.yaml`. */

@@ -9,7 +9,8 @@ import type { EntryType } from '../../src/domain/tree/node-row.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../src/planner/entries/discovered-entry.js';
 import { type RegistryQuestions, registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { DEFAULT_SCHEDULE } from '../../src/planner/entries/schedule.js';
-import { type PlanInput, planCommit } from '../../src/planner/plan-commit.js';
+import { planCommit } from '../../src/planner/plan-commit.js';
+import type { PlanInput } from '../../src/planner/plan-input.js';
 import { NEWEST_RULES, type PlannerRules } from '../../src/planner/planner-rules.js';
 
 export const path = (text: string): PondPath => {

@@ -3,7 +3,7 @@ import type { Change } from '../../src/domain/tree/change.js';
 import type { DiscoveredEntry } from '../../src/planner/entries/discovered-entry.js';
 import { registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { readSchedule } from '../../src/planner/entries/schedule.js';
-import type { PlanInput } from '../../src/planner/plan-commit.js';
+import type { PlanInput } from '../../src/planner/plan-input.js';
 import {
   DATA_CHANGE,
   dynamicNode,
