@@ -18,6 +18,18 @@ export interface Claim extends TaskId {
   readonly attempts: number;
 }
 
+/** A claim of a task of a commit that was recorded with it. */
+export interface CommitClaim extends Claim {
+  /** Its first attempt, which has begun with the commit's record, durably; left out: it has not begun. */
+  readonly begun?: BegunAttempt;
+}
+
+/** An attempt that has begun with its claim. `outcomes` are of all tasks of its stage that came before it. */
+export interface BegunAttempt extends Extract<StartOutcome, { readonly _tag: 'Started' }> {
+  /** Trace context of its span. */
+  readonly traceParent: string;
+}
+
 /** Result of asking for tasks. */
 export interface ClaimOutcome {
   readonly claimed: readonly Claim[];

@@ -305,6 +305,8 @@ export interface CommitRecord {
   readonly entries?: readonly string[] | null;
   /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */
   readonly claimedBy: string | null;
+  /** First attempts that begin with this record, each where nothing stands in its way. Left out: none does. */
+  readonly beginning?: readonly BeginningAttempt[];
   /**
    * The task inside which the commit was made, and the runner that ran it then: that runner, if it lives, runs the tasks
    * after the plan of the task's own commit. Left out or null: it was made inside none.
@@ -312,8 +314,17 @@ export interface CommitRecord {
   readonly deferredTo?: { readonly task: TaskId; readonly runnerId: string | null } | null;
 }
 
+/** A first attempt that is to begin with the record of its commit: it waits for no other task. */
+export interface BeginningAttempt {
+  readonly executionSeq: number;
+  readonly timestamp: number;
+  /** Trace context of its span. */
+  readonly traceParent: string;
+}
+
 /** A commit that is found in the log but not in the table. */
-export interface RebuiltCommit extends Omit<CommitRecord, 'claimedBy' | 'deferredTo' | 'plan' | 'entries'> {
+export interface RebuiltCommit
+  extends Omit<CommitRecord, 'claimedBy' | 'beginning' | 'deferredTo' | 'plan' | 'entries'> {
   readonly plan: StoredPlan | null;
   readonly cliArgs: readonly string[];
   readonly causedBy?: Chain | null;

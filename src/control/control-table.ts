@@ -11,6 +11,7 @@ import type {
   CancellationOutcome,
   Claim,
   ClaimOutcome,
+  CommitClaim,
   DismissalOutcome,
   ForeignRunner,
   PidPlace,
@@ -98,9 +99,10 @@ export interface ControlTable {
   ) => TaskEither<ControlError, void>;
   /**
    * Step 4 of a commit, durable: `data_committed`; the plan becomes *active*; `post_commit_pending` for each task
-   * and rejected entry (those also `post_commit_failed`, attempt 0); claims; without tasks to run, `completed` too.
+   * and rejected entry (those also `post_commit_failed`, attempt 0); claims; `post_commit_started` of those that are to
+   * begin with it and that nothing stands in the way of; without tasks to run, `completed` too.
    */
-  readonly recordDataCommitted: (commit: CommitRecord) => TaskEither<ControlError, readonly Claim[]>;
+  readonly recordDataCommitted: (commit: CommitRecord) => TaskEither<ControlError, readonly CommitClaim[]>;
   /** Records the verdicts of a write's gates, before its commit: `gate_completed`, `gate_failed`. Not fsynced: the next durable record is. */
   readonly recordGates: (txnId: string, gates: readonly GateStatus[]) => TaskEither<ControlError, void>;
   /** `completed` of a read, or of a write that changed nothing. Not fsynced. */

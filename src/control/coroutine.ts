@@ -11,9 +11,31 @@ export function* waitFor<A>(promise: () => Promise<A>): Coroutine<A> {
 }
 
 /** Makes a coroutine of what waits for nothing. It is computed when it is asked for, and not when it is made. */
-// biome-ignore lint/correctness/useYield: it is a coroutine that gives nothing out
-export function* computed<A>(compute: () => A): Coroutine<A> {
-  return compute();
+export const computed = <A>(compute: () => A): Coroutine<A> => new Computed(compute);
+
+/** A coroutine that is through with its first step. A class, because every statement makes one, and a generator costs more. */
+class Computed<A> implements Generator<never, A, unknown> {
+  readonly #compute: () => A;
+
+  constructor(compute: () => A) {
+    this.#compute = compute;
+  }
+
+  next(): IteratorReturnResult<A> {
+    return { done: true, value: this.#compute() };
+  }
+
+  return(value: A): IteratorReturnResult<A> {
+    return { done: true, value };
+  }
+
+  throw(problem: unknown): never {
+    throw problem;
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
 }
 
 /** Runs work that waits for nothing. */

@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Claim, StartOutcome } from './claim.js';
+import type { BegunAttempt, Claim } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
 import type { FleetCheck } from './fleet-check.js';
@@ -20,12 +20,6 @@ export interface ReadyClaim extends Claim {
   readonly needsCompleted: boolean;
   /** Its first attempt, which has begun with the claim, durably; null: it has not begun. */
   readonly begun: BegunAttempt | null;
-}
-
-/** An attempt that has begun with its claim. `outcomes` are of all tasks of its stage that came before it. */
-export interface BegunAttempt extends Extract<StartOutcome, { readonly _tag: 'Started' }> {
-  /** Trace context of its span. */
-  readonly traceParent: string;
 }
 
 /** Needs of attempts that begin with their claims: whoever claims has looked at their commits, and runs any task of these as it is planned. */

@@ -1,6 +1,5 @@
-import type { Either } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type Either, map } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../ports/clock.js';
 import type { AttemptOutcome, AttemptRecord, EndRecord } from './attempt-record.js';
 import type { Claim, StartAttempt, StartOutcome } from './claim.js';
@@ -54,19 +53,16 @@ export const recordTogether = (
   };
 
   const record =
-    (wanted: AttemptRecord): TE.TaskEither<ControlError, AttemptOutcome> =>
+    <A>(wanted: AttemptRecord, as: (outcome: AttemptOutcome) => A): TE.TaskEither<ControlError, A> =>
     () =>
       new Promise((settle, reject) => {
-        waiting.push({ record: wanted, settle, reject });
+        waiting.push({ record: wanted, settle: (outcome) => settle(map(as)(outcome)), reject });
         if (!recording) void recordAll();
       });
 
   return {
     started: (claim, attempt) =>
-      pipe(
-        record({ _tag: 'Started', claim, attempt }),
-        TE.map((outcome) => outcome as StartOutcome),
-      ),
-    ended: (claim, end) => pipe(record({ ...end, claim }), TE.asUnit),
+      record({ _tag: 'Started', claim, attempt }, (outcome) => outcome as StartOutcome),
+    ended: (claim, end) => record({ ...end, claim }, () => undefined),
   };
 };

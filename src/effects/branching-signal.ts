@@ -1,6 +1,10 @@
 /** A signal with as many branches as are wanted. */
 export interface BranchingSignal {
-  /** Runs work with a signal of its own, which aborts with the common one and for the same reason. */
+  /** A branch for work that begins: its signal aborts with the common one and for the same reason. */
+  readonly begin: () => AbortController;
+  /** The work of a branch is over, and nothing listens to it any more: other work may have it. */
+  readonly over: (branch: AbortController) => void;
+  /** Runs work with a branch of its own. */
   readonly within: <A>(work: (branch: AbortSignal) => Promise<A>) => Promise<A>;
   /** Lets go of the common signal. */
   readonly end: () => void;
@@ -8,23 +12,35 @@ export interface BranchingSignal {
 
 /**
  * Branches of one signal: however many operations run side by side, the signal that everything hangs on has one listener,
- * and the runtime does not take them for a leak.
+ * and the runtime does not take them for a leak. There are as many as run side by side, since a signal costs more than most
+ * of what is done here.
  */
 export const branchingSignal = (signal: AbortSignal): BranchingSignal => {
   const branches = new Set<AbortController>();
+  const free: AbortController[] = [];
   const abort = () => {
     for (const branch of branches) branch.abort(signal.reason);
   };
   signal.addEventListener('abort', abort, { once: true });
+  const begin = (): AbortController => {
+    const branch = free.pop() ?? new AbortController();
+    if (signal.aborted) branch.abort(signal.reason);
+    branches.add(branch);
+    return branch;
+  };
+  const over = (branch: AbortController): void => {
+    branches.delete(branch);
+    if (!branch.signal.aborted) free.push(branch);
+  };
   return {
+    begin,
+    over,
     within: async (work) => {
-      const branch = new AbortController();
-      if (signal.aborted) branch.abort(signal.reason);
-      branches.add(branch);
+      const branch = begin();
       try {
         return await work(branch.signal);
       } finally {
-        branches.delete(branch);
+        over(branch);
       }
     },
     end: () => signal.removeEventListener('abort', abort),

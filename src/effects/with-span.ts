@@ -61,3 +61,16 @@ export const bothLoggers = (first: Logger, second: Logger): Logger => ({
   },
   with: (fields) => bothLoggers(first.with(fields), second.with(fields)),
 });
+
+/** A logger that is made when something is first said through it. */
+export const laterLogger = (make: () => Logger): Logger => {
+  let made: Logger | null = null;
+  const logger = (): Logger => {
+    made ??= make();
+    return made;
+  };
+  return {
+    log: (level, event, fields) => logger().log(level, event, fields),
+    with: (fields) => logger().with(fields),
+  };
+};

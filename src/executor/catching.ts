@@ -28,11 +28,11 @@ export const catchingEventually = <E, A>(
 /** The same of a call whose result is a task. */
 export const catchingTask =
   <E, A>(call: () => TaskEither<E, A>): TaskEither<E | OperationThrew, A> =>
-  async () => {
+  () => {
     try {
-      return await call()();
+      return call()().catch((thrown: unknown) => left(threw(thrown)));
     } catch (thrown) {
-      return left(threw(thrown));
+      return Promise.resolve(left(threw(thrown)));
     }
   };
 

@@ -113,9 +113,13 @@ export interface Committed {
 export interface TLogWriter extends PersistenceWriter {
   /**
    * Blobs, then the Parquet file, then the log entry: the commit point. An error means that nothing was committed
-   * and that what was staged is removed.
+   * and that what was staged is removed. `beside`: what else has to be durable before the commit point, and is made so while the disk
+   * is at work with the files in any case; its error is the commit's.
    */
-  readonly commit: (info: NewCommitInfo) => TaskEither<TLogError, Committed>;
+  readonly commit: <E = never>(
+    info: NewCommitInfo,
+    beside?: TaskEither<E, void>,
+  ) => TaskEither<TLogError | E, Committed>;
   /** Removes what was staged. */
   readonly abort: () => TaskEither<TLogError, void>;
 }

@@ -2,8 +2,8 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
-import type { Claim } from '../../src/control/claim.js';
-import type { PendingTask } from '../../src/control/control-record.js';
+import type { Claim, CommitClaim } from '../../src/control/claim.js';
+import type { BeginningAttempt, PendingTask } from '../../src/control/control-record.js';
 import type { ControlCapabilities } from '../../src/control/control-store.js';
 import type { ControlTable } from '../../src/control/control-table.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
@@ -68,7 +68,8 @@ export const commit = async (
   txnSeq: number,
   tasks: readonly PendingTask[] = [],
   claimedBy: string | null = null,
-): Promise<readonly Claim[]> => {
+  beginning: readonly BeginningAttempt[] = [],
+): Promise<readonly CommitClaim[]> => {
   await begin(table, txnSeq);
   return must(
     table.recordDataCommitted({
@@ -82,6 +83,7 @@ export const commit = async (
       traceParent: `00-${txnSeq}`,
       tasks,
       claimedBy,
+      beginning,
     }),
   );
 };

@@ -26,3 +26,18 @@ it('the signal of an execution has one listener, however many operations run sid
   branches.end();
   expect(getEventListeners(everything.signal, 'abort')).toHaveLength(0);
 });
+
+it('a branch whose work is over is used again, unless it has aborted', () => {
+  const everything = new AbortController();
+  const branches = branchingSignal(everything.signal);
+  const [first, second] = [branches.begin(), branches.begin()];
+  expect(second).not.toBe(first);
+  branches.over(first);
+  expect(branches.begin()).toBe(first);
+  everything.abort('enough');
+  branches.over(first);
+  branches.over(second);
+  const later = branches.begin();
+  expect([first, second]).not.toContain(later);
+  expect(later.signal.reason).toBe('enough');
+});

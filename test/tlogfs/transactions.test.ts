@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { right } from 'fp-ts/lib/Either.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import { nodeFileSystem as files } from '../../src/adapters/node/files/node-file-system.js';
 import { ROOT_ID } from '../../src/domain/tree/node-row.js';
@@ -143,6 +145,29 @@ test('two writers never share a version, and the loser leaves nothing', async ()
     'etc',
     'winner',
   ]);
+});
+
+test('nothing is committed before what is to be durable with it, and where that fails nothing is left', async () => {
+  const { dataDir, log } = await newTable();
+  const before = filesBelow(dataDir);
+  const entry = '_delta_log/00000000000000000001.json';
+  const refused = await begin(log);
+  await putFile(refused, Buffer.alloc(100_000, 7));
+  expect(await failure(refused.commit(INFO, TE.left({ _tag: 'Refused' as const })))).toEqual({
+    _tag: 'Refused',
+  });
+  expect(filesBelow(dataDir)).toEqual(before);
+  const writer = await begin(log);
+  await putFile(writer, 'hello');
+  const there: boolean[] = [];
+  const slow = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    there.push(filesBelow(dataDir).includes(entry));
+    return right(undefined);
+  };
+  expect(await ok(writer.commit(INFO, slow))).toMatchObject({ version: 1 });
+  expect(there).toEqual([false]);
+  expect(filesBelow(dataDir)).toContain(entry);
 });
 
 test('a transaction whose number is taken cannot begin', async () => {

@@ -132,6 +132,11 @@ export function* dropClaim(
   yield* transaction.run('DELETE FROM claims WHERE token = @token', { token });
 }
 
+/** Notes that an attempt of a claim has begun: whoever else wants to begin one of its path waits. */
+export function* markRunning(transaction: ControlTransaction, { token }: Claim): Coroutine<void> {
+  yield* transaction.run('UPDATE claims SET running = 1, left_by_other = 0 WHERE token = @token', { token });
+}
+
 const RunnerRow = t.type({ runner_id: t.string, pid: t.number, command: t.string });
 
 export const readRunner = (row: SqlRow): RunnerInfo => {

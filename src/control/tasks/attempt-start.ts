@@ -4,7 +4,14 @@ import type { NewRecord, SkipCause, TaskStatus } from '../control-record.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import type { Coroutine } from '../coroutine.js';
 import { append } from '../record-row.js';
-import { dropClaim, readClaim, runnerOf, type StoredClaim, toClaim } from '../runners/claim-rows.js';
+import {
+  dropClaim,
+  markRunning,
+  readClaim,
+  runnerOf,
+  type StoredClaim,
+  toClaim,
+} from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
 import type { IsLive } from '../signs-of-life.js';
 import { askAgain } from './ask-again.js';
@@ -210,8 +217,4 @@ function* supersededBy(read: ReadRows, claim: Claim): Coroutine<TaskId | null> {
     placeOf(claim),
   );
   return row === undefined ? null : taskIn(row);
-}
-
-function* markRunning(transaction: ControlTransaction, { token }: Claim): Coroutine<void> {
-  yield* transaction.run('UPDATE claims SET running = 1, left_by_other = 0 WHERE token = @token', { token });
 }

@@ -1,15 +1,22 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
-import type { Claim } from '../claim.js';
+import type { BegunAttempt, Claim, CommitClaim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import type { CommitRecord, NewRecord, PendingTask, StoredPlan } from '../control-record.js';
+import type {
+  BeginningAttempt,
+  CommitRecord,
+  NewRecord,
+  PendingTask,
+  StoredPlan,
+} from '../control-record.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
 import { append } from '../record-row.js';
-import { claimOn, findRunner, newClaim } from '../runners/claim-rows.js';
+import { claimOn, findRunner, markRunning, newClaim } from '../runners/claim-rows.js';
 import { endOfRemoved } from '../tasks/episodes.js';
+import { heldAtStart } from '../tasks/held-claim.js';
 import type { HeldHistories } from '../tasks/held-histories.js';
 import { begunTransaction, keepPlan } from './transaction-records.js';
 
@@ -21,20 +28,30 @@ export const recordDataCommitted = (
   store: ControlStore,
   known: HeldHistories,
   commit: CommitRecord,
-): TE.TaskEither<ControlError, readonly Claim[]> =>
+): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
   pipe(
     record(store, commit),
     TE.tapIO((claimed) => () => {
       const tasks = new Map(commit.tasks.map((task) => [task.executionSeq, task]));
       for (const claim of claimed) {
         const task = tasks.get(claim.executionSeq);
-        if (task !== undefined && claim.runnerId === commit.claimedBy)
-          known.keep(claim, null, pendingRecord(commit, task));
+        if (task === undefined || claim.runnerId !== commit.claimedBy) continue;
+        known.keep(claim, null, pendingRecord(commit, task));
+        const asked = claim.begun === undefined ? undefined : beginningOf(commit, claim);
+        const pending = asked === undefined ? null : known.take(claim, 'pending');
+        if (asked !== undefined && pending !== null)
+          known.keep(claim, pending, startedRecord(commit, task, asked));
       }
     }),
   );
 
-const record = (store: ControlStore, commit: CommitRecord): TE.TaskEither<ControlError, readonly Claim[]> =>
+const beginningOf = ({ beginning = [] }: CommitRecord, { executionSeq }: Claim) =>
+  beginning.find((asked) => asked.executionSeq === executionSeq);
+
+const record = (
+  store: ControlStore,
+  commit: CommitRecord,
+): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
   transact(store, 'durable', function* (transaction) {
     const { txnSeq, txnId, timestamp, claimedBy, tasks } = commit;
     const begun = yield* begunTransaction(transaction.all, txnId);
@@ -62,7 +79,7 @@ const record = (store: ControlStore, commit: CommitRecord): TE.TaskEither<Contro
     );
     // A queue with a name has workers of its own.
     const own = runnable.filter(({ executionSeq }) => !elsewhere.has(executionSeq));
-    return yield* inOrder(own, ({ executionSeq, configPath }) =>
+    const claims = yield* inOrder(own, ({ executionSeq, configPath }) =>
       newClaim(
         transaction,
         runnerId,
@@ -70,7 +87,35 @@ const record = (store: ControlStore, commit: CommitRecord): TE.TaskEither<Contro
         { leftByOther: deferredTo !== null, waitsFor: deferredTo?.task.parentTxnSeq ?? null },
       ),
     );
+    return (commit.beginning ?? []).length === 0 ? claims : yield* begin(transaction, commit, claims);
   });
+
+/** Begins those attempts that are to begin with the commit, where nothing stands in the way of them. */
+function* begin(
+  transaction: ControlTransaction,
+  commit: CommitRecord,
+  claims: readonly Claim[],
+): Coroutine<readonly CommitClaim[]> {
+  const tasks = new Map(commit.tasks.map((task) => [task.executionSeq, task]));
+  return yield* inOrder(claims, function* (claim): Coroutine<CommitClaim> {
+    const [asked, task] = [beginningOf(commit, claim), tasks.get(claim.executionSeq)];
+    if (asked === undefined || task === undefined) return claim;
+    const { isAlone } = yield* heldAtStart(transaction.all, claim);
+    if (!isAlone) return claim;
+    yield* append(transaction, startedRecord(commit, task, asked));
+    yield* markRunning(transaction, claim);
+    return { ...claim, begun: { ...FIRST_ATTEMPT, traceParent: asked.traceParent } };
+  });
+}
+
+/** Facts that a first attempt finds which waits for nothing and begins with its commit. */
+const FIRST_ATTEMPT: Omit<BegunAttempt, 'traceParent'> = {
+  _tag: 'Started',
+  attempt: 1,
+  supersededBy: null,
+  outcomes: [],
+  nothingDerived: true,
+};
 
 /**
  * The live runner that runs a task now, or ran it when a commit inside it began; null where it has died or ended. It ends
@@ -171,4 +216,16 @@ const pendingRecord = (
   configTxnSeq: txnSeq,
   recordType: 'post_commit_pending',
   transactionType: 'post_commit',
+});
+
+const startedRecord = (
+  commit: CommitFacts,
+  task: PendingTask,
+  { timestamp, traceParent }: BeginningAttempt,
+): NewRecord => ({
+  ...pendingRecord(commit, task),
+  timestamp,
+  traceParent,
+  attempt: 1,
+  recordType: 'post_commit_started',
 });

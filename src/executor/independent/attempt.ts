@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { Span } from '../../ports/telemetry.js';
 import { type FailureWish, type NextAttempt, nextAttempt } from '../attempts.js';
 import type { Operation, OperationError } from '../operation.js';
-import type { OperationEnd } from './capabilities.js';
-import { effectOf } from './effect.js';
+import type { OperationEnd, StartOutcome } from './capabilities.js';
+import { type Effect, effectOf } from './effect.js';
 import type { Guarded } from './guarded.js';
 import type { Outcome } from './outcome.js';
 import type { Preparation } from './prepare.js';
@@ -81,11 +81,15 @@ const unknownState = (state: never): never => {
 
 const ended = <E>(outcome: Outcome<E>): AttemptEnd<E> => ({ _tag: 'Ended', outcome });
 
-const start = async <Op extends Operation, Prepared, Started, E>(
+const start = <Op extends Operation, Prepared, Started, E>(
   { journal }: Guarded<Op, Prepared, Started, E>,
   { operation, interrupt, openSpan }: Attempt<Op, Prepared, E>,
-): Promise<AttemptState<Started, E>> => {
-  const started = await journal.start(operation, interrupt, openSpan)();
+): Promise<AttemptState<Started, E>> =>
+  journal
+    .start(operation, interrupt, openSpan)()
+    .then((started) => stateAfter<Started, E>(started));
+
+const stateAfter = <Started, E>(started: Either<E, StartOutcome<Started>>): AttemptState<Started, E> => {
   if (isLeft(started)) return ended({ _tag: 'Unfinished', error: started.left });
   switch (started.right._tag) {
     case 'Go':
@@ -99,15 +103,20 @@ const start = async <Op extends Operation, Prepared, Started, E>(
   }
 };
 
-const run = async <Op extends Operation, Prepared, Started, E>(
+const run = <Op extends Operation, Prepared, Started, E>(
   execution: Guarded<Op, Prepared, Started, E>,
   { operation, tried, prepared, interrupt, openSpan }: Attempt<Op, Prepared, E>,
   { started, cancelled }: Extract<AttemptState<Started, E>, { readonly _tag: 'Running' }>,
 ): Promise<AttemptState<Started, E>> => {
   const span = openSpan();
-  const ready = prepared ?? (await execution.handler.prepare(operation, tried, span)());
-  const effect = await effectOf(execution, { interrupt, cancelled, span }, operation, ready, started);
-  return effect._tag === 'Interrupted' ? effect : { _tag: 'Over', started, end: effect.end };
+  const withPrepared = (ready: Preparation<E, Prepared>): Promise<AttemptState<Started, E>> =>
+    effectOf(execution, { interrupt, cancelled, span }, operation, ready, started).then(
+      (effect: Effect<E>): AttemptState<Started, E> =>
+        effect._tag === 'Interrupted' ? effect : { _tag: 'Over', started, end: effect.end },
+    );
+  return prepared === null
+    ? execution.handler.prepare(operation, tried, span)().then(withPrepared)
+    : withPrepared(prepared);
 };
 
 const record = async <Op extends Operation, Prepared, Started, E>(

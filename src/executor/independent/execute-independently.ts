@@ -61,12 +61,11 @@ const commit =
       try {
         const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, turn) => {
           queue.leave();
-          return branches.within((branch) =>
-            runOperation(execution, branch, operation, prepared.get(operation.id), turn),
-          );
+          return runOperation(execution, branches, operation, prepared.get(operation.id), turn);
         });
         return reportOf(plan, outcomes);
       } finally {
         branches.end();
+        execution.deadlines.end();
       }
     });

@@ -2,12 +2,15 @@ import { catchingTask } from '../catching.js';
 import { type Observed, telemetryOr } from '../execution-telemetry.js';
 import type { Operation, OperationThrew } from '../operation.js';
 import type { IndependentCapabilities, OperationHandler } from './capabilities.js';
+import { type Deadlines, deadlinesBy } from './deadlines.js';
 
 /** Capabilities as the phases use them: their handler never throws, and defaults are filled in. */
 export interface Guarded<Op extends Operation, Prepared, Started, E>
   extends Omit<IndependentCapabilities<Op, Prepared, Started, E>, 'handler' | 'telemetry'>,
     Observed<E> {
   readonly handler: OperationHandler<Op, Prepared, Started, E | OperationThrew>;
+  /** Deadlines of its attempts. */
+  readonly deadlines: Deadlines;
 }
 
 export const guarded = <Op extends Operation, Prepared, Started, E>(
@@ -17,6 +20,7 @@ export const guarded = <Op extends Operation, Prepared, Started, E>(
   return {
     ...capabilities,
     telemetry: telemetryOr(telemetry),
+    deadlines: deadlinesBy(capabilities.clock),
     handler: {
       ...handler,
       prepare: (operation, tried, span) => catchingTask(() => handler.prepare(operation, tried, span)),

@@ -25,9 +25,11 @@ export const prepareAll =
       execution,
       plan,
       async (span) => {
-        await prepareInOrder(clock, plan, signal, async (operation) => {
-          prepared.set(operation.id, await handler.prepare(operation, 0, span)());
-        });
+        await prepareInOrder(clock, plan, signal, (operation) =>
+          handler
+            .prepare(operation, 0, span)()
+            .then((preparation) => void prepared.set(operation.id, preparation)),
+        );
         return prepared;
       },
       failuresOf,

@@ -1,4 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { BranchingSignal } from '../../effects/branching-signal.js';
 import type { Operation } from '../operation.js';
 import { type Attempt, type AttemptEnd, type AttemptState, abandon, advance } from './attempt.js';
 import type { Guarded } from './guarded.js';
@@ -12,6 +13,21 @@ import { attemptSpans, type InAttemptSpan } from './telemetry.js';
  * waits; an interruption meanwhile leaves it to recovery as one that has not started.
  */
 export const runOperation = async <Op extends Operation, Prepared, Started, E>(
+  execution: Guarded<Op, Prepared, Started, E>,
+  branches: BranchingSignal,
+  operation: Op,
+  prepared: Preparation<E, Prepared> | undefined,
+  turn: Turn,
+): Promise<Outcome<E>> => {
+  const branch = branches.begin();
+  try {
+    return await runAttempts(execution, branch.signal, operation, prepared, turn);
+  } finally {
+    branches.over(branch);
+  }
+};
+
+const runAttempts = async <Op extends Operation, Prepared, Started, E>(
   execution: Guarded<Op, Prepared, Started, E>,
   interrupt: AbortSignal,
   operation: Op,

@@ -2,6 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../ports/clock.js';
 import type { OperationCancelled, OperationTimedOut } from '../operation.js';
+import { type Deadlines, deadlinesBy } from './deadlines.js';
 
 /** Reason why a signal was aborted; found as its `reason`. */
 export type AbortReason = OperationTimedOut | OperationCancelled | { readonly _tag: 'Interrupted' };
@@ -16,6 +17,8 @@ export interface Deadline {
   readonly interrupt: AbortSignal;
   /** Aborts when this work alone is to stop, for good. */
   readonly cancelled?: AbortSignal | undefined;
+  /** Deadlines of all that runs side by side with it. Without them it has a timer of its own. */
+  readonly deadlines?: Deadlines | undefined;
 }
 
 /** End of the work. */
@@ -30,78 +33,52 @@ export type DeadlineOutcome<E, A> =
  * Runs work that is told to stop by its signal, at a timeout, an interrupt or because it was cancelled, and waits for it to do so: a
  * timeout that leaves its work running would let the next attempt run beside it. `work` never throws.
  */
-export const runWithDeadline = async <E, A>(
-  { clock, timeoutMs, graceMs, interrupt, cancelled }: Deadline,
+export const runWithDeadline = <E, A>(
+  { clock, timeoutMs, graceMs, interrupt, cancelled, deadlines }: Deadline,
   work: (signal: AbortSignal) => TaskEither<E, A>,
-): Promise<DeadlineOutcome<E, A>> => {
-  const stop = new AbortController();
-  // Made where something waits for it: a signal costs more than most of what is done here.
-  const over = onceOver();
-  const graceOver = promised<null>();
-  const tellToStop = (reason: AbortReason) => {
-    if (stop.signal.aborted) return;
-    stop.abort(reason);
-    void clock.sleep(graceMs, over.signal()).then(() => graceOver.resolve(null));
-  };
-  const onInterrupt = () => tellToStop({ _tag: 'Interrupted' });
-  if (interrupt.aborted) onInterrupt();
-  else interrupt.addEventListener('abort', onInterrupt, { once: true });
+): Promise<DeadlineOutcome<E, A>> =>
+  new Promise((resolve, reject) => {
+    const stop = new AbortController();
+    const own = deadlines ?? deadlinesBy(clock);
+    let grace: AbortController | null = null;
+    let isOver = false;
+    let letGo = (): void => undefined;
 
-  const onCancelled = () => tellToStop({ _tag: 'Cancelled' });
-  if (cancelled?.aborted === true) onCancelled();
-  else cancelled?.addEventListener('abort', onCancelled, { once: true });
-
-  const settling = work(stop.signal)();
-  if (timeoutMs !== null) {
-    void clock.sleep(timeoutMs, over.signal()).then(() => {
-      if (!over.isOver()) tellToStop({ _tag: 'TimedOut', timeoutMs });
-    });
-  }
-
-  try {
-    const result = await Promise.race([settling, graceOver.promise]);
-    const reason = reasonOf(stop.signal);
-    if (result === null) {
-      return {
-        _tag: 'Ignored',
-        reason: reason ?? { _tag: 'Interrupted' },
-        settled: settling.then(() => undefined),
-      };
-    }
-    return reason === null ? { _tag: 'Settled', result } : { _tag: 'Stopped', reason, result };
-  } finally {
-    over.end();
-    interrupt.removeEventListener('abort', onInterrupt);
-    cancelled?.removeEventListener('abort', onCancelled);
-  }
-};
-
-/** A promise with what keeps it. */
-const promised = <A>() => {
-  let resolve: (value: A) => void = () => undefined;
-  const promise = new Promise<A>((keep) => {
-    resolve = keep;
-  });
-  return { promise, resolve };
-};
-
-/** The end of some work, and a signal of it for those who ask. */
-const onceOver = () => {
-  let controller: AbortController | null = null;
-  let isOver = false;
-  return {
-    isOver: () => isOver,
-    signal: (): AbortSignal => {
-      controller ??= new AbortController();
-      if (isOver) controller.abort(OVER);
-      return controller.signal;
-    },
-    end: () => {
+    /** Lets go of everything that could still tell it to stop; what has ended ends once. */
+    const over = (outcome: () => DeadlineOutcome<E, A>): void => {
+      if (isOver) return;
       isOver = true;
-      controller?.abort(OVER);
-    },
-  };
-};
+      letGo();
+      if (deadlines === undefined) own.end();
+      grace?.abort(OVER);
+      interrupt.removeEventListener('abort', onInterrupt);
+      cancelled?.removeEventListener('abort', onCancelled);
+      resolve(outcome());
+    };
+    const tellToStop = (reason: AbortReason): void => {
+      if (stop.signal.aborted) return;
+      grace = new AbortController();
+      stop.abort(reason);
+      void clock
+        .sleep(graceMs, grace.signal)
+        .then(() => over(() => ({ _tag: 'Ignored', reason, settled: settling.then(() => undefined) })));
+    };
+
+    const onInterrupt = () => tellToStop({ _tag: 'Interrupted' });
+    if (interrupt.aborted) onInterrupt();
+    else interrupt.addEventListener('abort', onInterrupt, { once: true });
+
+    const onCancelled = () => tellToStop({ _tag: 'Cancelled' });
+    if (cancelled?.aborted === true) onCancelled();
+    else cancelled?.addEventListener('abort', onCancelled, { once: true });
+
+    const settling = work(stop.signal)();
+    if (timeoutMs !== null) letGo = own.set(timeoutMs, () => tellToStop({ _tag: 'TimedOut', timeoutMs }));
+    settling.then((result) => {
+      const reason = reasonOf(stop.signal);
+      over(() => (reason === null ? { _tag: 'Settled', result } : { _tag: 'Stopped', reason, result }));
+    }, reject);
+  });
 
 /** A reason that is there already: without one each abort would make an error. */
 const OVER = 'over';

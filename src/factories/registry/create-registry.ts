@@ -5,6 +5,7 @@ import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import { relativePatterns } from '../../domain/plans/condition.js';
 import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
+import { andThen } from '../../effects/eventually.js';
 import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { isScheduled, isWatch } from '../../planner/entries/read-entry.js';
 import { hostMissing } from '../../planner/entries/registry-facts.js';
@@ -74,15 +75,13 @@ export const createRegistry = (
       map((resolved) => ({ ...resolved, factory, path })),
     );
 
-  const prepare: Registry['prepare'] = (name, bytes, context) =>
-    pipe(
-      TE.fromIOEither(() =>
-        pipe(
-          executable(name, context.mode, context.path),
-          flatMap((factory) => ready(factory, context.path, bytes)),
-        ),
+  const prepare: Registry['prepare'] = (name, bytes, context) => async () =>
+    andThen(
+      pipe(
+        executable(name, context.mode, context.path),
+        flatMap((factory) => ready(factory, context.path, bytes)),
       ),
-      TE.flatMap((factory) => prepareExecution(factory, context)),
+      (factory) => prepareExecution(factory, context)(),
     );
 
   return {

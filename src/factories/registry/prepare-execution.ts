@@ -10,18 +10,21 @@ export const prepareExecution =
   (ready: ReadyFactory, context: FactoryContext): TE.TaskEither<FactoryError, PreparedExecution> =>
   async () => {
     const { factory, config, redact } = ready;
-    const inner = withFields(context, redactingChannels(context, redact));
+    let inner: FactoryContext | null = null;
     // Most factories have nothing to prepare, and most commits many of them.
     for (const phase of PHASES) {
       if (factory[phase] === undefined) continue;
-      const prepared = await callReady(ready, () => factory[phase]?.(inner, config) ?? NOTHING)();
+      inner ??= withFields(context, redactingChannels(context, redact));
+      const given = inner;
+      const prepared = await callReady(ready, () => factory[phase]?.(given, config) ?? NOTHING)();
       if (isLeft(prepared)) return prepared;
     }
     return right({
-      execute: (started = {}) =>
-        callReady(ready, () =>
-          factory.execute(withFields(inner, { ...started, ...redactingChannels(started, redact) }), config),
-        ),
+      execute: (started = {}) => {
+        const { log = context.log, span = context.span, report = context.report } = started;
+        const fields = { ...started, ...redactingChannels({ log, span, report }, redact) };
+        return callReady(ready, () => factory.execute(withFields(context, fields), config));
+      },
     });
   };
 

@@ -1,5 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { mappedLeft } from '../../effects/mapped.js';
 import type { ExecutableFactory, FactoryError } from '../factory.js';
 import { guardTask } from './guard.js';
 import { redactError } from './redact.js';
@@ -18,5 +19,5 @@ export const callReady = <A>(
 ): TE.TaskEither<FactoryError, A> =>
   pipe(
     guardTask({ path, factory: factory.name }, call),
-    TE.mapLeft((error) => redactError(redact, error)),
+    mappedLeft((error) => redactError(redact, error)),
   );

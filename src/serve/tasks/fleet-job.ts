@@ -4,10 +4,10 @@ import type { ClaimOrder, FleetTable, ReadyClaim, WorkerPlace } from '../../cont
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { type BranchingSignal, branchingSignal } from '../../effects/branching-signal.js';
 import { steps } from '../../effects/steps.js';
+import { endUnrun } from '../../steward/attempts/begun-attempts.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
 import { removeDeadRunners } from '../../steward/recovery/recover.js';
-import { endUnrun } from '../../steward/tasks/begun-tasks.js';
 import { singleTasks } from '../../steward/tasks/run-one.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';

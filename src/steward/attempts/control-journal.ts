@@ -1,13 +1,15 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Journal } from '../../executor/independent/capabilities.js';
+import { mapped } from '../../effects/mapped.js';
+import type { Journal, StartOutcome } from '../../executor/independent/capabilities.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import { type BegunAttempts, endUnrun } from './begun-attempts.js';
 import { finishAttempt, stoppedAttempt } from './end-attempt.js';
 import { type CommitEnd, elsewhere, type RunTask, type StartedAttempt } from './run-task.js';
 import { skipCauses } from './skip-causes.js';
-import { leaveElsewhere, leaveOut, startWhenFree } from './start-attempt.js';
+import { leaveElsewhere, leaveOut, startedAttempt, startWhenFree } from './start-attempt.js';
 
 /**
  * The checkpoint of a post-commit plan is the control table: `post_commit_started` is durable before the task has
@@ -18,8 +20,16 @@ export const controlJournal = (
   pond: Pond,
   tasks: readonly RunTask[],
   ended: (() => CommitEnd) | undefined,
+  begun: BegunAttempts,
 ): Journal<RunTask, StartedAttempt, PondError> => {
   const causes = skipCauses(tasks);
+  /** Attempts that have begun before they were asked for here. */
+  const toGo = new Map(begun);
+  const go = (task: RunTask, started: StartedAttempt): StartOutcome<StartedAttempt> => {
+    const { attempt } = started;
+    going.set(task.id, { attempt, since: pond.ports.clock.monotonicMs() });
+    return { _tag: 'Go', started, cancelled: pond.cancellations.begun(task.claim, attempt) };
+  };
   /** Tasks that have not ended; with the last of them, as a rule, the commit has. */
   const unended = new Set(tasks.map(({ id }) => id));
   /** Attempts that have started here and not ended, and when they did: milliseconds of the monotonic clock. */
@@ -32,6 +42,11 @@ export const controlJournal = (
     });
   return {
     start: (task, signal, openSpan) => {
+      const first = toGo.get(task.claim.token);
+      if (first !== undefined) {
+        toGo.delete(task.claim.token);
+        return TE.right(go(task, startedAttempt(pond, task, first, openSpan())));
+      }
       const { blockedBy, notToBeRun } = task;
       if (notToBeRun !== null) return leaveOut(pond, task, notToBeRun);
       const reason = elsewhere(pond, task);
@@ -39,12 +54,9 @@ export const controlJournal = (
       if (blockedBy === null) {
         return pipe(
           startWhenFree(pond, task, signal, openSpan),
-          TE.map((outcome) => {
+          mapped((outcome) => {
             if (outcome._tag === 'Skipped' || outcome._tag === 'Ended') unended.delete(task.id);
-            if (outcome._tag !== 'Go') return outcome;
-            const { attempt } = outcome.started;
-            going.set(task.id, { attempt, since: pond.ports.clock.monotonicMs() });
-            return { ...outcome, cancelled: pond.cancellations.begun(task.claim, attempt) };
+            return outcome._tag === 'Go' ? go(task, outcome.started) : outcome;
           }),
         );
       }
@@ -68,9 +80,12 @@ export const controlJournal = (
       going.delete(task.id);
       pond.cancellations.ended(task.claim);
       if (attempt !== undefined) pond.outputs.flush(task.claim, attempt.attempt);
+      if (toGo.delete(task.claim.token)) return endUnrun(pond, task.claim, UNRUN);
       return attempt !== undefined && pond.runner.isInBackground()
         ? stoppedAttempt(pond, task, attempt)
         : pond.control.release(task.claim);
     },
   };
 };
+
+const UNRUN = { errorMessage: 'stopped before it ran', laterMs: 0 };

@@ -55,33 +55,34 @@ export const finishAttempt = (
     ...durationOf(commit),
   };
   const recorded =
-    (record: EndRecord): TaskEither<PondError, void> =>
-    async () => {
-      const outcome = await pond.attempts.ended(claim, record)();
-      if (said !== null) pond.outputs.settle(claim, attempt, said, { isRecorded: isRight(outcome) });
-      return outcome;
-    };
+    (record: EndRecord, tell: () => void): TaskEither<PondError, void> =>
+    () =>
+      pond.attempts
+        .ended(claim, record)()
+        .then((outcome) => {
+          if (said !== null) pond.outputs.settle(claim, attempt, said, { isRecorded: isRight(outcome) });
+          if (isRight(outcome)) tell();
+          return outcome;
+        });
   if (end.result._tag === 'Executed') {
-    return pipe(
-      recorded({ _tag: 'Completed', end: at }),
-      TE.tapIO(() => () => {
-        logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
-        measure('completed');
-      }),
-    );
+    return recorded({ _tag: 'Completed', end: at }, () => {
+      logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
+      measure('completed');
+    });
   }
   const errorMessage = pond.redact(describeTaskFailure(end.result.error));
-  return pipe(
-    recorded({ _tag: 'Failed', end: { ...at, errorMessage, next: nextRecord(end, timestamp) } }),
-    TE.tapIO(() => () => {
-      const words = { ...about(task), attempt, duration_ms: at.durationMs };
-      if (end.result._tag === 'Failed' && end.result.error._tag === 'Cancelled')
-        logger.log('warn', 'task_cancelled', words);
-      else logger.log('warn', 'task_failed', { ...words, error: errorMessage, ...retriedWords(end) });
-      if (end.next === 'end') measure('failed');
-      if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
-    }),
-  );
+  const failed: EndRecord = {
+    _tag: 'Failed',
+    end: { ...at, errorMessage, next: nextRecord(end, timestamp) },
+  };
+  return recorded(failed, () => {
+    const words = { ...about(task), attempt, duration_ms: at.durationMs };
+    if (end.result._tag === 'Failed' && end.result.error._tag === 'Cancelled')
+      logger.log('warn', 'task_cancelled', words);
+    else logger.log('warn', 'task_failed', { ...words, error: errorMessage, ...retriedWords(end) });
+    if (end.next === 'end') measure('failed');
+    if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
+  });
 };
 
 const durationOf = (commit: { readonly durationMs: number | null } | null) =>

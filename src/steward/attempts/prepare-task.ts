@@ -1,8 +1,10 @@
+import { type Either, right } from 'fp-ts/lib/Either.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type Condition, relevantChanges } from '../../domain/plans/condition.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { Change } from '../../domain/tree/change.js';
+import { andThen, type Eventually } from '../../effects/eventually.js';
 import { steps } from '../../effects/steps.js';
 import type { PreparedExecution, Registry } from '../../factories/registry/registry.js';
 import { derivedChanges } from '../../planner/derived-changes.js';
@@ -31,12 +33,12 @@ interface Reading {
   readonly registry: Registry;
 }
 
-type ReadingAt = (configTxnSeq: number) => TE.TaskEither<PondError, Reading>;
+type ReadingAt = (configTxnSeq: number) => Eventually<Either<PondError, Reading>>;
 
 /** View that tasks read the commit with, whose configurations are those of a transaction; looked up once for all of a run. */
 export const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
-  const known = new Map<number, ReturnType<ReturnType<ReadingAt>>>();
-  return (configTxnSeq) => () => {
+  const known = new Map<number, ReturnType<ReadingAt>>();
+  return (configTxnSeq) => {
     const found =
       known.get(configTxnSeq) ??
       steps<PondError, Reading>(async ({ run }) => {
@@ -44,7 +46,10 @@ export const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
         const configured = await run(pond.tlog.snapshot(configTxnSeq));
         const registry = await registryForTask(pond, configured)();
         return { fs: readerOf(data, nodeLoaderOf(pond, T.of(registry)), seriesFormatOf(pond)), registry };
-      })();
+      })().then((reading) => {
+        known.set(configTxnSeq, reading);
+        return reading;
+      });
     known.set(configTxnSeq, found);
     return found;
   };
@@ -84,11 +89,12 @@ export const prepareTask = (
   if (task.writes) return TE.right(writing(pond, attempt));
   const config = entry.content.bytes;
   const condition = reading.envelope?.condition ?? null;
-  return steps(async ({ run }) => {
-    const { fs, registry } = await run(readingAt(configTxnSeq));
-    const context = contextOf(pond, attempt, fs, await run(relevantTo(pond, attempt, condition)));
-    return run(registry.prepare(reading.factory, config, context));
-  });
+  return async () =>
+    andThen(readingAt(configTxnSeq), ({ fs, registry }) =>
+      andThen(relevantTo(pond, attempt, condition), (relevant) =>
+        registry.prepare(reading.factory, config, contextOf(pond, attempt, fs, relevant))(),
+      ),
+    );
 };
 
 /** A scheduled entry that writes: its configuration is looked at, and it is run, in the transaction in which it writes. */
@@ -111,12 +117,12 @@ const relevantTo = (
   pond: Pond,
   { commit, changes, relevant }: Attempt,
   condition: Condition | null,
-): TE.TaskEither<PondError, readonly Change[]> => {
+): Eventually<Either<PondError, readonly Change[]>> => {
   const own = relevant(condition);
-  if (condition === null || own.length > 0) return TE.right(own);
-  return steps(async ({ run }) => {
+  if (condition === null || own.length > 0) return right(own);
+  return steps<PondError, readonly Change[]>(async ({ run }) => {
     const view = await run(pond.tlog.snapshot(commit.txnSeq));
     const derived = await run(derivedFilesFor(pond, view, condition.words.path_pattern));
     return relevantChanges(condition, derivedChanges(derived, changes));
-  });
+  })();
 };

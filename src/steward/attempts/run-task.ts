@@ -5,7 +5,7 @@ import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import { type NotHere, notHere, type TaskPlace } from '../../domain/plans/task-place.js';
-import { bothLoggers, loggerIn } from '../../effects/with-span.js';
+import { bothLoggers, laterLogger, loggerIn } from '../../effects/with-span.js';
 import type { Operation } from '../../executor/operation.js';
 import { redactingLogger } from '../../factories/registry/redact.js';
 import type { ReportKeeper } from '../../factories/report-keeper.js';
@@ -86,11 +86,16 @@ export interface StartedAttempt {
 export const elsewhere = ({ ports }: Pond, { place }: Pick<RunTask, 'place'>): NotHere | null =>
   notHere(place, { queues: null, host: ports.host.hostName });
 
-/** The logger of an attempt: what is said through it is logged, and kept with the attempt. */
+/**
+ * The logger of an attempt: what is said through it is logged, and kept with the attempt. Each attempt hands out several, of which
+ * few are used.
+ */
 export const taskLogger = (pond: Pond, { claim, entry }: RunTask, attempt: number, span: Span): Logger =>
-  bothLoggers(
-    loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path }),
-    redactingLogger(pond.outputs.keeping(claim, attempt), pond.redact),
+  laterLogger(() =>
+    bothLoggers(
+      loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path }),
+      redactingLogger(pond.outputs.keeping(claim, attempt), pond.redact),
+    ),
   );
 
 /** Fields of a log line about a task. */

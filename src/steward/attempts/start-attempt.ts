@@ -1,3 +1,4 @@
+import { isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -13,7 +14,7 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { clearGroup, describeLeftGroup } from './left-groups.js';
 import { about, type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
-import { warnOfUnseenCommits } from './unseen-commits.js';
+import { mayHaveUnseen, warnOfUnseenCommits } from './unseen-commits.js';
 
 /** Milliseconds between two looks at a task that blocks this one; the longest, where each is a journey to a server. */
 const PAUSE = 25;
@@ -49,38 +50,57 @@ export const leaveOut = (
  * Starts an attempt as soon as no live runner runs a task of the same configuration, or has claimed an earlier
  * commit's. The wait is bounded: after it the task stays pending and is handed over to that runner.
  */
-export const startWhenFree = (
+export const startWhenFree =
+  (
+    pond: Pond,
+    task: RunTask,
+    signal: AbortSignal,
+    openSpan: () => Span,
+  ): TaskEither<PondError, StartOutcome<StartedAttempt>> =>
+  async () => {
+    const span = openSpan();
+    const first = await askToStart(pond, task, span)();
+    // Most attempts start as soon as they are asked for.
+    return isRight(first) && first.right._tag === 'Started' && !mayHaveUnseen(task, first.right)
+      ? right({ _tag: 'Go', started: startedAttempt(pond, task, first.right, span) })
+      : goOn(pond, task, signal, { span, first })();
+  };
+
+const askToStart = (pond: Pond, task: RunTask, span: Span): ReturnType<Pond['attempts']['started']> =>
+  pond.attempts.started(task.claim, {
+    timestamp: pond.ports.clock.nowMicros(),
+    configTxnSeq: task.configTxnSeq,
+    traceParent: span.context.traceParent,
+    conditions: {
+      ...task.rules,
+      waitsFor: task.waitsFor,
+      watchedBy: task.watchedBy,
+      place: { pondId: pond.tlog.pondId, incarnation: null },
+    },
+  });
+
+/** Goes on with the answer to the first question whether it may start: asks again until it has started, or will not. */
+const goOn = (
   pond: Pond,
   task: RunTask,
   signal: AbortSignal,
-  openSpan: () => Span,
+  asked: {
+    readonly span: Span;
+    readonly first: Awaited<ReturnType<ReturnType<typeof askToStart>>>;
+  },
 ): TaskEither<PondError, StartOutcome<StartedAttempt>> =>
-  steps(async ({ run }): Promise<StartOutcome<StartedAttempt>> => {
+  steps(async ({ run, take }): Promise<StartOutcome<StartedAttempt>> => {
     const { clock } = pond.ports;
-    const span = openSpan();
+    const { span } = asked;
     const logger = loggerIn(pond.ports.logger, span);
     const deadline = clock.monotonicMs() + pond.options.taskWaitMs;
     let pause = PAUSE;
     for (let waiting = false; ; waiting = true) {
-      const outcome = await run(
-        pond.attempts.started(task.claim, {
-          timestamp: clock.nowMicros(),
-          configTxnSeq: task.configTxnSeq,
-          traceParent: span.context.traceParent,
-          conditions: {
-            ...task.rules,
-            waitsFor: task.waitsFor,
-            watchedBy: task.watchedBy,
-            place: { pondId: pond.tlog.pondId, incarnation: null },
-          },
-        }),
-      );
+      const outcome = waiting ? await run(askToStart(pond, task, span)) : take(asked.first);
       switch (outcome._tag) {
         case 'Started': {
-          const { attempt, supersededBy, outcomes, nothingDerived } = outcome;
-          if (!nothingDerived) await run(warnOfUnseenCommits(pond, task, logger));
-          const reports = reportKeeper(taskLogger(pond, task, attempt, span));
-          return { _tag: 'Go', started: { attempt, supersededBy, outcomes, reports } };
+          if (mayHaveUnseen(task, outcome)) await run(warnOfUnseenCommits(pond, task, logger));
+          return { _tag: 'Go', started: startedAttempt(pond, task, outcome, span) };
         }
         case 'NotToBeRun':
           logger.log('info', 'task_skipped', { ...about(task), reason: outcome.reason });
@@ -125,6 +145,19 @@ export const startWhenFree = (
       }
     }
   });
+
+/** An attempt whose start is recorded. */
+export const startedAttempt = (
+  pond: Pond,
+  task: RunTask,
+  { attempt, supersededBy, outcomes }: Omit<StartedAttempt, 'reports'>,
+  span: Span,
+): StartedAttempt => ({
+  attempt,
+  supersededBy,
+  outcomes,
+  reports: reportKeeper(taskLogger(pond, task, attempt, span)),
+});
 
 /** Hands a task over to whoever blocks it; false when that one has just ended, so that the task may start after all. */
 const handOver = (

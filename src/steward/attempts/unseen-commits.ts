@@ -7,17 +7,22 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { RunTask } from './run-task.js';
 
+/** Tells whether there may be commits that a task is to be warned of. */
+export const mayHaveUnseen = (
+  { dependencies, rules }: Pick<RunTask, 'dependencies' | 'rules'>,
+  { nothingDerived }: { readonly nothingDerived: boolean },
+): boolean => !nothingDerived && dependencies.length > 0 && !rules.derived;
+
 /**
  * Warns where a task waited for another one that has written to the pond: it sees the commit that set both off, without
  * what the other has written. An entry that says `derived: true` runs once more for that.
  */
 export const warnOfUnseenCommits = (
   pond: Pond,
-  { claim, dependencies, rules }: Pick<RunTask, 'claim' | 'dependencies' | 'rules'>,
+  { claim, dependencies }: Pick<RunTask, 'claim' | 'dependencies'>,
   logger: Logger,
-): TE.TaskEither<PondError, void> => {
-  if (dependencies.length === 0 || rules.derived) return TE.right(undefined);
-  return pipe(
+): TE.TaskEither<PondError, void> =>
+  pipe(
     pond.control.causedCommits(claim.parentTxnSeq),
     TE.tapIO((commits) => () => {
       for (const { txnSeq, causedBy } of commits) {
@@ -35,4 +40,3 @@ export const warnOfUnseenCommits = (
     }),
     TE.asUnit,
   );
-};

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
+import type { CommitClaim } from '../../control/claim.js';
 import { countOfSameCause, MOST_DERIVED, tasksInChain } from '../../domain/plans/chain.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
@@ -23,6 +23,7 @@ import { entriesOf, pendingTasksOf } from '../planning/pending-tasks.js';
 import { planOrFailure } from '../planning/plan-of-commit.js';
 import { storedPlanOf } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
+import { beginningWithCommit } from '../tasks/beginning-with-commit.js';
 import type { Verdict } from '../trust/pond-trust.js';
 import type { Transaction } from './begin-write.js';
 import { changedInChain } from './changed-in-chain.js';
@@ -70,8 +71,10 @@ export const commitWrite = <A>(
     };
     const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
     const { checksum } = plan;
-    if (checksum !== EMPTY_PLAN.checksum)
-      await s.run(pond.control.recordPlanPrepared(identity, storedPlanOf(plan)));
+    const prepared =
+      checksum === EMPTY_PLAN.checksum
+        ? undefined
+        : pond.control.recordPlanPrepared(identity, storedPlanOf(plan));
     const runsHere = plan.tasks.length > 0 && task === null;
     const left = runsHere ? await s.run(leftToBackground(transaction)) : null;
     // The runner's own record precedes the claims that name it.
@@ -80,7 +83,11 @@ export const commitWrite = <A>(
     const noGates = !transaction.asksGates;
     const incarnation = await s.run(pond.place.incarnation());
     const committed = await s.run(
-      persistence.commit({ ...info, noGates, causedBy, changedInChain: changed, incarnation }),
+      persistence.commit(
+        { ...info, noGates, causedBy, changedInChain: changed, incarnation },
+        // One wait for the disk: both are durable before the commit point.
+        prepared,
+      ),
     );
     // From here on nothing may be reported as a failure of the write.
     for (const { tell } of held) tell();
@@ -178,16 +185,18 @@ const suppressionByNumber = ({
 
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (
-  { pond, identity, persistence, ended, span, around }: Transaction,
+  { pond, identity, persistence, ended, span, around, signal }: Transaction,
   plan: Plan,
   runnerId: string | null,
   committed: Committed,
-): (() => Promise<readonly Claim[] | null>) =>
-  pipe(
+): (() => Promise<readonly CommitClaim[] | null>) => {
+  const end = ended();
+  const begins = runnerId !== null && !signal.aborted;
+  return pipe(
     pond.control.recordDataCommitted({
       ...identity,
       basedOnSeq: persistence.base.txnSeq,
-      ...ended(),
+      ...end,
       dataFsVersion: committed.version,
       plan: storedPlanOf(plan),
       traceParent: span.context.traceParent,
@@ -195,6 +204,7 @@ const recordCommitted = (
       ...(pond.fleet === null ? {} : { places: placesOf(plan) }),
       entries: entriesOf(plan),
       claimedBy: runnerId,
+      ...(begins ? { beginning: beginningWithCommit(pond, plan, end.timestamp, span.context) } : {}),
       deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },
     }),
     TE.match(
@@ -208,6 +218,7 @@ const recordCommitted = (
       (claims) => claims,
     ),
   );
+};
 
 /** Keeps the log fast to read. It changes no data, so where it fails the next commit tries again. */
 const maintain = (pond: Pond): (() => Promise<void>) =>

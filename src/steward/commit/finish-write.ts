@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
+import type { CommitClaim } from '../../control/claim.js';
 import type { TaskStatus } from '../../control/control-record.js';
 import type { Chain } from '../../domain/plans/chain.js';
 import type { Plan } from '../../domain/plans/plan.js';
@@ -41,7 +41,7 @@ export interface Landed<A> {
   /** `taken`: its tasks are left to a background runner; `nobody`: they were to be, and none lived; null: they were not. */
   readonly background: 'taken' | 'nobody' | null;
   /** Null: the control table could not be written, so no task may run. */
-  readonly claims: readonly Claim[] | null;
+  readonly claims: readonly CommitClaim[] | null;
 }
 
 /** Steps 5 and 6 of a write transaction, without the lock: runs what is to follow, and says what became of it all. */
@@ -123,7 +123,7 @@ const tasksAndDerived = (
 const claimsOfNobody = (
   pond: Pond,
   { identity: { txnSeq }, background, claims, plan, span }: Landed<unknown>,
-): TE.TaskEither<PondError, readonly Claim[] | null> =>
+): TE.TaskEither<PondError, readonly CommitClaim[] | null> =>
   steps(async ({ run }) => {
     const runner = background === 'taken' ? await run(pond.control.backgroundRunner()) : null;
     if (runner !== null) return null;

@@ -33,9 +33,11 @@ import { withLockOfWrite } from './writer-lock.js';
  *   1. `begin` is recorded.
  *   2. The body runs; what it changes of the configuration is approved, durably; the gates of `/etc/gate.d` are asked, and
  *      what they say is recorded: one that refuses ends the transaction; discovery and planning on the transaction's own
- *      view; the plan is stored, durably, as prepared.
- *   3. Blobs, the Parquet file, the log entry: the commit point. Before it nothing happened.
- *   4. In one control transaction: `data_committed`, the plan is active, every task pending and claimed.
+ *      view.
+ *   3. Blobs, the Parquet file, and beside them the plan, stored as prepared; all of it is durable before the log entry: the commit
+ *      point. Before it nothing happened.
+ *   4. In one control transaction: `data_committed`, the plan is active, every task pending and claimed, and started where all of
+ *      them are to run at once.
  *   5. The lock is released; the tasks are run.
  *   6. `completed`.
  *

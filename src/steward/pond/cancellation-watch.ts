@@ -1,7 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Claim } from '../../control/claim.js';
 import type { ControlTable } from '../../control/control-table.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
 import { describeError } from '../describe-error.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -15,7 +14,7 @@ const NOBODY = 'nobody';
 export interface CancellationWatch {
   /** Begins to look; the returned signal aborts when somebody wants the attempt ended. */
   readonly begun: (claim: Claim, attempt: number) => AbortSignal;
-  /** Looks no longer: it has ended. */
+  /** Looks no longer: it has ended, and nothing listens to its signal any more. */
   readonly ended: (claim: Claim) => void;
 }
 
@@ -30,7 +29,10 @@ export const cancellationWatch = (
   control: Pick<ControlTable, 'cancelledAttempts'>,
   { clock, logger }: Pick<StewardPorts, 'clock' | 'logger'>,
 ): CancellationWatch => {
-  const going = new Map<string, Going>();
+  /** Attempts by the tokens of their claims. */
+  const going = new Map<number, Going>();
+  /** Controllers of attempts that have ended unasked, for others. */
+  const free: AbortController[] = [];
   let pause = new AbortController();
   let looking = false;
 
@@ -70,13 +72,15 @@ export const cancellationWatch = (
 
   return {
     begun: (claim, attempt) => {
-      const stop = new AbortController();
-      going.set(printTaskId(claim), { claim, attempt, stop });
+      const stop = free.pop() ?? new AbortController();
+      going.set(claim.token, { claim, attempt, stop });
       if (!looking) void lookOn();
       return stop.signal;
     },
     ended: (claim) => {
-      going.delete(printTaskId(claim));
+      const ended = going.get(claim.token);
+      going.delete(claim.token);
+      if (ended !== undefined && !ended.stop.signal.aborted) free.push(ended.stop);
       if (going.size === 0) pause.abort(NOBODY);
     },
   };

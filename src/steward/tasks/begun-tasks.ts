@@ -1,7 +1,6 @@
-import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { BegunAttempt, CommitToBegin } from '../../control/fleet-table.js';
+import type { BegunAttempt, Claim } from '../../control/claim.js';
+import type { CommitToBegin } from '../../control/fleet-table.js';
 import { rulesOfTask } from '../../domain/plans/plan.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { notHere, placeOfTask } from '../../domain/plans/task-place.js';
@@ -11,6 +10,7 @@ import { watchingOf } from '../../planner/watched-tasks.js';
 import type { Ids } from '../../ports/ids.js';
 import type { SpanStart } from '../../ports/telemetry.js';
 import { SPAN } from '../../ports/telemetry-names.js';
+import { endUnrun } from '../attempts/begun-attempts.js';
 import type { Pond } from '../pond/pond.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
@@ -92,26 +92,4 @@ export const pondOfBegun = (pond: Pond, claim: Claim, begun: BegunAttempt): Pond
       },
     },
   };
-};
-
-/** Ends an attempt that has begun with its claim and is not run here; the task is pending again, and may be taken after so many milliseconds. */
-export const endUnrun = (
-  pond: Pond,
-  claim: Claim,
-  { errorMessage, laterMs }: { readonly errorMessage: string; readonly laterMs: number },
-): ReturnType<Pond['control']['release']> => {
-  const timestamp = pond.ports.clock.nowMicros();
-  return pipe(
-    pond.attempts.ended(claim, {
-      _tag: 'Failed',
-      end: {
-        attempt: 1,
-        timestamp,
-        durationMs: 0,
-        errorMessage,
-        next: { notBefore: timestamp + laterMs * 1000 },
-      },
-    }),
-    TE.asUnit,
-  );
 };

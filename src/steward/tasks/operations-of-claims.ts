@@ -1,4 +1,4 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
@@ -7,6 +7,7 @@ import { satisfies } from '../../control/tasks/counts-as.js';
 import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
 import { DEFAULT_RETRY } from '../../domain/plans/retry-policy.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import { andThen, type Eventually } from '../../effects/eventually.js';
 import { steps } from '../../effects/steps.js';
 import type { Operation } from '../../executor/operation.js';
 import { type DiscoveredEntry, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
@@ -29,14 +30,17 @@ import type { TasksToRun } from './tasks-to-run.js';
  * plan's order. Their deadlines and retries are those of the configuration that is used.
  */
 export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondError, readonly RunTask[]> =>
-  steps(async ({ run }) => {
+  steps(async ({ run, take }) => {
     const toOperation = await run(operationsIn(pond, work));
     const ordered = inOrder(work);
     const states = ordered.some(({ outside }) => outside.length > 0)
       ? await run(tasksOf(pond, work.commit))
       : [];
     const operations: RunTask[] = [];
-    for (const place of ordered) operations.push(await run(toOperation(place, { ...work, states })));
+    for (const place of ordered) {
+      const operation = toOperation(place, { ...work, states });
+      operations.push(take(operation instanceof Promise ? await operation : operation));
+    }
     return operations;
   });
 
@@ -68,7 +72,7 @@ export const operationsByThemselves = (
       const outside = (seq: number) => (looks.has(seq) ? [] : (dependencies.get(seq) ?? []));
       return {
         dependenciesOf: outside,
-        operationOf: (claim, known) =>
+        operationOf: (claim, known) => async () =>
           toOperation(
             {
               claim,
@@ -86,7 +90,7 @@ export const operationsByThemselves = (
 type ToOperation = (
   place: Place,
   known: Pick<TasksToRun, 'history'> & { readonly states: readonly TaskStatus[] },
-) => TE.TaskEither<PondError, RunTask>;
+) => Eventually<Either<PondError, RunTask>>;
 
 /** Looks once at the configuration that is used, for all of a commit's tasks. */
 const operationsIn = (
@@ -101,13 +105,11 @@ const operationsIn = (
     const watching = watchingOf(work.plan);
     const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
     return (place, { history, states }) =>
-      pipe(
-        entryOf(fs, entries, place.claim),
-        TE.map((entry) =>
+      andThen(entryOf(fs, entries, place.claim), (entry) =>
+        right(
           operationOf({ ...work, history }, place, {
             entry,
-            factory: factoryOf(entry),
-            policy: policyOf(entry, discovery),
+            ...readingOf(entry, discovery),
             ...configured(place.claim.executionSeq, entry.path),
             watchedBy: watching.watchedBy(place.claim.executionSeq),
             blockedBy: blockedBy(place, states),
@@ -150,9 +152,9 @@ const entryOf = (
   fs: DiscoverableFs,
   entries: ReadonlyMap<string, DiscoveredEntry>,
   { configPath }: Claim,
-): TE.TaskEither<PondError, DiscoveredEntry> => {
+): Eventually<Either<PondError, DiscoveredEntry>> => {
   const known = entries.get(configPath);
-  if (known !== undefined) return TE.right(known);
+  if (known !== undefined) return right(known);
   return pipe(
     TE.fromEither(parsePondPath(configPath)),
     TE.flatMap((path) =>
@@ -161,7 +163,7 @@ const entryOf = (
         : // A record can name any path; what is run lies where it is discovered, and approved.
           TE.right({ path, ...NO_ENTRY }),
     ),
-  );
+  )();
 };
 
 const NO_ENTRY: Omit<DiscoveredEntry, 'path'> = {
@@ -171,17 +173,16 @@ const NO_ENTRY: Omit<DiscoveredEntry, 'path'> = {
   content: { _tag: 'Unreadable', problem: `it is not an entry of ${SYSTEM_DIRECTORY}` },
 };
 
-const policyOf = (entry: DiscoveredEntry, { schedule }: Discovery): TaskPolicy => {
+/** The factory and the policy of an entry. */
+const readingOf = (
+  entry: DiscoveredEntry,
+  { schedule }: Discovery,
+): { readonly factory: string; readonly policy: TaskPolicy } => {
   const reading = readEntry(entry);
-  return taskPolicy(
-    reading._tag === 'Configured' ? reading.envelope : null,
-    isLeft(schedule) ? DEFAULT_SCHEDULE : schedule.right,
-  );
-};
-
-const factoryOf = (entry: DiscoveredEntry): string => {
-  const reading = readEntry(entry);
-  return reading._tag === 'Configured' ? reading.factory : (entry.nodeFactory ?? 'unknown');
+  const rules = isLeft(schedule) ? DEFAULT_SCHEDULE : schedule.right;
+  return reading._tag === 'Configured'
+    ? { factory: reading.factory, policy: taskPolicy(reading.envelope, rules) }
+    : { factory: entry.nodeFactory ?? 'unknown', policy: taskPolicy(null, rules) };
 };
 
 /** The first dependency outside that has not completed: one that has ended stands in the way for good. */

@@ -4,6 +4,7 @@ import type { TaskStatus } from '../../control/control-record.js';
 import { ending } from '../../effects/ending.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
+import { type BegunAttempts, begunIn, NOTHING_BEGUN, spansOfBegun } from '../attempts/begun-attempts.js';
 import { controlJournal } from '../attempts/control-journal.js';
 import { describeTaskFailure } from '../attempts/describe-task-failure.js';
 import type { RunTask } from '../attempts/run-task.js';
@@ -46,13 +47,17 @@ const execute = (
 ): TE.TaskEither<PondError, void> => {
   const { isOver, end } = ending();
   const handler = taskHandler(pond, work.commit, work.changes, isOver);
-  return pipe(executeWith(pond, handler, work, operations), TE.asUnit, (execution) => async () => {
-    try {
-      return await execution();
-    } finally {
-      end();
-    }
-  });
+  return pipe(
+    executeWith(pond, handler, work, operations, begunIn(work.claims)),
+    TE.asUnit,
+    (execution) => async () => {
+      try {
+        return await execution();
+      } finally {
+        end();
+      }
+    },
+  );
 };
 
 /** Executes tasks of one commit, and warns of what could not be recorded. */
@@ -61,18 +66,19 @@ export const executeWith = (
   handler: ReturnType<typeof taskHandler>,
   { plan, signal, trace, ended }: Pick<TasksToRun, 'plan' | 'signal' | 'trace' | 'ended'>,
   operations: readonly RunTask[],
+  begun: BegunAttempts = NOTHING_BEGUN,
 ): TE.TaskEither<PondError, ExecutionReport<PondError> | null> => {
   const { clock, random, logger, telemetry, host } = pond.ports;
   // Whoever calls for a retry is in a trace of their own.
   const caller = trace?.origin === 'record' ? callerContext(host) : null;
   const running = executeIndependently({
     handler,
-    journal: controlJournal(pond, operations, ended),
+    journal: controlJournal(pond, operations, ended, begun),
     clock,
     random,
     logger,
     telemetry: {
-      telemetry,
+      telemetry: spansOfBegun(telemetry, operations, begun),
       parent: trace,
       links: caller === null ? [] : [caller.traceParent],
       describe: describeTaskFailure,

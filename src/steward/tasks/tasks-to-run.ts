@@ -1,4 +1,4 @@
-import type { Claim } from '../../control/claim.js';
+import type { CommitClaim } from '../../control/claim.js';
 import type { PlanBody } from '../../domain/plans/plan.js';
 import type { Change } from '../../domain/tree/change.js';
 import type { TraceContext } from '../../ports/telemetry.js';
@@ -10,7 +10,7 @@ export interface TasksToRun {
   /** Orders the tasks. */
   readonly plan: PlanOfTasks;
   readonly changes: readonly Change[];
-  readonly claims: readonly Claim[];
+  readonly claims: readonly CommitClaim[];
   /** Earlier attempts of tasks, by `execution_seq`; nothing where nothing is said. */
   readonly history: ReadonlyMap<number, TaskHistory>;
   /** The commit's place in its trace, which all attempts join; null: it has none. */

@@ -18,6 +18,8 @@ export interface Publication {
   readonly intention?: Intention;
   /** Work that takes time, and says nothing to anybody yet: done while the disk makes the files durable. Default: none. */
   readonly meanwhile?: () => void;
+  /** Work that has to be done before the commit point, and waits for the disk, too. Default: none. */
+  readonly beside?: () => Promise<void>;
 }
 
 /** A blob that an entry's rows refer to. */
@@ -49,7 +51,15 @@ export const publishVersion = (
   { files, layout, backing }: PublishedTable,
   publication: Publication,
 ): Promise<Committed> =>
-  backing === undefined ? publishEntry(files, layout, publication) : backing.publish(publication);
+  backing === undefined ? publishEntry(files, layout, publication) : publishInBacking(backing, publication);
+
+const publishInBacking = async (
+  { publish }: TableBacking,
+  { beside, ...publication }: Publication,
+): Promise<Committed> => {
+  await beside?.();
+  return publish(publication);
+};
 
 /**
  * Publishes a log entry: the commit point. All else that the entry refers to must be durable already. The entry is
@@ -60,18 +70,22 @@ export const publishVersion = (
 export const publishEntry = async (
   files: FileSystem,
   layout: TableLayout,
-  { version, entry, stagedName, dataFile, meanwhile }: Publication,
+  { version, entry, stagedName, dataFile, meanwhile, beside }: Publication,
 ): Promise<Committed> => {
   const staged = layout.staged(stagedName);
   const path = layout.logEntry(version);
   const made = [...(dataFile === null ? [] : [dataFile]), { path: staged, content: entry }];
-  const durably = runTask(files.writeNewFiles(made, dataFile === null ? [] : [layout.dataDir]));
+  const written = runTask(files.writeNewFiles(made, dataFile === null ? [] : [layout.dataDir]));
+  const durably = Promise.allSettled([written, beside?.()]);
   try {
     meanwhile?.();
   } finally {
     await durably;
   }
+  const [whole, done] = await durably;
+  if (whole.status === 'rejected') throw whole.reason;
   try {
+    if (done.status === 'rejected') throw done.reason;
     run(files.link(staged, path));
   } catch (error) {
     for (const { path: unused } of made) run(files.remove(unused));

@@ -24,6 +24,7 @@ import type { OpLogRow } from '../rows/op-log-columns.js';
 import { compareRows, encodeRows } from '../rows/row-encoding.js';
 import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
 import type { Committed, Intention, NewCommitInfo, TLogWriter, TransactionIdentity } from '../tlog.js';
+import { type Beside, committingBeside } from './beside.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
 /** Base of a write transaction. */
@@ -119,20 +120,29 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     put: buffer.put,
     discard: buffer.discard,
     written,
-    commit: (info) =>
-      attempt(async () => {
-        const handOn: HandOn = (to, rows) => {
-          if (rows.length <= MOST_HANDED_ON) handOnDirectories(writer, to);
-        };
-        const { committed, entry, rows, foreseen } = await commit(base, info, buffer, staging, handOn);
-        const view = base.onCommit(entry, rows, committed.version, foreseen);
-        if (view !== null && view !== foreseen?.view) handOn(view, rows);
-        return committed;
-      }),
+    commit: (info, beside) =>
+      committingBeside(beside, (work) =>
+        attempt(async () => {
+          const handOn: HandOn = (to, rows) => {
+            if (rows.length <= MOST_HANDED_ON) handOnDirectories(writer, to);
+          };
+          const during = { handOn, beside: work };
+          const { committed, entry, rows, foreseen } = await commit(base, info, buffer, staging, during);
+          const view = base.onCommit(entry, rows, committed.version, foreseen);
+          if (view !== null && view !== foreseen?.view) handOn(view, rows);
+          return committed;
+        }),
+      ),
     abort: () => attempt(async () => staging.discard()),
   };
   return writer;
 };
+
+/** Calls that a commit makes before its log entry is published. */
+interface During {
+  readonly handOn: HandOn;
+  readonly beside: Beside;
+}
 
 /** A failure before the log entry is published takes back what was made so far. */
 const commit = async (
@@ -140,12 +150,12 @@ const commit = async (
   info: NewCommitInfo,
   buffer: WriteBuffer,
   staging: ContentStaging,
-  handOn: HandOn,
+  during: During,
 ): Promise<Published> => {
   const { files } = base.store;
   const made: string[] = [];
   try {
-    return await publishAll(base, info, buffer, staging, handOn, (path) => made.push(path));
+    return await publishAll(base, info, buffer, staging, during, (path) => made.push(path));
   } catch (error) {
     // The failure of the commit is what counts; a file that stays behind is nothing that anybody refers to.
     staging.discard();
@@ -170,7 +180,7 @@ const publishAll = async (
   info: NewCommitInfo,
   buffer: WriteBuffer,
   staging: ContentStaging,
-  handOn: HandOn,
+  { handOn, beside }: During,
   onMade: (path: string) => void,
 ): Promise<Published> => {
   const { files, layout } = base.store;
@@ -218,6 +228,7 @@ const publishAll = async (
     dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
     blobs,
     ...(base.intention === undefined ? {} : { intention: base.intention }),
+    ...(beside === undefined ? {} : { beside }),
     meanwhile: () => {
       next.foreseen = base.foresee(entry, rows);
       if (next.foreseen !== null) handOn(next.foreseen.view, rows);
