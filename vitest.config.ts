@@ -41,6 +41,8 @@ const LONG_ATTACKS = [
     'hostile-log',
     'copy-special-files',
     'http-connections',
+    'hostile-records',
+    'queries-that-end-processes',
   ),
 ];
 

@@ -5,7 +5,10 @@ import type { StorePlace } from '../../ports/object-store.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
 
-/** The directory for the copies of one pond: all its processes of this user share it, and it may be deleted at any time. */
+/**
+ * The directory for the copies of one pond: all its processes of this user share it, and it may be deleted at any time. Users who name the
+ * same place have one each there.
+ */
 export const cacheDirectory = (
   { host, userState }: Pick<StewardPorts, 'host' | 'userState'>,
   place: StorePlace,
@@ -22,7 +25,8 @@ export const cacheDirectory = (
         : besideState(userState);
   if (root === null) return left({ _tag: 'NoWorkingSpace', path: '$POND_CACHE', code: 'ENOENT' });
   const endpoint = place.endpoint ?? variables.AWS_ENDPOINT_URL_S3 ?? variables.AWS_ENDPOINT_URL ?? '';
-  return right(`${root}/${sha256(`${place.url}\n${endpoint}`).slice(0, 32)}`);
+  const ofPond = sha256(`${place.url}\n${endpoint}`).slice(0, 32);
+  return right(`${root}/${host.user === null ? ofPond : `${ofPond}-${host.user.id}`}`);
 };
 
 const besideState = (userState: StewardPorts['userState']): string | null => {

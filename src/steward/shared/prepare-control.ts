@@ -1,4 +1,4 @@
-import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { PondError } from '../errors.js';
@@ -10,11 +10,11 @@ import type { StewardPorts } from '../steward-ports.js';
 const PRIVATE = 0o700;
 
 /**
- * Makes the directory of copies, this user's alone. Where the control table lies in a directory of this machine, `control` leads there: all
+ * Makes the directory of copies, this user's alone, and refuses what somebody else has put there. Where the control table lies in a directory of this machine, `control` leads there: all
  * who use the pond here share its locks; where it lies in a database, `control` is a directory for what may be deleted.
  */
 export const prepareControl = (
-  { hostFiles }: Pick<StewardPorts, 'hostFiles'>,
+  { hostFiles, host }: Pick<StewardPorts, 'hostFiles' | 'host'>,
   directory: string,
   control: SharedControl,
 ): TE.TaskEither<PondError, void> =>
@@ -26,6 +26,8 @@ export const prepareControl = (
       () => onceMade(hostFiles.makeDirectory(directory, PRIVATE)()),
     );
     if (isLeft(made)) return asPondError(made);
+    const strange = ofAnother(hostFiles, host.user, directory);
+    if (strange !== null) return left(strange);
     const found = hostFiles.lstat(path)();
     const isLink = !isLeft(found) && found.right.kind === 'symlink';
     if (control._tag === 'Postgres') {
@@ -51,6 +53,26 @@ export const prepareControl = (
     }
     return asPondError(onceMade(hostFiles.symlink(control.directory, path)()));
   });
+
+/** Copies are believed, so nobody else may have made the directory of them, or write into it. */
+const ofAnother = (
+  hostFiles: StewardPorts['hostFiles'],
+  user: StewardPorts['host']['user'],
+  directory: string,
+): PondError | null => {
+  const stat = hostFiles.lstat(directory)();
+  if (user === null || isLeft(stat)) return null;
+  const { kind, owner, mode } = stat.right;
+  if (kind === 'directory' && owner === user.id && (mode & BY_ANOTHER) === 0) return null;
+  return {
+    _tag: 'PondFileUnusable',
+    path: directory,
+    problem:
+      'copies of the pond belong there, and another user has put it there or may write it: name a directory of your own with --cache, or $POND_CACHE',
+  };
+};
+
+const BY_ANOTHER = 0o022;
 
 const targetMade = (hostFiles: StewardPorts['hostFiles'], target: string): Either<FileSystemError, void> =>
   inOrder(
