@@ -5,15 +5,15 @@ import type { UndoableHandler } from '../../executor/all-or-nothing/capabilities
 import type { Operation } from '../../executor/operation.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { HostOperation } from '../operations/host-operation.js';
-import { parentOf } from '../operations/host-path.js';
-import { callFailed, type HostOperationError } from '../steps/host-error.js';
-import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
-import { keepForReplacing, type Performing, performStep, stageFile } from '../steps/perform-step.js';
-import { secureDirectories, secureDirectory, touchedDirectories } from '../steps/secure-directories.js';
+import type { HostOperationError } from '../steps/host-error.js';
+import type { HostStep } from '../steps/host-step.js';
+import { type Performing, performStep, stageFile } from '../steps/perform-step.js';
+import { secureDirectories, touchedDirectories } from '../steps/secure-directories.js';
 import { type Identity, undoSteps } from '../steps/undo-steps.js';
 import { type Neighbours, operationChecks } from './check-operation.js';
 import { kindOf } from './host-kinds.js';
 import { createHostScene, type HostScene } from './host-scene.js';
+import { stagingOf } from './staging.js';
 
 /** A host operation as the executor sees it. */
 export interface ExecutableHostOperation extends Operation {
@@ -48,9 +48,6 @@ const DONE: Either<HostOperationError, void> = right(undefined);
 
 const NO_BYTES = new Uint8Array();
 
-/** Mode of staging directories: what lies in them is nobody else's business. */
-const STAGING_MODE = 0o700;
-
 /** The handler of one plan's operations. It remembers how far each of them came, for undoing exactly that. */
 export const createHostHandler = (
   { files, neighbours, stagingName, noteMade }: HostHandlerDeps,
@@ -60,7 +57,7 @@ export const createHostHandler = (
   const avoided = operations.flatMap(({ operation }) => kindOf(operation).trees(operation));
   const madeDirectories = new Set<string>();
   const madeAs = new Map<string, Identity>();
-  const staging = new Set<string>();
+  const staging = stagingOf(files);
   const touched = touchedDirectories();
   let direction: 'doing' | 'undoing' = 'doing';
   let number = 0;
@@ -87,44 +84,6 @@ export const createHostHandler = (
     noteMade(path, identity);
   };
 
-  const stagingReady = (step: HostStep): Either<HostOperationError, void> => {
-    const entries = stagingEntriesOf(step);
-    if (entries.length === 0) return DONE;
-    for (const entry of entries) {
-      const directory = parentOf(entry);
-      if (staging.has(directory)) continue;
-      const made = files.makeDirectory(directory, STAGING_MODE)();
-      if (isLeft(made)) return left(callFailed(made.left));
-      staging.add(directory);
-      // Or a power loss could take it away after what is moved into it was lost from its place.
-      const synced = files.fsyncDirectory(parentOf(directory))();
-      if (isLeft(synced) && synced.left.code !== 'EACCES') return left(callFailed(synced.left));
-    }
-    return DONE;
-  };
-
-  /**
-   * Data that undoing needs is in the staging directory before anybody sees an effect, and must still be there after a
-   * power loss that leaves the effect. Operations side by side wait for one fsync together.
-   */
-  const securing = new Map<string, Promise<Either<HostOperationError, void>>>();
-  const secureStaged = (directory: string): Promise<Either<HostOperationError, void>> => {
-    const waiting = securing.get(directory);
-    if (waiting !== undefined) return waiting;
-    const secured = Promise.resolve().then(() => {
-      // Who comes from now on waits for the next one.
-      securing.delete(directory);
-      return secureDirectory(files, directory);
-    });
-    securing.set(directory, secured);
-    return secured;
-  };
-  const readyToShow = (step: HostStep): Answer => {
-    if (step.step !== 'Place' && step.step !== 'Replace') return DONE;
-    const kept = step.step === 'Replace' ? keepForReplacing(files, step) : DONE;
-    return isLeft(kept) ? kept : secureStaged(parentOf(step.staged));
-  };
-
   const performing: Performing = { files, user: neighbours.user, onMade };
   const perform = (step: HostStep, operation: HostOperation): Answer =>
     step.step === 'StageFile'
@@ -143,9 +102,9 @@ export const createHostHandler = (
       const step = steps[undo.done];
       if (step === undefined) break;
       if (undo.done > 0 && signal.aborted) return left({ _tag: 'Stopped' });
-      const ready = stagingReady(step);
+      const ready = staging.makeFor(step);
       if (isLeft(ready)) return ready;
-      const done = andThen(readyToShow(step), () => perform(step, executed.operation));
+      const done = andThen(staging.secureFor(step), () => perform(step, executed.operation));
       if (done instanceof Promise) {
         return andThen(done, () => {
           ended(step, undo);
