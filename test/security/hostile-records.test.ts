@@ -11,7 +11,7 @@ const ACTS = /\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/u;
 const VALUES = {
   'what repaints a terminal': 'x\u001b[2J\u202e\nforged',
   'a number that JavaScript cannot hold': 9_223_372_036_854_775_807n,
-  'bytes that are no text': Buffer.from([0xff, 0, 0xfe]),
+  'bytes that are not a text': Buffer.from([0xff, 0, 0xfe]),
   'JSON without end': '['.repeat(50_000) + ']'.repeat(50_000),
 } as const;
 const COMMANDS = [

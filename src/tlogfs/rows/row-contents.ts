@@ -21,9 +21,9 @@ const SMALL_CONTENT = 64 * 1024;
 const SMALL_IN_A_ROW = 4 * 1024;
 
 export const rowContents = ({ open }: OpenedFiles): RowContents => {
-  /** By their digest: wherever merging puts a row, its content stays the same. */
+  /** Contents by their digest: wherever merging puts a row, its content stays the same. */
   const contents = boundedCache<Uint8Array>(KEPT_CONTENT);
-  /** Those that were read ahead, until they are asked for, by their places. */
+  /** Contents that were read ahead, until they are asked for, by their places. */
   const ahead = boundedCache<Uint8Array>(KEPT_CONTENT);
   let last: Place | null = null;
 

@@ -4,7 +4,7 @@ import type { DataFile } from '../log/log-entry.js';
 import type { ColumnFile, Range } from '../parquet/column-reading.js';
 import { extent, extents, type Group } from './file-groups.js';
 
-/** Where in a row group rows can be, found out from the few columns that say it. */
+/** Places of rows in a row group, found out from the few columns that say them. */
 export interface RowRanges {
   /** Rows among which all are that fit the selection: all of the group, or what lies between the first and the last that does. */
   readonly of: (file: DataFile, parquet: ColumnFile, group: Group, selection: RowSelection) => Promise<Range>;
