@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import type { FromQueryProcess, ToQueryProcess } from './messages.js';
 import { QUERY_PROCESS } from './messages.js';
 
@@ -12,6 +14,8 @@ export interface QueryProcessStart {
 
 /** A process that evaluates queries, one at a time. */
 export interface QueryChild {
+  /** Bytes of memory that it may take. */
+  readonly room: number;
   readonly send: (message: ToQueryProcess) => void;
   /** The next message; null: the process has ended. */
   readonly next: () => Promise<FromQueryProcess | null>;
@@ -23,33 +27,49 @@ export interface QueryChild {
   readonly letGo: () => void;
 }
 
-/**
- * KiB of memory that the process may take, twice what the engine is told and what Node needs: not all that a query makes the engine
- * take counts there. The shell sets it, and that a crash leaves no file with what was in memory; where it cannot, the process has no limit.
- */
-const LIMITS = 'ulimit -c 0; ulimit -d 2097152; exec "$@"';
+/** Sets limits before the shell becomes the process: its memory in KiB, and that a crash leaves no file with what was in memory. */
+const LIMITS = '{ ulimit -c 0; ulimit -d "$0"; } 2>/dev/null; exec "$@"';
+
+const SHELL = '/bin/sh';
 
 /** Variables that tell Node and the loader where things are. A query has no use for any other. */
 const VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'NODE_PATH', 'NODE_OPTIONS', 'TMPDIR'];
 
-/** Starts a process by this executable, which is a program of Node. */
-export const startQueryChild = (executable: readonly string[]): QueryChild => {
+const MIB = 1024 * 1024;
+const UNITS = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const;
+
+/**
+ * Bytes of memory that the process may have for a query with that limit: not all that a query makes the engine take counts there, and
+ * Node and the stacks of the engine's threads come to it.
+ */
+export const roomFor = (memoryLimit: string): number => {
+  const [, amount = '1', unit = 'G'] = /^([\d.]+)\s*([KMGT])i?B$/i.exec(memoryLimit) ?? [];
+  const bytes = Number(amount) * UNITS[unit.toUpperCase() as keyof typeof UNITS];
+  return Math.ceil(2 * bytes + 1024 * MIB + availableParallelism() * 32 * MIB);
+};
+
+/** Starts a process by this executable, which is a program of Node, with that many bytes of memory; without a shell it has no limit. */
+export const startQueryChild = (executable: readonly string[], room: number): QueryChild => {
   const env = Object.fromEntries(
     VARIABLES.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
     }),
   );
-  const child = spawn('/bin/sh', ['-c', LIMITS, 'sh', ...executable, QUERY_PROCESS], {
+  const words = [...executable, QUERY_PROCESS];
+  const [program = '', ...args] = existsSync(SHELL)
+    ? [SHELL, '-c', LIMITS, String(Math.ceil(room / 1024)), ...words]
+    : words;
+  const child = spawn(program, args, {
     env,
     cwd: '/',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });
-  return overChannel(child);
+  return overChannel(child, room);
 };
 
-const overChannel = (child: ChildProcess): QueryChild => {
+const overChannel = (child: ChildProcess, room: number): QueryChild => {
   const waiting: FromQueryProcess[] = [];
   let take: ((message: FromQueryProcess | null) => void) | null = null;
   let hasEnded = false;
@@ -72,6 +92,7 @@ const overChannel = (child: ChildProcess): QueryChild => {
     child.once('exit', (code, signal) => end(signal ?? `exit code ${code}`));
   });
   return {
+    room,
     ended,
     // Where the process has ended, `next` says so.
     send: (message) => void child.send(message, () => undefined),

@@ -10,7 +10,7 @@ import type {
 import { engineMessage } from '../duckdb/engine-messages.js';
 import { filesOf } from '../duckdb/table-contents.js';
 import type { FromQueryProcess, Question, ToQueryProcess } from './messages.js';
-import { type QueryChild, type QueryProcessStart, startQueryChild } from './query-child.js';
+import { type QueryChild, type QueryProcessStart, roomFor, startQueryChild } from './query-child.js';
 
 /**
  * The same engine, whose queries are evaluated in processes of their own: one that ends its process, for which the engine takes
@@ -26,13 +26,13 @@ export const separateEngine = (
   return {
     ...engine,
     query: (query, use) => () =>
-      children.with(query.signal, (child) =>
+      children.with(query, (child) =>
         asking(child, query, null, (answer) => use({ columns: answer.columns, batches: answer.rows() })),
       ),
     written: (query, as, use) => () =>
-      children.with(query.signal, (child) => asking(child, query, as, (answer) => use(answer.bytes()))),
+      children.with(query, (child) => asking(child, query, as, (answer) => use(answer.bytes()))),
     needed: (sql, signal) => () =>
-      children.with(signal, async (child) => {
+      children.with({ signal }, async (child) => {
         child.send({ _tag: 'Needed', sql });
         const message = await child.next();
         if (message?._tag === 'Done' && message.needs !== null) return right(message.needs);
@@ -49,18 +49,25 @@ const KEPT = 60_000;
 
 const MOST_KEPT = 4;
 
+/** The limit of most queries, by which a process is started for one that is not known yet. */
+const USUAL_LIMIT = '1GB';
+
 interface Children {
   /** Starts a process for the next query. */
   readonly begin: () => void;
   /** Gives `work` a process, which is ended some time after the signal, and whenever it is not in order. */
-  readonly with: <A>(signal: AbortSignal, work: (child: QueryChild) => Promise<A>) => Promise<A>;
+  readonly with: <A>(
+    query: { readonly signal: AbortSignal; readonly memoryLimit?: string },
+    work: (child: QueryChild) => Promise<A>,
+  ) => Promise<A>;
 }
 
 const childrenOf = (executable: readonly string[]): Children => {
   const idle: { readonly child: QueryChild; readonly timer: NodeJS.Timeout }[] = [];
-  const taken = (): QueryChild => {
-    const kept = idle.pop();
-    if (kept === undefined) return startQueryChild(executable);
+  const taken = (room: number): QueryChild => {
+    const at = idle.findLastIndex(({ child }) => child.room >= room);
+    const [kept] = at < 0 ? [] : idle.splice(at, 1);
+    if (kept === undefined) return startQueryChild(executable, room);
     clearTimeout(kept.timer);
     kept.child.hold();
     return kept.child;
@@ -80,9 +87,9 @@ const childrenOf = (executable: readonly string[]): Children => {
     void child.ended.then(forget);
   };
   return {
-    begin: () => keep(startQueryChild(executable)),
-    with: async (signal, work) => {
-      const child = taken();
+    begin: () => keep(startQueryChild(executable, roomFor(USUAL_LIMIT))),
+    with: async ({ signal, memoryLimit = USUAL_LIMIT }, work) => {
+      const child = taken(roomFor(memoryLimit));
       let killing: NodeJS.Timeout | null = null;
       const interrupt = () => {
         child.send({ _tag: 'Interrupt' });
