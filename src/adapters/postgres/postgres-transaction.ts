@@ -103,9 +103,8 @@ const begin = async (
   alone: string,
 ): Promise<string> => {
   const answers: unknown = await client.query(
-    `BEGIN; SET LOCAL synchronous_commit = ${durability === 'durable' ? 'on' : 'off'};
-     SELECT pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(alone)}, 0));
-     SELECT pg_current_xact_id()::text AS id`,
+    `BEGIN; SELECT set_config('synchronous_commit', '${durability === 'durable' ? 'on' : 'off'}', true),
+       pg_advisory_xact_lock(hashtextextended(${pg.escapeLiteral(alone)}, 0)), pg_current_xact_id()::text AS id`,
   );
   const last = Array.isArray(answers) ? answers.at(-1) : null;
   return String(last?.rows[0]?.id);

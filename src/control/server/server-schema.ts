@@ -106,17 +106,16 @@ const DERIVED = [
   // Whoever holds the claim writes the record: that was made sure of in the same transaction.
   `CREATE FUNCTION sign_record() RETURNS trigger LANGUAGE plpgsql AS $sign$
    BEGIN
-     IF NEW.token IS NULL THEN
-       SELECT claims.token, claims.runner_id INTO NEW.token, NEW.runner_id FROM claims
-       WHERE claims.parent_txn_seq = NEW.parent_txn_seq AND claims.execution_seq = NEW.execution_seq;
-     END IF;
+     SELECT claims.token, claims.runner_id INTO NEW.token, NEW.runner_id FROM claims
+     WHERE claims.parent_txn_seq = NEW.parent_txn_seq AND claims.execution_seq = NEW.execution_seq;
      RETURN NEW;
    END $sign$`,
   `CREATE TRIGGER records_are_signed BEFORE INSERT ON control_table
-   FOR EACH ROW WHEN (NEW.transaction_type IN ('post_commit', 'firing')) EXECUTE FUNCTION sign_record()`,
+   FOR EACH ROW WHEN (NEW.token IS NULL AND NEW.transaction_type IN ('post_commit', 'firing'))
+   EXECUTE FUNCTION sign_record()`,
   `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql AS $derive$
    DECLARE
-     step TEXT := regexp_replace(NEW.record_type, '^(post_commit|firing)_', '');
+     step TEXT := substr(NEW.record_type, length(NEW.transaction_type) + 2);
      was_open BOOLEAN;
      is_open BOOLEAN := step IN ('pending', 'started');
    BEGIN

@@ -29,6 +29,10 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
   const running = new Set<Promise<void>>();
   /** Tokens of the claims under which they run. */
   const tokens = new Set<number>();
+  /** Those of them whose places are taken, or nobody's for now: what this worker does next does not wait for their ends. */
+  const replaced = new Set<number>();
+  /** Tells the turn that a place is free, or that nothing runs; a defect ends it. */
+  let wake: (defect?: Promise<never>) => void = () => undefined;
   const said = new Set<string>();
   let work = NOTHING_DONE;
   /** Tasks that have been asked for, by `claimReady` or with the ends of others, and have not been begun. */
@@ -72,13 +76,34 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
     }
   };
 
-  const begin = (claim: ReadyClaim, branches: BranchingSignal): void => {
-    const run = one(claim, branches).finally(() => {
+  const begin = (claim: ReadyClaim, branches: BranchingSignal, after: Promise<void> | null = null): void => {
+    const begun = after === null ? one(claim, branches) : after.then(() => one(claim, branches));
+    const forget = (): boolean => {
       running.delete(run);
       tokens.delete(claim.token);
-    });
+      return replaced.delete(claim.token) && running.size > 0;
+    };
+    const run: Promise<void> = begun.then(
+      () => {
+        if (!forget()) wake();
+      },
+      (defect: unknown) => {
+        forget();
+        wake(Promise.reject(defect));
+      },
+    );
     running.add(run);
     tokens.add(claim.token);
+  };
+
+  /**
+   * Begins half of what takes all places once the rest has had its turn: where tasks take no time their ends would be recorded together, and
+   * this process would wait for the database, and the database for it. In two parts each works while the other does.
+   */
+  const beginInTwo = (claims: readonly ReadyClaim[], branches: BranchingSignal): void => {
+    const first = Math.ceil(taking.concurrency / 2);
+    const after = claims.length > first ? clock.giveWay().then(clock.giveWay) : null;
+    for (const [place, one] of claims.entries()) begin(one, branches, place < first ? null : after);
   };
 
   const sweep = (): TE.TaskEither<PondError, void> =>
@@ -143,6 +168,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
   /** Order by which what takes the places of tasks that end is claimed with their ends: over a network each question is a journey. */
   const orderFor = (worker: WorkerPlace, signal: AbortSignal, branches: BranchingSignal): ClaimOrder => {
     let looked = asOfNow();
+    let ending: readonly number[] = [];
     return {
       worker,
       now: clock.nowMicros,
@@ -150,14 +176,19 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
       wanted: (ended) => {
         looked = asOfNow();
         asked.withEnds = 0;
-        const places = ended.filter(({ token }) => tokens.has(token)).length;
+        ending = ended.map(({ token }) => token).filter((token) => tokens.has(token));
+        // One that has failed and was tried again ends a second time.
+        for (const token of ending) replaced.delete(token);
+        const places = ending.length;
         // Of what else this process runs no place becomes free.
         asked.withEnds = signal.aborted || places === 0 ? 0 : Math.max(0, free() + places);
         return asked.withEnds;
       },
       deliver: (claims, isAll) => {
+        if (isAll || (claims.length > 0 && claims.length === asked.withEnds))
+          for (const token of ending) replaced.add(token);
         asked.withEnds = 0;
-        for (const one of claims) begin(one, branches);
+        beginInTwo(claims, branches);
         nothingReady = isAll ? looked : null;
         // What this process ends by itself is not news to it, but where others could be ready.
         if (!isAll && free() > 0) news.tell();
@@ -174,6 +205,9 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
       const branches = branchesOf(signal);
       for (;;) {
         const over = new AbortController();
+        const freed = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
         // Asked for before the look, so that what comes during it is not missed.
         const change = changed(over.signal);
         try {
@@ -185,10 +219,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
             const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
             if (running.size === 0 && isDone) return work;
           } else if (running.size === 0) return work;
-          await Promise.race([
-            ...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]),
-            ...running,
-          ]);
+          await Promise.race([...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]), freed]);
         } finally {
           over.abort(OVER);
         }

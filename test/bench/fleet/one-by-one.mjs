@@ -7,14 +7,14 @@ import { CONCURRENCY, configure, fleetOf, numberOf, started, until } from './sha
 const PROCESSES = [1, 2, 4];
 const SINGLES = 30;
 
-/** What is committed: each task with those that it needs. */
+/** What is committed: each task with those that it needs. As many as were tried on other queues when this one was chosen. */
 export const SHAPES = {
-  '500 flat tasks': Array.from({ length: 500 }, () => []),
-  'a chain of 100': Array.from({ length: 100 }, (_, place) => (place === 0 ? [] : [place])),
-  '1 to 300 to 1': [
+  '2,000 flat tasks': Array.from({ length: 2_000 }, () => []),
+  'a chain of 200': Array.from({ length: 200 }, (_, place) => (place === 0 ? [] : [place])),
+  '1 to 1,000 to 1': [
     [],
-    ...Array.from({ length: 300 }, () => [1]),
-    Array.from({ length: 300 }, (_, place) => place + 2),
+    ...Array.from({ length: 1_000 }, () => [1]),
+    Array.from({ length: 1_000 }, (_, place) => place + 2),
   ],
 };
 
