@@ -6,12 +6,11 @@ import {
   keyProblems,
 } from '../../domain/documents/decode-error.js';
 import { keyPath } from '../../domain/documents/key-path.js';
-import { parseYaml } from '../../domain/documents/yaml-document.js';
 import type { ConditionWords } from '../../domain/plans/condition.js';
-import { ENVELOPE_KEYS, readEnvelope } from '../../domain/plans/envelope.js';
+import { ENVELOPE_KEYS } from '../../domain/plans/envelope.js';
 import { NO_SCHEDULE } from '../../domain/schedules/schedule-words.js';
 import { placeHint } from '../../planner/entries/place-hint.js';
-import { isScheduled, keysAt } from '../../planner/entries/read-entry.js';
+import { isScheduled, keysAt, readEnveloped } from '../../planner/entries/read-entry.js';
 import type { Factory, FactoryError } from '../factory.js';
 import { thrownMessage } from '../thrown-message.js';
 import { malformedVariables } from './resolve-variables.js';
@@ -67,9 +66,9 @@ const readAnew = (
   path: string,
   bytes: Uint8Array,
 ): Either<FactoryError, ReadConfiguration> => {
-  const parsed = parseYaml(bytes);
+  const parsed = readEnveloped({ bytes, keys: keysAt(path) ?? 'all' });
   if (isLeft(parsed)) return left({ _tag: 'InvalidYaml', path, problem: parsed.left.problem });
-  const enveloped = readEnvelope(parsed.right, keysAt(path) ?? 'all');
+  const enveloped = parsed.right.read;
   if (isLeft(enveloped))
     return left({ _tag: 'InvalidConfig', path, errors: enveloped.left.map(withPlaceHint(path)) });
   const { envelope, config, isBeside = false } = enveloped.right;

@@ -59,7 +59,7 @@ const isIn = (directory: string, path: string): boolean => path.slice(0, path.la
 
 const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys): EntryReading => {
   const { nodeFactory, entryType, path } = entry;
-  const parsed = readConfiguration({ bytes, keys });
+  const parsed = readEnveloped({ bytes, keys });
   if (isLeft(parsed)) {
     return nodeFactory !== null || meantAsFactory(entry, bytes)
       ? invalid(nodeFactory, { _tag: 'InvalidYaml', problem: parsed.left.problem })
@@ -86,7 +86,7 @@ const readBytes = (entry: DiscoveredEntry, bytes: Uint8Array, keys: EnvelopeKeys
 };
 
 /** A configuration as far as it does not depend on whose it is. */
-interface ReadConfiguration {
+interface ReadEnveloped {
   /** The factory that an envelope names, whatever else is wrong with it. */
   readonly named: string | null;
   readonly read: Either<readonly KeyError[], EnvelopedConfig>;
@@ -97,7 +97,7 @@ interface Configuration {
   readonly keys: EnvelopeKeys;
 }
 
-const readParsed = ({ bytes, keys }: Configuration): Either<YamlProblem, ReadConfiguration> => {
+const readParsed = ({ bytes, keys }: Configuration): Either<YamlProblem, ReadEnveloped> => {
   const parsed = parseYaml(bytes);
   return isLeft(parsed)
     ? parsed
@@ -107,8 +107,8 @@ const readParsed = ({ bytes, keys }: Configuration): Either<YamlProblem, ReadCon
 /** Enough for a hundred thousand small ones. */
 const MOST_KEPT = 64 * 1024 * 1024;
 
-/** Configurations seldom change and are read for every commit: each is parsed once. */
-const readConfiguration = remembered(
+/** Reads an entry's bytes. Configurations seldom change and are read for every commit, and again for each of its tasks: each is parsed once. */
+export const readEnveloped = remembered(
   MOST_KEPT,
   // Each byte as a character: the same for the same bytes only, and faster than a digest.
   ({ bytes, keys }: Configuration) =>
