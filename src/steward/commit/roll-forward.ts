@@ -97,6 +97,9 @@ const fencedInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<PondError
 /** Tells what {@link rollForward} would have to do. Reads only. `known`: as in {@link bothEnds}. */
 export const findInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<PondError, Interruption> =>
   steps(async (s) => {
+    // Under the lock nobody else begins: over a network both questions are under way at once.
+    const asked =
+      look === 'known' && pond.shared !== null ? pond.control.findIncompleteTransactions()() : null;
     const ends = await s.run(bothEnds(pond, look));
     const { head, newest } = ends;
     const newestSeq = newest.commit?.txnSeq ?? 0;
@@ -104,7 +107,7 @@ export const findInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<Pond
     const isInOrder = !mayHaveReturned && (await s.run(olderCopy(pond, ends))) === null;
     const compared = isInOrder ? null : await s.run(compareAll(pond));
     const recordedSeq = compared?.lastCommon ?? newestSeq;
-    const open = await s.run(pond.control.findIncompleteTransactions());
+    const open = await s.run(asked === null ? pond.control.findIncompleteTransactions() : () => asked);
     return {
       head,
       highestSeq: Math.max(head.txnSeq, newest.highestSeq),
