@@ -32,17 +32,17 @@ export const publishFetched = (
     if (before !== null && isWhole && entries.length <= FEW) {
       // Entries before the newest are missing where a pull was killed, perhaps before anything pointed at the checkpoint that stands for them.
       if (entries.some(({ version }) => version <= before.version)) {
-        writeCheckpoint(files, layout, before, now());
+        await writeCheckpoint(files, layout, before, now());
       }
       for (const { version, text } of entries) {
         const stagedName = stagedEntry(ids.uuidV7());
         await publishEntry(files, layout, { version, entry: text, stagedName, dataFile: null });
       }
       if (state.version - before.checkpointVersion < CHECKPOINT_INTERVAL) return;
-      writeCheckpoint(files, layout, state, now());
+      await writeCheckpoint(files, layout, state, now());
       return;
     }
-    writeCheckpoint(files, layout, state, now());
+    await writeCheckpoint(files, layout, state, now());
     // The newest first: some engines do not open a table whose newest checkpoint has no entry of its version or a later one.
     await publishAll(files, layout, entries.slice(-1), () => stagedEntry(ids.uuidV7()));
     for (let from = 0; from < entries.length - 1; from += BATCH) {

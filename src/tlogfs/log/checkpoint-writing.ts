@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { FileSystem } from '../../ports/file-system.js';
-import { run } from '../failure.js';
+import { run, runTask } from '../failure.js';
 import { ENGINE, type TableLayout } from '../table-layout.js';
 import { CHECKPOINT_COLUMNS, CHECKPOINT_SCHEMA } from './checkpoint-schema.js';
 import type { TableState } from './table-state.js';
@@ -13,21 +13,42 @@ export const TOMBSTONE_RETENTION_MS = 3_600_000;
 
 type Action = Partial<Record<(typeof CHECKPOINT_COLUMNS)[number], Readonly<Record<string, unknown>>>>;
 
-/**
- * Writes the checkpoint of a state and points `_last_checkpoint` at it. `now`: milliseconds since the epoch. The
- * checkpoint is whole and durable before anything points at it, and each file appears under its name at once: a
- * crash in between leaves the checkpoint before, or this one without its pointer.
- */
-export const writeCheckpoint = (
+/** Writes the checkpoint of a state and points `_last_checkpoint` at it, durably. `now`: milliseconds since the epoch. */
+export const writeCheckpoint = async (
   files: FileSystem,
   layout: TableLayout,
   state: TableState,
   now: number,
-): void => {
-  const { content, pointer } = encodeCheckpoint(state, now);
-  publishFile(files, layout, layout.checkpoint(state.version), content);
-  publishFile(files, layout, layout.lastCheckpoint, pointer);
+): Promise<void> => {
+  await publishCheckpoint(files, layout, state, now);
+  run(files.fsyncDirectory(layout.logDir));
 };
+
+/**
+ * The same where a loss of power may leave `_last_checkpoint` pointing at the checkpoint before, which the log that follows that one
+ * is still there for. The checkpoint is whole and durable before anything points at it, and each file appears under its name at once:
+ * a crash in between leaves the checkpoint before, or this one without its pointer.
+ */
+export const publishCheckpoint = async (
+  files: FileSystem,
+  layout: TableLayout,
+  state: TableState,
+  now: number,
+): Promise<void> => {
+  const { content, pointer } = encodeCheckpoint(state, now);
+  const path = layout.checkpoint(state.version);
+  const staged = { path: stagedFor(layout, path), content };
+  const stagedPointer = { path: stagedFor(layout, layout.lastCheckpoint), content: pointer };
+  for (const left of [staged, stagedPointer]) run(files.remove(left.path));
+  await runTask(files.writeNewFiles([staged, stagedPointer], []));
+  run(files.rename(staged.path, path));
+  run(files.fsyncDirectory(layout.logDir));
+  run(files.rename(stagedPointer.path, layout.lastCheckpoint));
+};
+
+/** Name under which such a file is made before it is in its place. */
+const stagedFor = (layout: TableLayout, path: string): string =>
+  layout.staged(`maintain-${path.slice(path.lastIndexOf('/') + 1)}`);
 
 /** The content of a state's checkpoint, and of the `_last_checkpoint` that points at it. `now`: milliseconds since the epoch. */
 export const encodeCheckpoint = (
@@ -47,7 +68,7 @@ export const publishFile = (
   path: string,
   content: Uint8Array,
 ): void => {
-  const staged = layout.staged(`maintain-${path.slice(path.lastIndexOf('/') + 1)}`);
+  const staged = stagedFor(layout, path);
   run(files.remove(staged));
   run(files.writeNewFile(staged, content));
   run(files.rename(staged, path));

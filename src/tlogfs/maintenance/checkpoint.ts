@@ -1,4 +1,4 @@
-import { writeCheckpoint } from '../log/checkpoint-writing.js';
+import { publishCheckpoint } from '../log/checkpoint-writing.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
 
 /** Writes the checkpoint of the newest version where the table's checkpoints are. `now`: milliseconds since the epoch. */
@@ -7,7 +7,7 @@ export const checkpoint = async (
   now: number,
 ): Promise<void> => {
   const state = table.known();
-  if (backing === undefined) writeCheckpoint(files, layout, state, now);
+  if (backing === undefined) await publishCheckpoint(files, layout, state, now);
   else await backing.checkpoint(state, now);
   table.checkpointed(state.version);
 };

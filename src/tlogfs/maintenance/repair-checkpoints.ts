@@ -31,7 +31,7 @@ export const repairCheckpoints = async (
   run(files.remove(layout.lastCheckpoint));
   for (const finding of wrong)
     if ('version' in finding) run(files.remove(layout.checkpoint(finding.version)));
-  writeCheckpoint(files, layout, state, now);
+  await writeCheckpoint(files, layout, state, now);
   table.restored({ ...state, checkpointVersion: version });
   return wrong.length;
 };
