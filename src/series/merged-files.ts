@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { canonicalJson } from '../domain/documents/canonical-json.js';
+import { sha256 } from '../domain/documents/sha256.js';
 import type { FileSystem } from '../ports/file-system.js';
 
 /*
@@ -13,47 +14,86 @@ import type { FileSystem } from '../ports/file-system.js';
 const MOST_BYTES = 1024 * 1024 * 1024;
 
 /** Files that are kept, at most. */
-const MOST_FILES = 256;
+const MOST_FILES = 1024;
 
 const NAME = /^([0-9a-f]{64})-([0-9a-f]{64})\.parquet$/;
 
 /** Code over a string that only this user can make; null where no key can be kept, and then nothing is. */
 export type Seal = (text: string) => string | null;
 
-/** Files that were made before. */
+/** Files that were made before. Which there are is looked at once; one that goes meanwhile is not found. */
 export interface MergedFiles {
   /** The file of that key; null where there is none that is what its name says. */
   readonly find: (key: string) => Promise<string | null>;
+  /** The bytes of that file, where it is a small one and was found last. */
+  readonly foundLast: (key: string) => Uint8Array | null;
   /**
    * Takes a file in and returns where it is then; null where it cannot be kept, and is left where it was. `digest`: that of the file,
    * where it is known.
    */
   readonly keep: (key: string, file: string, digest?: string) => Promise<string | null>;
+  /** Removes the file of a key, in the place of which there is another. */
+  readonly drop: (key: string) => void;
 }
 
-export const mergedFiles = (files: FileSystem, directory: string, seal: Seal): MergedFiles => ({
-  find: async (key) => {
-    const code = codeOfKey(seal, key);
-    if (code === null) return null;
-    for (const name of namesIn(files, directory)) {
-      const [, of, sealed] = NAME.exec(name) ?? [];
-      if (of !== code) continue;
-      const path = `${directory}/${name}`;
-      if (codeOfFile(seal, key, await digestOf(files, path)) === sealed) return path;
-      files.remove(path)();
-    }
-    return null;
-  },
-  keep: async (key, file, digest) => {
-    const code = codeOfKey(seal, key);
-    const stat = files.stat(file)();
-    if (code === null || isLeft(stat) || stat.right.size > MOST_BYTES / 2) return null;
-    if (isLeft(files.makeDirectories(directory)())) return null;
-    makeRoom(files, directory, stat.right.size);
-    const path = `${directory}/${code}-${codeOfFile(seal, key, digest ?? (await digestOf(files, file)))}.parquet`;
-    return isRight(files.rename(file, path)()) ? path : null;
-  },
-});
+export const mergedFiles = (files: FileSystem, directory: string, sealByUser: Seal): MergedFiles => {
+  const seal = sealOfOwn(sealByUser);
+  let listed: ReadonlyMap<string, readonly string[]> | null = null;
+  const pathsOf = (key: string): readonly string[] => {
+    listed ??= namesByCode(namesIn(files, directory));
+    const code = listed.size === 0 ? null : codeOfKey(seal, key);
+    return code === null ? [] : (listed.get(code) ?? []).map((name) => `${directory}/${name}`);
+  };
+  const isOf = (key: string, path: string, digest: string | null): boolean =>
+    path.endsWith(`-${codeOfFile(seal, key, digest)}.parquet`);
+  let last: { readonly key: string; readonly bytes: Uint8Array } | null = null;
+  return {
+    find: async (key) => {
+      for (const path of pathsOf(key)) {
+        const bytes = bytesOfSmall(files, path);
+        const digest = bytes === null ? await digestOf(files, path) : sha256(bytes);
+        if (isOf(key, path, digest)) {
+          last = bytes === null ? null : { key, bytes };
+          return path;
+        }
+        files.remove(path)();
+      }
+      return null;
+    },
+    foundLast: (key) => (last?.key === key ? last.bytes : null),
+    keep: async (key, file, digest) => {
+      const code = codeOfKey(seal, key);
+      const stat = files.stat(file)();
+      if (code === null || isLeft(stat) || stat.right.size > MOST_BYTES / 2) return null;
+      if (isLeft(files.makeDirectories(directory)())) return null;
+      makeRoom(files, directory, stat.right.size);
+      listed = null;
+      const path = `${directory}/${code}-${codeOfFile(seal, key, digest ?? (await digestOf(files, file)))}.parquet`;
+      return isRight(files.rename(file, path)()) ? path : null;
+    },
+    drop: (key) => {
+      for (const path of pathsOf(key)) files.remove(path)();
+    },
+  };
+};
+
+/** Codes by a key that comes of the user's, which is asked for once. */
+const sealOfOwn = (sealByUser: Seal): Seal => {
+  let key: string | null | undefined;
+  return (text) => {
+    if (key === undefined) key = sealByUser(canonicalJson(['merged-series']));
+    return key === null ? null : createHmac('sha256', key).update(text).digest('hex');
+  };
+};
+
+const namesByCode = (names: readonly string[]): ReadonlyMap<string, readonly string[]> => {
+  const found = new Map<string, string[]>();
+  for (const name of names) {
+    const [, code = ''] = NAME.exec(name) ?? [];
+    found.set(code, [...(found.get(code) ?? []), name]);
+  }
+  return found;
+};
 
 /** Reads a kept file; `gone`: somebody has removed it before it was opened, and nothing of it was read. */
 export async function* readKept(
@@ -112,4 +152,15 @@ const digestOf = async (files: FileSystem, path: string): Promise<string | null>
     return null;
   }
   return hash.digest('hex');
+};
+
+/** Bytes of a file that is read at once. */
+const SMALL = 8 * 1024 * 1024;
+
+/** Null where it cannot be read, or is not small. */
+const bytesOfSmall = (files: FileSystem, path: string): Uint8Array | null => {
+  const stat = files.stat(path)();
+  if (isLeft(stat) || stat.right.size > SMALL) return null;
+  const bytes = files.readFile(path)();
+  return isLeft(bytes) ? null : bytes.right;
 };

@@ -14,7 +14,7 @@ import { withKeptBeginning } from './kept-beginning.js';
 import { type MergedFiles, mergedFiles, readKept } from './merged-files.js';
 import type { SeriesPlaces, SeriesPorts } from './series-ports.js';
 import { isInOrder } from './time-order.js';
-import { together } from './together.js';
+import { joinNewest, together } from './together.js';
 
 /**
  * A series as one Parquet file. A version that is alone and in order is it already. Versions that are not all Parquet, in
@@ -37,6 +37,7 @@ export const wholeSeries =
       else yield* merged(ports, places, series);
     },
     together: () => together(ports, places, series.parts),
+    joinNewest: (count) => joinNewest(ports, places, series.parts, count),
   });
 
 /** Tells whether rows of a single version are read otherwise than they came. */
@@ -122,7 +123,7 @@ const mergedIn = (
       letGo = done;
     });
     const used = ports.workspaces.use<TinyFsError, void>(places.workspaces, (workspace) => async () => {
-      const file = await mergeIn(ports, workspace, series);
+      const file = await mergeIn(ports, places, workspace, series);
       if (isLeft(file)) return file;
       resolve({
         file: file.right,
@@ -140,19 +141,20 @@ const mergedIn = (
   });
 
 const mergeIn = async (
-  { queryEngine }: SeriesPorts,
+  ports: SeriesPorts,
+  places: SeriesPlaces,
   workspace: string,
   { path, contract, parts }: SeriesToRead,
 ): Promise<Either<TinyFsError, string>> => {
   let failure: TinyFsError | null = null;
-  const contents = parts.map(({ content }) =>
+  const contents = (await together(ports, places, parts)).map((content) =>
     watchedContent(content, (thrown) => {
       failure = errorThrownBy(thrown, path);
     }),
   );
   const time =
     contract.timeColumn === null ? '' : `"${contract.timeColumn.replaceAll('"', '""')}" NULLS LAST, `;
-  const written = await queryEngine.session<QueryFailed, WrittenFile>(
+  const written = await ports.queryEngine.session<QueryFailed, WrittenFile>(
     [
       {
         name: SOURCE,

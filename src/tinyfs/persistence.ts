@@ -51,6 +51,8 @@ export type ByteStream = AsyncIterable<Uint8Array> & {
   readonly link?: string;
   /** Contents with the rows of the versions of a series, one version after another, in as few pieces as can be. */
   readonly together?: () => Promise<readonly ByteStream[]>;
+  /** Keeps, for those who ask for that, pieces with so many of the newest versions, which were just appended. */
+  readonly joinNewest?: (count: number) => Promise<void>;
 };
 
 /**

@@ -122,6 +122,9 @@ export const buildExecutable = async ({
   return { executable, metafiles: outputs.map(({ metafile }) => metafile) };
 };
 
+/** Versions of a series that are joined when they are appended. */
+const DAYS = Array.from({ length: 16 }, (_, at) => `day-${at}`);
+
 /** Work of everyday commands, one after the other, since each adds what the ones before did not run; and the caches that they fill. */
 const EVERYDAY = [
   { args: ['--help'], fills: ['all.js.cache'] },
@@ -151,6 +154,12 @@ const EVERYDAY = [
   { args: ['show-post-commit'], fills: ['all.js.cache', 'looks.js.cache'] },
   { args: ['status'], fills: ['looks.js.cache'] },
   { args: ['fsck'], fills: ['rest.js.cache'] },
+  {
+    args: ['copy', '--as', 'series', ...DAYS.map((day) => `host://SCRATCH/${day}.csv`), '/days'],
+    fills: ['rest.js.cache', 'series.js.cache'],
+  },
+  { args: ['sql', "SELECT count(*) FROM '/days'"], fills: ['rest.js.cache', 'series.js.cache'] },
+  { args: ['cat', '/days'], fills: ['rest.js.cache', 'series.js.cache'] },
   { args: ['control'], fills: ['looks.js.cache'] },
   { args: ['host', 'apply', 'plan.json'], fills: ['all.js.cache', 'host.js.cache'] },
 ];
@@ -166,6 +175,9 @@ const writeCodeCache = (executable, layers) => {
   const scratch = mkdtempSync(join(tmpdir(), 'pond-code-cache-'));
   try {
     writeFileSync(join(scratch, 'plan.json'), JSON.stringify(hostPlan(scratch)));
+    DAYS.forEach((day, at) => {
+      writeFileSync(join(scratch, `${day}.csv`), `time,value\n2026-01-01T00:00:${10 + at}Z,${at}\n`);
+    });
     for (const { args, input = '', fills } of EVERYDAY) {
       runToFill(
         executable,

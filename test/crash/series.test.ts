@@ -38,6 +38,17 @@ describe('a series, killed at any step of what is done to it', () => {
       expect(steps.some((step) => step.includes('_delta_log'))).toBe(true);
     });
 
+  it('a version with which a block is joined is there or not, and the block is whole or not believed', {
+    timeout: LONG,
+  }, async () => {
+    const { steps, faults } = await crashMatrix({
+      ...scenarios.seriesJoined,
+      skips: (all, point) => !/_delta_log|merged|queries/.test(all[point - 1] ?? ''),
+    });
+    expect(faults).toEqual([]);
+    expect(steps.some((step) => step.includes('merged'))).toBe(true);
+  });
+
   for (const [name, title] of [
     ['seriesMerged', 'its small versions are merged to be read'],
     ['reduced', 'its reduction is computed again where a version was added'],

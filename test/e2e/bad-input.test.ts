@@ -12,6 +12,10 @@ beforeAll(async () => {
   await writeFile(join(pond.host, 'five-megabytes.yaml'), `message: ${'a'.repeat(5_000_000)}\n`);
   await mkdir(join(pond.host, 'directory'));
   await writeFile(join(pond.host, 'empty.csv'), '');
+  await writeFile(
+    join(pond.host, 'twice.csv'),
+    'time,value\n2026-01-01T00:00:00,1\n"time",value\n2026-01-02T00:00:00,2\n',
+  );
   await writeFile(join(pond.host, 'series.csv'), 'time,value\n2026-01-01T00:00:00,1\n');
 });
 afterAll(() => pond.remove());
@@ -122,6 +126,12 @@ describe('bad input', () => {
       () => ['copy', '--as', 'table', `host://${join(pond.host, 'empty.csv')}`, '/t'],
       1,
       /^(?:pond: )?[^:]*empty.csv: it has no line that names its columns/,
+    ],
+    [
+      'files that were put one behind the other, each with the names of its columns',
+      () => ['copy', '--as', 'table', `host://${join(pond.host, 'twice.csv')}`, '/t'],
+      1,
+      /^(?:pond: )?[^:]*twice.csv, line 3: a row has the names of the columns once more/,
     ],
     [
       'columns that a new series does not have',

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { isUsualNull } from '../../domain/series/null-words.js';
 import { shellWord } from '../../domain/shell-word.js';
 import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
-import { csvHead, fieldsOf } from './csv-head.js';
+import { type CsvHead, csvHead, fieldsOf } from './csv-head.js';
 import { MISFIT, SEPARATOR } from './csv-kinds.js';
 import type { FileNames } from './engine-messages.js';
 import type { TableFiles } from './table-view.js';
@@ -77,6 +77,20 @@ export const lineOf = async (
       continue;
     }
     if (text.includes(value) && fieldsOf(text, head.delimiter)[index] === value) return line;
+  }
+  return null;
+};
+
+/** The line, from 1, of the first row that has the names of the columns once more; null: there is none. */
+export const lineOfNamesAgain = async (
+  file: string,
+  { columns, delimiter }: Pick<CsvHead, 'columns' | 'delimiter'>,
+): Promise<number | null> => {
+  let isFirst = true;
+  for await (const { line, text } of recordsOf(file)) {
+    const isNames = !isFirst && fieldsOf(text, delimiter).every((field, index) => field === columns[index]);
+    if (isNames && fieldsOf(text, delimiter).length === columns.length) return line;
+    isFirst = false;
   }
   return null;
 };

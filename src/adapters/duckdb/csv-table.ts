@@ -15,6 +15,7 @@ import {
   typeBesideWords,
   typeOfKinds,
 } from './csv-kinds.js';
+import { lineOfNamesAgain } from './csv-misfit.js';
 import { identifier, quoted } from './statements/sql-text.js';
 import { nameOfFile, type TableFiles } from './table-view.js';
 
@@ -78,6 +79,7 @@ export const csvView = async (
     known === undefined ? await groupsOf(connection, table, of) : [{ head: known.head, files: [file] }];
   if (groups === null) return null;
   const kinds = known?.kinds ?? (values === 'guessed' ? await kindsOf(connection, table, groups) : null);
+  if (table.table.csv?.strict === true && kinds !== null) await refuseNamesAgain(connection, groups, kinds);
   const parts = groups.map((group) => rowsOf(table, group, kinds));
   const rows = parts.length === 1 ? parts[0] : `SELECT * FROM (${parts.join(' UNION ALL BY NAME ')})`;
   return {
@@ -85,6 +87,34 @@ export const csvView = async (
     textByWords: kinds === null ? [] : textColumns(table.table, groups, kinds, typeBesideWords),
     misfits: kinds === null ? [] : textColumns(table.table, groups, kinds, typeOfOthers(table.table)),
   };
+};
+
+/**
+ * Refuses files that were put one behind the other, each with its names, since all of their columns would become text. Of one column
+ * a value may well be its name.
+ */
+const refuseNamesAgain = async (
+  connection: DuckDBConnection,
+  groups: readonly Group[],
+  { byName }: Kinds,
+): Promise<void> => {
+  for (const { head, files } of groups) {
+    const { columns, hasNames } = head;
+    const areText = columns.every((name) => typeOfKinds(byName.get(name.toLowerCase()) ?? 0) === TEXT);
+    if (!hasNames || columns.length < 2 || !areText) continue;
+    const isNames = columns.map((name) => `trim(${identifier(name)}) = ${quoted(name)}`).join(' AND ');
+    const found = await connection.runAndReadAll(
+      `SELECT ${FILE} FROM ${readerOf(files, head)} WHERE ${isNames} LIMIT 1`,
+    );
+    const [row] = found.getRows();
+    if (row === undefined) continue;
+    const line = await lineOfNamesAgain(String(row[0]), head);
+    throw {
+      _tag: 'QueryFailed',
+      message: `a row has the names of the columns once more${line === null ? '' : ` (line ${line})`}`,
+      remedy: 'take that line out; files that were put one behind the other are copied one by one',
+    } satisfies QueryFailed;
+  }
 };
 
 const typeOfOthers = ({ withoutValues }: QueryTable): TypeWanted => {

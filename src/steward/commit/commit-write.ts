@@ -28,6 +28,7 @@ import type { Verdict } from '../trust/pond-trust.js';
 import type { Transaction } from './begin-write.js';
 import { changedInChain } from './changed-in-chain.js';
 import type { Landed } from './finish-write.js';
+import { joinSeries } from './join-series.js';
 
 /** Gates, approval, plan, the commit point and its record: the rest of step 2, and steps 3 and 4. */
 export const commitWrite = <A>(
@@ -95,7 +96,20 @@ export const commitWrite = <A>(
     const claims = await recordCommitted(transaction, plan, runnerId, committed)();
     await maintain(pond)();
     const { ended } = transaction;
-    const landed = { value, identity, span, ended, committed, changes, plan, suppressed, causedBy, claims };
+    const join = joinSeries(transaction, changes);
+    const landed = {
+      value,
+      identity,
+      span,
+      ended,
+      committed,
+      changes,
+      plan,
+      suppressed,
+      causedBy,
+      claims,
+      join,
+    };
     return { _tag: 'Landed', ...landed, incarnation, inside: task, background: left };
   });
   const withdraw = () => {

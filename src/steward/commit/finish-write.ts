@@ -1,4 +1,5 @@
 import { pipe } from 'fp-ts/lib/function.js';
+import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { CommitClaim } from '../../control/claim.js';
 import type { TaskStatus } from '../../control/control-record.js';
@@ -42,6 +43,8 @@ export interface Landed<A> {
   readonly background: 'taken' | 'nobody' | null;
   /** Null: the control table could not be written, so no task may run. */
   readonly claims: readonly CommitClaim[] | null;
+  /** Joins what was appended to series, for their readers; null: there is nothing to join. */
+  readonly join: T.Task<void> | null;
 }
 
 /** Steps 5 and 6 of a write transaction, without the lock: runs what is to follow, and says what became of it all. */
@@ -53,8 +56,12 @@ export const finishWrite = <A>(
   const { value, identity, span, committed, suppressed, causedBy, claims } = landed;
   span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
   const logger = loggerIn(pond.ports.logger, span);
+  const first: TE.TaskEither<PondError, void> =
+    landed.join === null ? TE.right(undefined) : TE.fromTask(landed.join);
   return pipe(
-    tasksAndDerived(pond, landed, signal),
+    // Before its tasks, which may read them.
+    first,
+    TE.flatMap(() => tasksAndDerived(pond, landed, signal)),
     // The commit is there whatever happened to its tasks: an unreadable table must not turn it into a failure.
     TE.orElse((error): TE.TaskEither<PondError, SetOff | null> => {
       logger.log('error', 'tasks_not_recorded', {

@@ -1,5 +1,6 @@
 import { boundedCache } from '../../domain/bounded-cache.js';
 import { sha256 } from '../../domain/documents/sha256.js';
+import type { OpLogRow } from './op-log-columns.js';
 import type { OpenedFiles } from './opened-files.js';
 import { decodeContents } from './row-decoding.js';
 import { groupKey } from './row-ranges.js';
@@ -9,6 +10,8 @@ import type { Place } from './stored-row.js';
 export interface RowContents {
   /** The content of the row at a place; `digest` says which it is, null: that is not known. */
   readonly of: (place: Place, digest: string | null) => Promise<Uint8Array | null>;
+  /** Keeps versions of series that were just written: whoever appends more joins them soon. */
+  readonly remember: (rows: readonly OpLogRow[]) => void;
 }
 
 /** Bytes of contents that are kept: configurations are read at each commit and again by each task. */
@@ -67,6 +70,13 @@ export const rowContents = ({ open }: OpenedFiles): RowContents => {
         contents.put(digest, bytes.slice(), bytes.length);
       }
       return bytes;
+    },
+    remember: (rows) => {
+      for (const { row, content } of rows) {
+        const { fileType, sha256: digest } = row;
+        if (fileType === 'series' && content !== null && digest !== null && content.length <= SMALL_CONTENT)
+          contents.put(digest, content, content.length);
+      }
     },
   };
 };

@@ -163,6 +163,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     remember: (file, stored) => {
       const isKept = stored.length <= KEPT_OF_FILE;
       if (file.size <= SMALL_WRITTEN) written.put(file.path, stored, file.size);
+      if (isKept) contents.remember(stored);
       let start = 0;
       for (const size of groupSizes(stored)) {
         const rows = stored.slice(start, start + size).map(({ row }) => row);

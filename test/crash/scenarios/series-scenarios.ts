@@ -11,6 +11,8 @@ import { bytes, hostFile, plainPond, prepare } from './base-ponds.js';
 export interface SeriesScenarios {
   /** One more version. */
   readonly seriesAppend: Scenario;
+  /** The version with which a block of small ones is joined. */
+  readonly seriesJoined: Scenario;
   /** A version that is taken out. */
   readonly versionOut: Scenario;
   /** A commit that is undone in the middle of the history. */
@@ -24,7 +26,10 @@ export interface SeriesScenarios {
 const SERIES = '/sensors/north';
 const REDUCED = '/derived/north/1h.parquet';
 
-/** Values of three days; those of the third come with a late row of the first. */
+/** Versions with which a block is joined. */
+const JOINED = 16;
+
+/** Values of three days; those of the third come with a late row of the first. The others are for a block that is joined. */
 const VERSIONS: readonly (readonly (readonly [string, number])[])[] = [
   [
     ['2026-01-01T00:10:00Z', 1],
@@ -35,6 +40,9 @@ const VERSIONS: readonly (readonly (readonly [string, number])[])[] = [
     ['2026-01-03T12:00:00Z', 5],
     ['2026-01-01T00:20:00Z', 6],
   ],
+  ...Array.from({ length: JOINED - 3 }, (_, at): [[string, number]] => [
+    [`2026-01-${10 + at}T00:00:00Z`, 10 + at],
+  ]),
 ];
 
 export const seriesScenarios = async (ponds: BuiltPonds, folder: string): Promise<SeriesScenarios> => {
@@ -79,6 +87,17 @@ export const seriesScenarios = async (ponds: BuiltPonds, folder: string): Promis
         [0, 1, 2],
       ]),
   });
+  const upTo = (count: number) => Array.from({ length: count }, (_, version) => version);
+  const { pond: manyVersions, scenario: joined } = await scenario('series-joined', 0, {
+    args: append(JOINED - 1),
+    txnSeq: 5,
+    andThen: async (place) => [
+      ...(await faultsOfSeries(pondIn(place), [upTo(JOINED - 1), upTo(JOINED)])),
+      ...faultsOfKept(pondIn(place)),
+    ],
+  });
+  const earlier = files.slice(0, JOINED - 1).map((file) => `host+series://${file}`);
+  await prepare(manyVersions, ['copy', ...earlier, SERIES]); // 4
   const out = await scenario('version-out', 3, {
     args: ['rm', SERIES, '--version', '2'],
     txnSeq: 7,
@@ -109,6 +128,7 @@ export const seriesScenarios = async (ponds: BuiltPonds, folder: string): Promis
   };
   return {
     seriesAppend: appended.scenario,
+    seriesJoined: joined,
     versionOut: out.scenario,
     revert: reverted.scenario,
     seriesMerged: await read('series-merged', SERIES),
