@@ -76,14 +76,13 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
     }
   };
 
-  const begin = (claim: ReadyClaim, branches: BranchingSignal, after: Promise<void> | null = null): void => {
-    const begun = after === null ? one(claim, branches) : after.then(() => one(claim, branches));
+  const begin = (claim: ReadyClaim, branches: BranchingSignal): void => {
     const forget = (): boolean => {
       running.delete(run);
       tokens.delete(claim.token);
       return replaced.delete(claim.token) && running.size > 0;
     };
-    const run: Promise<void> = begun.then(
+    const run: Promise<void> = one(claim, branches).then(
       () => {
         if (!forget()) wake();
       },
@@ -94,16 +93,6 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
     );
     running.add(run);
     tokens.add(claim.token);
-  };
-
-  /**
-   * Begins half of what takes all places once the rest has had its turn: where tasks take no time their ends would be recorded together, and
-   * this process would wait for the database, and the database for it. In two parts each works while the other does.
-   */
-  const beginInTwo = (claims: readonly ReadyClaim[], branches: BranchingSignal): void => {
-    const first = Math.ceil(taking.concurrency / 2);
-    const after = claims.length > first ? clock.giveWay().then(clock.giveWay) : null;
-    for (const [place, one] of claims.entries()) begin(one, branches, place < first ? null : after);
   };
 
   const sweep = (): TE.TaskEither<PondError, void> =>
@@ -188,7 +177,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
         if (isAll || (claims.length > 0 && claims.length === asked.withEnds))
           for (const token of ending) replaced.add(token);
         asked.withEnds = 0;
-        beginInTwo(claims, branches);
+        for (const one of claims) begin(one, branches);
         nothingReady = isAll ? looked : null;
         // What this process ends by itself is not news to it, but where others could be ready.
         if (!isAll && free() > 0) news.tell();
