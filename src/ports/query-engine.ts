@@ -123,6 +123,8 @@ export interface QueryBounds {
 
 export interface Query<E> extends QueryBounds {
   readonly sql: string;
+  /** Tells whether this program has written the SQL itself, and not whoever asks. Default: it has not. */
+  readonly isOwn?: boolean;
   /** Values of the parameters in the query, `$name`. */
   readonly params?: QueryParams;
   /** Finds the tables that the query names; returns those that there are, and may return more. */

@@ -35,8 +35,8 @@ export const benchCollecting = async ({ pond }, scratch) => {
     runNode([pond, 'init'], { env });
     runNode([pond, 'mknod', 'hydrovu', '/etc/hydrovu', '--config', JSON.stringify(config)], { env });
     Object.assign(process.env, env);
-    const peak = peakMemoryOf([pond, 'run', '/etc/hydrovu', 'collect'], join(scratch, 'collecting-peak'));
-    const bare = peakMemoryOf([pond, 'list'], join(scratch, 'collecting-bare'));
+    const peak = peakMemoryOf([pond, 'run', '/etc/hydrovu', 'collect']);
+    const bare = peakMemoryOf([pond, 'list']);
     for (const name of Object.keys(env)) delete process.env[name];
     return [
       [

@@ -104,7 +104,7 @@ await connection.runAndReadAll(${JSON.stringify(COUNTS.replace('FILE', csv))});`
     measured.duckdb.push(one);
     measured.validate.push(other);
   }
-  const peak = peakMemoryOf(validate, join(scratch, 'gates-peak'));
+  const peak = peakMemoryOf(validate);
   const [floor, ours] = [median(measured.duckdb), median(measured.validate)];
   return [
     [

@@ -15,11 +15,10 @@ export const benchLargeFile = async ({ pond, Steward }, scratch) => {
   mkdirSync(host);
   await settled(Steward.init(directory));
   writeLarge(join(host, 'large.bin'));
-  const report = join(scratch, 'large-file-peak');
   const copy = async (name, from, to) => {
     let peak = 0;
     const took = await timed(() => {
-      peak = peakMemoryOf([pond, '--pond', directory, 'copy', from, to], report);
+      peak = peakMemoryOf([pond, '--pond', directory, 'copy', from, to]);
     });
     return [
       name,

@@ -139,7 +139,7 @@ export const benchQueries = async ({ pond, Steward }, scratch) => {
       `${ms(mine)} of the processor beyond its start, beside ${ms(theirs)} for DuckDB in a bare script; medians of ${ROUNDS}`,
     ];
   };
-  const peak = (...args) => peakMemoryOf(ours(...args), join(folder, 'peak'));
+  const peak = (...args) => peakMemoryOf(ours(...args));
   const memory = (what, megabytes, target) => [
     what,
     `${megabytes.toFixed(0)} MB`,

@@ -69,15 +69,14 @@ const manyCommits = async (Steward, scratch, endpoint) => {
 /** The memory of a push and of a restore of one content, and the restore's processor time beside that of a download of the same objects. */
 const oneLargeContent = async (program, Steward, scratch, endpoint) => {
   const directory = join(scratch, 'remotes-large');
-  const report = join(scratch, 'remotes-large-peak');
   await settled(Steward.init(directory));
   const pond = await settled(Steward.open(directory));
   await settled(pond.addRemote('large', { url: 's3://large/pond', endpoint }));
   await settled(pond.write(({ fs }) => fs.write('/large.bin', blocks())));
   await settled(pond.close());
-  const pushed = peakMemoryOf([program, '--pond', directory, 'push', 'large'], report);
+  const pushed = peakMemoryOf([program, '--pond', directory, 'push', 'large']);
   const restore = (to) => ['restore', 's3://large/pond', join(scratch, to), '--endpoint', endpoint];
-  const restored = peakMemoryOf([program, ...restore('remotes-restored')], report);
+  const restored = peakMemoryOf([program, ...restore('remotes-restored')]);
   const took = processorTime([program, ...restore('remotes-restored-again')]);
   const bareDirectory = join(scratch, 'remotes-downloaded');
   mkdirSync(bareDirectory);

@@ -24,10 +24,9 @@ export const benchSize = async ({ pond, Steward }, scratch) => {
     largeList: [pond, '--pond', large, 'list', `${folderAt(at)}/`],
   });
   const of = (name) => median(measured[name]);
-  const report = join(scratch, 'size-peak');
   const listOf = (...options) => {
     const args = [pond, '--pond', large, 'list', ...options];
-    return { took: processorTimes(1, { args }).args[0], peak: peakMemoryOf(args, report) };
+    return { took: processorTimes(1, { args }).args[0], peak: peakMemoryOf(args) };
   };
   const [all, asJson] = [listOf(), listOf('--json')];
   const [first, last] = [perFile[0], perFile.at(-1)];

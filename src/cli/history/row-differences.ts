@@ -44,6 +44,7 @@ export const rowDifferences = (
                 invocation.program.queryEngine.query<CliError, RowDifferences>(
                   {
                     sql: rowComparison(ends, invocation.given.list('key')),
+                    isOwn: true,
                     signal: invocation.terminal.interrupt,
                     workspace,
                     memoryLimit: memoryLimitAsked(invocation),

@@ -16,6 +16,8 @@ import { writtenAs } from './written-content.js';
 /** A query, and where its tables come from. */
 export interface AskedQuery {
   readonly sql: string;
+  /** Tells whether the SQL is this program's own. Default: it is the user's. */
+  readonly isOwn?: boolean;
   readonly format: RowFormat;
   readonly memoryLimit: string;
   readonly withWorkspace: ReadTransaction['withWorkspace'];
@@ -28,7 +30,7 @@ export interface AskedQuery {
 /** Evaluates a query and writes the rows. */
 export const answerQuery = (
   invocation: Invocation,
-  { sql, format, memoryLimit, tables, reads, params, withWorkspace }: AskedQuery,
+  { sql, isOwn = false, format, memoryLimit, tables, reads, params, withWorkspace }: AskedQuery,
 ): TE.TaskEither<CliError, ExitCode> => {
   const { program, terminal } = invocation;
   let failure: CliError | null = null;
@@ -40,6 +42,7 @@ export const answerQuery = (
   const progress = queryProgress(invocation);
   const query = (workspace: string): Query<CliError> => ({
     sql,
+    isOwn,
     workspace,
     memoryLimit,
     signal: terminal.interrupt,

@@ -28,9 +28,15 @@ it('a closed engine opens its files and no others, whatever reaches it', async (
   });
 });
 
-it.each(['getenv', 'GETENV', 'current_setting', 'read_text', 'glob', 'query', 'set_allowed_paths', 'enable_peg_parser'])(
-  '%s is refused by its name, also where no engine knows it yet',
-  (name) => {
-    expect(refusedName(name)).toBe(name.toLowerCase());
-  },
-);
+it.each([
+  'getenv',
+  'GETENV',
+  'current_setting',
+  'read_text',
+  'glob',
+  'query',
+  'set_allowed_paths',
+  'enable_peg_parser',
+])('%s is refused by its name, also where no engine knows it yet', (name) => {
+  expect(refusedName(name)).toBe(name.toLowerCase());
+});

@@ -115,7 +115,14 @@ const printed = (
     return pipe(
       sql === null ? pipe(tableAt(fs, { name: 'source', path, version }), TE.map(inOrder)) : TE.right(sql),
       TE.flatMap((query) =>
-        answerQuery(invocation, { sql: query, format, memoryLimit, tables, withWorkspace }),
+        answerQuery(invocation, {
+          sql: query,
+          isOwn: sql === null,
+          format,
+          memoryLimit,
+          tables,
+          withWorkspace,
+        }),
       ),
     );
   }
