@@ -45,8 +45,8 @@ const REFUSED: Readonly<Record<string, readonly [content: string, code: number, 
   'units in the names': [`time (UTC),station,value\n${at(20, 'a,1')}`, 4, /"time", .* is not in what/],
   'the names again in the middle': [
     `${NAMES}${at(20, 'a,1')}${NAMES}${at(21, 'a,1')}`,
-    4,
-    /holds no times: line 3 has "time"/,
+    1,
+    /line 3: a row has the names of the columns once more/,
   ],
   'a sum at the end': [`${NAMES}${at(20, '"a\nb",1')}Total,,1\n`, 4, /holds no times: line 4 has "Total"/],
   'text in the place of numbers': [
