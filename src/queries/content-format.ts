@@ -34,4 +34,14 @@ export const contentFormat = ({
 
 /** The error as one sentence without a full stop. */
 export const describeNotATable = ({ path, endings }: NotATable): string =>
-  `${path} cannot be read as a table: its name ends in none of ${endings.join(', ')}`;
+  COMPRESSED.test(path)
+    ? `${path} cannot be read as a table: it is compressed`
+    : `${path} cannot be read as a table: its name ends in none of ${endings.join(', ')}`;
+
+/** Remedy for it; null: none is known. */
+export const remedyOfNotATable = ({ path }: NotATable): string | null =>
+  COMPRESSED.test(path)
+    ? "a query reads what is compressed by read_csv('/in/a.csv.gz') or read_json; pond copy --as table makes a table of such a file of the host"
+    : null;
+
+const COMPRESSED = /\.(gz|zst|br)$/i;

@@ -128,8 +128,11 @@ const damaged = (compression: string, thrown: unknown): NotDecodable =>
     'compress it again, or copy it as plain bytes without --as',
   );
 
-/** Tells whether text in an encoding of that name can be read. */
-export const isEncoding = (name: string): boolean => {
+/** Name by which text in an encoding can be read, `latin-1` like `latin1`; null: there is none of that name. */
+export const encodingNamed = (name: string): string | null =>
+  [name, name.replace(/[-_ ]/g, '')].find(isEncoding) ?? null;
+
+const isEncoding = (name: string): boolean => {
   try {
     return new TextDecoder(name).encoding !== '';
   } catch {

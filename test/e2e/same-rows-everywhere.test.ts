@@ -66,7 +66,7 @@ it('as many rows go out as came in, whatever they were compressed by and written
     'a.csv': [Buffer.from(text)],
     'b.csv.gz': [gzipSync(text)],
     'c.csv.br': [brotliCompressSync(text)],
-    'd.csv': [latin, '--csv-encoding', 'latin1'],
+    'd.csv': [latin, '--csv-encoding', 'latin-1'],
     'e.csv.gz': [gzipSync(latin), '--csv-encoding', 'windows-1252'],
   };
   const rowsIn = (file: string): number => {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
@@ -112,4 +113,20 @@ describe('pond sql', () => {
     await pond.run(['list']);
     expect(readdirSync(queries)).toEqual([]);
   });
+});
+
+it('reads what is compressed by a reader, as its name says, and says so of what it cannot read', async () => {
+  mkdirSync(join(pond.host, 'gz'));
+  const lines = { 'a.csv.gz': 'id,v\n1,10\n', 'b.csv.gz': 'id,v\n2,20\n', 'c.jsonl.gz': '{"id":3}\n' };
+  for (const [name, text] of Object.entries(lines))
+    writeFileSync(join(pond.host, 'gz', name), gzipSync(text));
+  await pond.run(['copy', '-r', `host://${join(pond.host, 'gz')}`, '/gz'], { expect: 3 });
+  expect(await rowsOf("FROM read_csv('/gz/*.csv.gz') ORDER BY id")).toEqual([
+    { id: 1, v: 10 },
+    { id: 2, v: 20 },
+  ]);
+  expect(await rowsOf("FROM read_json('/gz/c.jsonl.gz')")).toEqual([{ id: 3 }]);
+  expect(await rowsOf("FROM read_csv('/gz/a.csv.gz', compression = 'gzip', header = false)")).toHaveLength(2);
+  const { stderr } = await pond.run(['sql', "FROM '/gz/a.csv.gz'"], { expect: 2 });
+  expect(stderr).toMatch(/a\.csv\.gz cannot be read as a table: it is compressed\n.*try: .*read_csv/);
 });

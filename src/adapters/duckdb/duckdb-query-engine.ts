@@ -9,6 +9,7 @@ import type {
   QueryFailed,
   QueryTable,
 } from '../../ports/query-engine.js';
+import { namesOf, readerOfNames } from './compressed-names.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { encodingInWords } from './csv-encoding.js';
 import { lineEndsInWords } from './csv-line-ends.js';
@@ -206,7 +207,8 @@ const asking =
       for (const call of needed.reads) {
         const contents = await query.reads?.(call)();
         if (contents !== undefined && E.isLeft(contents)) return contents;
-        if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
+        if (contents !== undefined)
+          read.push({ ...contents.right, reader: readerOfNames(call.reader, namesOf(contents.right)) });
       }
       tables = await filesOf([...found.right, ...read], query, names);
       await refuseDeepContents(tables, query.signal);

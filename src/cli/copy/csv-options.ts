@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { isTimeForm } from '../../domain/series/time-form.js';
-import { isEncoding } from '../../series/decoded-bytes.js';
+import { encodingNamed } from '../../series/decoded-bytes.js';
 import type { CsvOptions } from '../../series/rows-file.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
@@ -11,7 +11,8 @@ export const csvOptionsIn = (
 ): Either<UsageError, { readonly options: CsvOptions; readonly isGiven: boolean }> => {
   const delimiter = given.text('csvDelimiter');
   const header = given.text('csvHeader');
-  const encoding = given.text('csvEncoding');
+  const asked = given.text('csvEncoding');
+  const encoding = asked === undefined ? undefined : encodingNamed(asked);
   const types = given.text('csvTypes');
   const dateFormat = given.text('csvDateFormat');
   const timestampFormat = given.text('csvTimestampFormat');
@@ -20,9 +21,9 @@ export const csvOptionsIn = (
   const character = delimiter === '\\t' || delimiter === 'tab' ? '\t' : delimiter;
   if (character !== undefined && character.length !== 1)
     return left(usage(`--csv-delimiter ${delimiter} is not one character`, "one such as ';', or tab"));
-  if (encoding !== undefined && !isEncoding(encoding))
+  if (encoding === null)
     return left(
-      usage(`the encoding ${encoding} is not known`, '--csv-encoding latin1, windows-1252, utf-16le ...'),
+      usage(`the encoding ${asked} is not known`, '--csv-encoding latin1, windows-1252, utf-16le ...'),
     );
   for (const [option, format] of [
     ['--csv-date-format', dateFormat],
