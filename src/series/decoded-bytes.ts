@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createBrotliDecompress, createGunzip } from 'node:zlib';
 import { Decompress } from 'fzstd';
+import { encodingNamed } from '../domain/documents/text-encoding.js';
 import type { Compression } from './rows-file.js';
 import { xxh64 } from './xxh64.js';
 import { zstdParts } from './zstd-parts.js';
@@ -128,23 +129,9 @@ const damaged = (compression: string, thrown: unknown): NotDecodable =>
     'compress it again, or copy it as plain bytes without --as',
   );
 
-/** Name by which text in an encoding can be read, `latin-1` like `latin1`; null: there is none of that name. */
-export const encodingNamed = (name: string): string | null =>
-  [name, name.replace(/[-_ ]/g, '')].find(isEncoding) ?? null;
-
-const isEncoding = (name: string): boolean => {
-  try {
-    return new TextDecoder(name).encoding !== '';
-  } catch {
-    return false;
-  }
-};
-
 /** Text as UTF-8. What is not in the encoding is refused with its line, never replaced. */
-export async function* asUtf8(
-  bytes: AsyncIterable<Uint8Array>,
-  encoding: string,
-): AsyncGenerator<Uint8Array> {
+export async function* asUtf8(bytes: AsyncIterable<Uint8Array>, named: string): AsyncGenerator<Uint8Array> {
+  const encoding = encodingNamed(named) ?? named;
   const { encoding: name } = new TextDecoder(encoding);
   if (name === 'utf-8') yield* checkedUtf8(bytes);
   else yield* fromOther(bytes, encoding, name);

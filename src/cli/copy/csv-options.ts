@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import { encodingNamed } from '../../domain/documents/text-encoding.js';
 import { isTimeForm } from '../../domain/series/time-form.js';
-import { encodingNamed } from '../../series/decoded-bytes.js';
 import type { CsvOptions } from '../../series/rows-file.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';
@@ -11,8 +11,7 @@ export const csvOptionsIn = (
 ): Either<UsageError, { readonly options: CsvOptions; readonly isGiven: boolean }> => {
   const delimiter = given.text('csvDelimiter');
   const header = given.text('csvHeader');
-  const asked = given.text('csvEncoding');
-  const encoding = asked === undefined ? undefined : encodingNamed(asked);
+  const encoding = given.text('csvEncoding');
   const types = given.text('csvTypes');
   const dateFormat = given.text('csvDateFormat');
   const timestampFormat = given.text('csvTimestampFormat');
@@ -21,9 +20,9 @@ export const csvOptionsIn = (
   const character = delimiter === '\\t' || delimiter === 'tab' ? '\t' : delimiter;
   if (character !== undefined && character.length !== 1)
     return left(usage(`--csv-delimiter ${delimiter} is not one character`, "one such as ';', or tab"));
-  if (encoding === null)
+  if (encoding !== undefined && encodingNamed(encoding) === null)
     return left(
-      usage(`the encoding ${asked} is not known`, '--csv-encoding latin1, windows-1252, utf-16le ...'),
+      usage(`the encoding ${encoding} is not known`, '--csv-encoding latin1, windows-1252, utf-16le ...'),
     );
   for (const [option, format] of [
     ['--csv-date-format', dateFormat],

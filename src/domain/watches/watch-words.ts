@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../documents/decode-error.js';
 import { exactType } from '../documents/exact-type.js';
+import { encodingNamed } from '../documents/text-encoding.js';
 import { TextListCodec } from '../documents/text-list.js';
 import { textThat } from '../documents/value-that.js';
 import { parseDuration, writeDuration } from '../duration.js';
@@ -94,7 +95,7 @@ const CsvCodec = exactType(
   {
     delimiter: textThat('one character', (text) => [...text].length === 1),
     header: t.boolean,
-    encoding: textThat('the name of an encoding', isEncoding),
+    encoding: textThat('the name of an encoding', (name) => encodingNamed(name) !== null),
     types: ColumnTypes,
     date_format: FormText,
     timestamp_format: FormText,
@@ -102,14 +103,6 @@ const CsvCodec = exactType(
     nulls: NullWords,
   },
 );
-
-function isEncoding(name: string): boolean {
-  try {
-    return new TextDecoder(name).encoding !== '';
-  } catch {
-    return false;
-  }
-}
 
 export const WatchCodec = exactType(
   'watch configuration',
