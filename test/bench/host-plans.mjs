@@ -120,7 +120,7 @@ export const benchHostPlans = async ({ pond }, scratch) => {
       'memory of pond host apply of them',
       `${peaks[1].toFixed(0)} MB`,
       '< 200 MB',
-      `largest resident set of the process; ${peaks[0].toFixed(0)} MB without links, ${peaks[2].toFixed(0)} MB with twice as many`,
+      `largest resident set of the process and those it starts; ${peaks[0].toFixed(0)} MB without links, ${peaks[2].toFixed(0)} MB with twice as many`,
     ],
     commands.stowed === undefined
       ? ['pond host apply against stow', '-', '<= 0.85 x', 'stow is not installed']

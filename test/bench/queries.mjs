@@ -144,7 +144,7 @@ export const benchQueries = async ({ pond, Steward }, scratch) => {
     what,
     `${megabytes.toFixed(0)} MB`,
     target,
-    'largest resident set of the process',
+    'largest resident set of the process and those it starts',
   ];
   return [
     row('table', 'SQL over a Parquet table of 6,000,000 rows', '<= 1.2 x'),

@@ -8,7 +8,7 @@ import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
 import { livePorts } from '../../src/live-ports.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 import { type ServedHttp, serveHttp } from '../../src/serve/http/serve-http.js';
-import { shownPond } from '../serve/http/asking.js';
+import { ON_LOOPBACK, shownPond } from '../serve/http/asking.js';
 
 /** Connections that are opened at once, and in all. */
 const AT_ONCE = 500;
@@ -21,15 +21,7 @@ const sockets: Socket[] = [];
 beforeAll(async () => {
   pond = await createMemoryPond();
   const ports = { ...livePorts(silentLogger), userState: memoryUserState(), server: nodeHttpServer };
-  const started = await serveHttp(ports, [shownPond(pond.steward)], {
-    listen: '127.0.0.1:0',
-    tls: null,
-    origin: null,
-    readOnly: false,
-    page: null,
-    renewToken: false,
-    saysToken: true,
-  })();
+  const started = await serveHttp(ports, [shownPond(pond.steward)], ON_LOOPBACK)();
   if (started._tag === 'Left') throw new Error(JSON.stringify(started.left));
   served = started.right;
 });

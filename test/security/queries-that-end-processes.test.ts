@@ -12,7 +12,7 @@ import { assemble } from '../../src/composition-root.js';
 import { livePorts, withSeparateQueries } from '../../src/live-ports.js';
 import { type ServedHttp, serveHttp } from '../../src/serve/http/serve-http.js';
 import type { Steward } from '../../src/steward/steward.js';
-import { shownPond } from '../serve/http/asking.js';
+import { ON_LOOPBACK, shownPond } from '../serve/http/asking.js';
 import { builtExecutable, plainEnvironment, runPond } from '../support/pond-cli.js';
 
 const DEEP = "repeat('[', 300000) || repeat(']', 300000)";
@@ -53,16 +53,7 @@ beforeAll(async () => {
   must(await program.init(directory, {})());
   steward = must(await program.open(directory, {})());
   must(await steward.write(({ fs }) => fs.write('/a.csv', Buffer.from('a,b\n1,x\n2,y\n')))());
-  const options = {
-    listen: '127.0.0.1:0',
-    tls: null,
-    origin: null,
-    readOnly: false,
-    page: null,
-    renewToken: false,
-    saysToken: true,
-  };
-  served = must(await serveHttp({ ...ports, server: nodeHttpServer }, [shownPond(steward)], options)());
+  served = must(await serveHttp({ ...ports, server: nodeHttpServer }, [shownPond(steward)], ON_LOOPBACK)());
 });
 afterAll(async () => {
   await served.close(0)();

@@ -12,6 +12,17 @@ import type { Changes, ShownPond } from '../../../src/serve/http/exchange/shown-
 import type { PageFiles } from '../../../src/serve/http/page-files.js';
 import type { Steward } from '../../../src/steward/steward.js';
 
+/** Options by which a pond is served to a test over a socket: on the loopback, with a token. */
+export const ON_LOOPBACK = {
+  listen: '127.0.0.1:0',
+  tls: null,
+  origin: null,
+  readOnly: false,
+  page: null,
+  renewToken: false,
+  saysToken: true,
+};
+
 export const PORT = 7117;
 export const ORIGIN = `http://127.0.0.1:${PORT}`;
 

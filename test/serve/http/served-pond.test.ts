@@ -10,7 +10,7 @@ import { assemble } from '../../../src/composition-root.js';
 import { livePorts } from '../../../src/live-ports.js';
 import { type ServedHttp, serveHttp } from '../../../src/serve/http/serve-http.js';
 import type { Steward } from '../../../src/steward/steward.js';
-import { shownPond } from './asking.js';
+import { ON_LOOPBACK, shownPond } from './asking.js';
 
 const directory = join(mkdtempSync(join(tmpdir(), 'pond-served-')), 'pond');
 const ports = livePorts(silentLogger);
@@ -30,16 +30,7 @@ beforeAll(async () => {
   steward = must(await program.open(directory, {})());
   must(await steward.write(({ fs }) => fs.write('/big.bin', BIG))());
   must(await steward.write(({ fs }) => fs.write("/it's.csv", Buffer.from('a,b\n1,x\n2,y\n3,z\n')))());
-  const options = {
-    listen: '127.0.0.1:0',
-    tls: null,
-    origin: null,
-    readOnly: false,
-    page: null,
-    renewToken: false,
-    saysToken: true,
-  };
-  served = must(await serveHttp({ ...ports, server: nodeHttpServer }, [shownPond(steward)], options)());
+  served = must(await serveHttp({ ...ports, server: nodeHttpServer }, [shownPond(steward)], ON_LOOPBACK)());
 });
 afterAll(async () => {
   await served.close(0)();
