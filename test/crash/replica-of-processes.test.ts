@@ -51,11 +51,14 @@ const done = async (pond: string, ...args: readonly string[]): Promise<string> =
 const rootOf = async (pond: string): Promise<string> =>
   JSON.parse(await done(pond, 'fsck', '--json')).content_root;
 
-/** Checks all of a pond beside which a process was killed: what that has staged may lie there until the next one, history may be to be fetched, and nothing else is wrong. */
+/** What a killed pull may leave until the next one: what it has staged, files that have arrived before the entries that name them, history that is to be fetched. */
+const LEFT_BY_KILL: ReadonlySet<string> = new Set(['StagedLeftover', 'OrphanedDataFile', 'HistoryNotPulled']);
+
+/** Checks all of a pond beside which a process was killed. */
 const checkKilled = async (pond: string): Promise<void> => {
   const { stdout, stderr } = await callPond(['fsck', '--json'], { pond, env: CREDENTIALS });
   const { findings } = JSON.parse(stdout) as { readonly findings: readonly { readonly tag: string }[] };
-  const others = findings.filter(({ tag }) => tag !== 'StagedLeftover' && tag !== 'HistoryNotPulled');
+  const others = findings.filter(({ tag }) => !LEFT_BY_KILL.has(tag));
   expect([others, stderr]).toEqual([[], '']);
 };
 
