@@ -2,7 +2,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { ContentFormat, QueryTable } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
-import type { ByteStream } from '../tinyfs/persistence.js';
+import type { StoredStream } from '../tinyfs/persistence.js';
 import type { PondReader, Version } from '../tinyfs/tinyfs.js';
 import { contentFormat, type NotATable } from './content-format.js';
 import { readingOf } from './series-reading.js';
@@ -12,7 +12,7 @@ import { readingOf } from './series-reading.js';
  * make one table.
  */
 export type ContentTable = Omit<QueryTable, 'contents'> & {
-  readonly contents: readonly ByteStream[];
+  readonly contents: readonly StoredStream[];
   /** Facts about each content of a series, in their order: digests, event times. */
   readonly versions?: readonly Version[];
 };
@@ -48,7 +48,7 @@ export const contentTable = (
       const content = await run(fs.read(path, version === undefined ? {} : { version }));
       return { name, path, format, contents: [content] };
     }
-    const whole = together ? await run(fs.read(path)) : null;
+    const whole: StoredStream | null = together ? await run(fs.read(path)) : null;
     if (whole?.together !== undefined)
       return {
         name,
@@ -57,7 +57,7 @@ export const contentTable = (
         contents: await whole.together(),
         series: readingOf(await run(fs.series(path))),
       };
-    const contents: ByteStream[] = [];
+    const contents: StoredStream[] = [];
     const versions = (await run(fs.versions(path))).filter(
       ({ txnSeq, version: each }) => txnSeq >= since && (some === undefined || some.includes(each)),
     );

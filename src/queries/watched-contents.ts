@@ -1,5 +1,5 @@
 import type { QueryContent, QueryTable } from '../ports/query-engine.js';
-import type { ByteStream } from '../tinyfs/persistence.js';
+import type { StoredStream } from '../tinyfs/persistence.js';
 import type { ContentTable } from './content-table.js';
 
 /**
@@ -15,15 +15,15 @@ export const watchedContents = (
 });
 
 /** One content, in the same way: its file where it has one. */
-export const watchedContent = (content: ByteStream, onFailure: (thrown: unknown) => void): QueryContent =>
+export const watchedContent = (content: StoredStream, onFailure: (thrown: unknown) => void): QueryContent =>
   content.file === undefined ? linked(content, watched(content, onFailure)) : { file: content.file };
 
 /** The bytes of a content, with the file that may be linked instead, where there is one. */
-export const linked = ({ link }: ByteStream, bytes: AsyncIterable<Uint8Array>): QueryContent =>
+export const linked = ({ link }: StoredStream, bytes: AsyncIterable<Uint8Array>): QueryContent =>
   link === undefined ? bytes : { link, [Symbol.asyncIterator]: () => bytes[Symbol.asyncIterator]() };
 
 async function* watched(
-  content: ByteStream,
+  content: StoredStream,
   onFailure: (thrown: unknown) => void,
 ): AsyncGenerator<Uint8Array> {
   try {

@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { SeriesContract } from '../domain/series/series-contract.js';
 import { columnNamed } from '../domain/series/series-fit.js';
 import type { FileSystem } from '../ports/file-system.js';
-import type { ByteStream } from '../tinyfs/persistence.js';
+import type { StoredStream } from '../tinyfs/persistence.js';
 import type { SeriesToRead } from '../tinyfs/series-format.js';
 import type { MergedFiles } from './merged-files.js';
 import { columnsOf } from './parquet-columns.js';
@@ -31,7 +31,7 @@ export const withKeptBeginning = async (
     if (path === null || first === undefined) continue;
     const size = await sizeWhereSame(files, path, contract);
     if (size === null) return null;
-    const content: ByteStream = {
+    const content: StoredStream = {
       file: path,
       [Symbol.asyncIterator]: () => files.streamFile(path)[Symbol.asyncIterator](),
     };

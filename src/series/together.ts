@@ -1,5 +1,5 @@
 import type { TinyFsError } from '../tinyfs/errors.js';
-import type { ByteStream } from '../tinyfs/persistence.js';
+import type { StoredStream } from '../tinyfs/persistence.js';
 import type { SeriesPart } from '../tinyfs/series-format.js';
 import {
   BLOCK,
@@ -36,9 +36,9 @@ export const together = async (
   ports: Ports,
   places: SeriesPlaces,
   parts: readonly SeriesPart[],
-): Promise<readonly ByteStream[]> => {
+): Promise<readonly StoredStream[]> => {
   const joining = joiningOf(ports, places);
-  const found: ByteStream[] = [];
+  const found: StoredStream[] = [];
   let canKeep = true;
   for (const block of blocksOf(parts)) {
     if (block.length < FEW || !canKeep) {
@@ -80,7 +80,7 @@ export const joinNewest = async (
 };
 
 /** A kept file as a content; one that has gone meanwhile is made again. */
-const keptContent = ({ files }: Pick<SeriesPorts, 'files'>, { path, parts }: Joined): ByteStream => ({
+const keptContent = ({ files }: Pick<SeriesPorts, 'files'>, { path, parts }: Joined): StoredStream => ({
   link: path,
   async *[Symbol.asyncIterator]() {
     const outcome = yield* readKept(files, path);

@@ -44,16 +44,19 @@ export const persistenceErrorOf = (error: FileSystemError): PersistenceError =>
     : { _tag: 'StorageFailed', path: error.path, code: error.code, call: error.call };
 
 /** Bytes of any size. An error while iterating is thrown as a {@link PersistenceError} or {@link TinyFsError}. */
-export type ByteStream = AsyncIterable<Uint8Array> & {
+export type ByteStream = AsyncIterable<Uint8Array>;
+
+/** Content that may say where its bytes lie, for readers inside who need not have them streamed. Any stream may be taken for one that says nothing. */
+export interface StoredStream extends ByteStream {
   /** The regular file of the host that consists of exactly these bytes, where there is one. Its digest has not been checked. */
   readonly file?: string;
   /** A regular file with these bytes that may go at any time, so that whoever wants to read it there links it first. */
   readonly link?: string;
   /** Contents with the rows of the versions of a series, one version after another, in as few pieces as can be. */
-  readonly together?: () => Promise<readonly ByteStream[]>;
+  readonly together?: () => Promise<readonly StoredStream[]>;
   /** Keeps, for those who ask for that, pieces with so many of the newest versions, which were just appended. */
   readonly joinNewest?: (count: number) => Promise<void>;
-};
+}
 
 /**
  * Port that TinyFS reads by: the rows of one snapshot, bounded by a transaction, and their contents.

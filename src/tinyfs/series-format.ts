@@ -2,7 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { SeriesColumn, SeriesContract } from '../domain/series/series-contract.js';
 import type { TinyFsError } from './errors.js';
-import type { ByteStream, PersistenceError } from './persistence.js';
+import type { PersistenceError, StoredStream } from './persistence.js';
 import type { Version } from './tinyfs.js';
 
 /** A content of which any part can be read. */
@@ -24,7 +24,7 @@ export interface TableFacts {
 
 /** A version of a series with its content. */
 export interface SeriesPart extends Version {
-  readonly content: ByteStream;
+  readonly content: StoredStream;
 }
 
 /** A series as it is read. */
@@ -44,5 +44,5 @@ export interface SeriesFormat {
   /** Looks at a content; `NotParquet` where it is not a table. `path` is for errors. */
   readonly inspect: (content: ByteRanges, path: string) => TaskEither<TinyFsError, TableFacts>;
   /** All rows of a series as one content, in the order of their times. */
-  readonly whole: (series: SeriesToRead) => ByteStream;
+  readonly whole: (series: SeriesToRead) => StoredStream;
 }

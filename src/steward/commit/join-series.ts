@@ -2,6 +2,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import type { Change } from '../../domain/tree/change.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
+import type { StoredStream } from '../../tinyfs/persistence.js';
 import type { Transaction } from './begin-write.js';
 
 /** Versions that are appended to a series until they are joined: this many of the newest may be in no block. */
@@ -28,7 +29,8 @@ export const joinSeries = (
         if (count === undefined) continue;
         const whole = await fs.read(path)();
         if (isLeft(whole)) continue;
-        await whole.right.joinNewest?.(count + JOINED_EVERY - 1);
+        const series: StoredStream = whole.right;
+        await series.joinNewest?.(count + JOINED_EVERY - 1);
       } catch (thrown) {
         pond.ports.logger.log('warn', 'series_not_joined', {
           txn_seq: identity.txnSeq,

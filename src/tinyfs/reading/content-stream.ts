@@ -2,11 +2,11 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { TinyFsError } from '../errors.js';
 import type { Host } from '../location.js';
-import type { ByteStream, PersistenceView } from '../persistence.js';
+import type { ByteStream, PersistenceView, StoredStream } from '../persistence.js';
 import { errorThrownBy, isTinyFsError } from '../thrown-error.js';
 
 /** The contents of some rows, one after another. May be iterated more than once. */
-export const contentsOf = (view: PersistenceView, rows: readonly NodeRow[]): ByteStream => {
+export const contentsOf = (view: PersistenceView, rows: readonly NodeRow[]): StoredStream => {
   const [only] = rows;
   const file = only === undefined || rows.length > 1 ? null : (view.fileOf?.(only) ?? null);
   return {

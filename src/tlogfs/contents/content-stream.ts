@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
-import type { ByteStream, PersistenceError } from '../../tinyfs/persistence.js';
+import type { PersistenceError } from '../../tinyfs/persistence.js';
 import { asPersistenceError, corrupt, isMissing } from '../failure.js';
 
 /** The bytes of an inline content, checked before the first of them is given out. */
@@ -22,7 +22,11 @@ export async function* inlineContent(
  * The bytes of a blob. What is wrong with it is known at its end at the latest, and thrown as `CorruptData`. The last
  * chunk is held back until then: nobody is given the whole of a content that is not the one that was written.
  */
-export async function* blobContent(files: FileSystem, path: string, row: NodeRow): ByteStreamGenerator {
+export async function* blobContent(
+  files: FileSystem,
+  path: string,
+  row: NodeRow,
+): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256');
   let size = 0;
   let held: Uint8Array | null = null;
@@ -55,12 +59,10 @@ export const forgottenContent = ({ name, version, forgotten }: NodeRow): Persist
 });
 
 /** A row that has no content of its own, or none any more. */
-export async function* noContent(row: NodeRow): ByteStreamGenerator {
+export async function* noContent(row: NodeRow): AsyncGenerator<Uint8Array> {
   if (row.forgotten !== undefined) yield Promise.reject(forgottenContent(row));
   yield Promise.reject(corrupt(nameOf(row), `a row of storage format ${row.storageFormat} has no content`));
 }
-
-type ByteStreamGenerator = AsyncGenerator<Uint8Array> & ByteStream;
 
 const persistenceFailures = async <A>(load: () => Promise<A>): Promise<A> => {
   try {

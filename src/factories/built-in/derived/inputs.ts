@@ -7,7 +7,7 @@ import type { TimeUnit } from '../../../domain/series/series-contract.js';
 import { type Steps, steps } from '../../../effects/steps.js';
 import type { ContentFormat, QueryTable, SeriesReading } from '../../../ports/query-engine.js';
 import { contentTable } from '../../../queries/content-table.js';
-import type { ByteStream } from '../../../tinyfs/persistence.js';
+import type { ByteStream, StoredStream } from '../../../tinyfs/persistence.js';
 import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
 import type { Entry, Version } from '../../../tinyfs/tinyfs.js';
 import type { Work } from './derived-content.js';
@@ -142,7 +142,7 @@ const rangeOf = (version: Version | undefined): Part['range'] => {
 
 /** A stored content in a file, where it is or else in the working directory; reading it all compares its digest. */
 const checkedFile =
-  (work: Work, name: string, content: ByteStream): TaskEither<DerivedProblem, string> =>
+  (work: Work, name: string, content: StoredStream): TaskEither<DerivedProblem, string> =>
   async () => {
     const { file } = content;
     if (file === undefined) {

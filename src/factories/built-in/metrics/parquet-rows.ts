@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { parquetMetadata } from 'hyparquet';
 import { checkFooterBytes } from '../../../parquet/footer-checks.js';
 import type { FileSystem } from '../../../ports/file-system.js';
-import type { ByteStream } from '../../../tinyfs/persistence.js';
+import type { ByteStream, StoredStream } from '../../../tinyfs/persistence.js';
 
 /** Bytes of a file's end that are kept for its footer, which has its schema and the places of its row groups. */
 const LONGEST_FOOTER = 16 * 1024 * 1024;
@@ -12,7 +12,7 @@ const TAIL = 8;
 /** Rows of a Parquet file, as its footer says; null where it is not Parquet, or its footer is very large. */
 export const parquetRows = async (
   files: Pick<FileSystem, 'stat' | 'readRange'>,
-  content: ByteStream,
+  content: StoredStream,
 ): Promise<number | null> => {
   const end =
     (content.file === undefined ? null : footerInPlace(files, content.file)) ?? (await endOf(content));
