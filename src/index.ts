@@ -14,7 +14,7 @@ import { assemble } from './composition-root.js';
 import type { HostPlans } from './host-plans/host-plans.js';
 import { livePorts, withSeparateQueries } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
-import { checkArguments, checkOpening } from './steward/check-arguments.js';
+import { checkArguments, checkOpening } from './steward/arguments/check-arguments.js';
 import type { PondError } from './steward/errors.js';
 import type { OpenOptions } from './steward/open-options.js';
 import type { FsckOptions, FsckReport } from './steward/report.js';

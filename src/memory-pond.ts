@@ -22,7 +22,7 @@ import type { Logger } from './ports/logger.js';
 import { NO_TELEMETRY } from './ports/no-telemetry.js';
 import type { Telemetry } from './ports/telemetry.js';
 import { type PromisedSteward, promisedSteward, settle } from './promised-steward.js';
-import { checkArguments } from './steward/check-arguments.js';
+import { checkArguments } from './steward/arguments/check-arguments.js';
 import type { OpenOptions } from './steward/open-options.js';
 import type { Steward as OpenSteward } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';

@@ -223,6 +223,7 @@ const rooms = {
       remotes: ['.', 'trust', 'pond', 'commit', 'recovery'],
       shared: ['.', 'trust', 'pond'],
       calls: ['.', 'pond', 'planning', 'tasks', 'commit', 'recovery'],
+      arguments: ['.'],
     },
     joints: ['create-steward', 'acting-modules', 'changing-modules', 'looking-modules', 'shared-ponds'],
   },

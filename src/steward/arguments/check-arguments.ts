@@ -1,25 +1,25 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
-import { type KeyError, keyErrors } from '../domain/documents/decode-error.js';
-import { exactType } from '../domain/documents/exact-type.js';
-import type { InvalidArgument } from '../domain/invalid-argument.js';
-import type { Logger } from '../ports/logger.js';
-import type { HistoryQuery } from './comparisons.js';
-import type { PondError } from './errors.js';
-import type { OpenOptions } from './open-options.js';
-import type { PushOptions } from './remote-reports.js';
-import type { FsckOptions } from './report.js';
-import type { Steward, WaitOptions } from './steward.js';
-import type { ReadOptions, TransactionOptions, WriteTransactionOptions } from './transactions.js';
-import type { LogReadingOptions, TransferOptions } from './transfer-options.js';
+import { type KeyError, keyErrors } from '../../domain/documents/decode-error.js';
+import { exactType } from '../../domain/documents/exact-type.js';
+import type { InvalidArgument } from '../../domain/invalid-argument.js';
+import type { Logger } from '../../ports/logger.js';
+import type { HistoryQuery } from '../comparisons.js';
+import type { PondError } from '../errors.js';
+import type { OpenOptions } from '../open-options.js';
+import type { PushOptions } from '../remote-reports.js';
+import type { FsckOptions } from '../report.js';
+import type { Steward, WaitOptions } from '../steward.js';
+import type { ReadOptions, TransactionOptions, WriteTransactionOptions } from '../transactions.js';
+import type { LogReadingOptions, TransferOptions } from '../transfer-options.js';
 import type {
   CancelOptions,
   DismissOptions,
   MaintainOptions,
   RecoverOptions,
   RetryOptions,
-} from './upkeep.js';
+} from '../upkeep.js';
 
 const checked = <A>(name: string, is: (input: unknown) => input is A): t.Type<A, A, unknown> =>
   new t.Type(
