@@ -14,7 +14,8 @@ import { assemble } from './composition-root.js';
 import type { HostPlans } from './host-plans/host-plans.js';
 import { livePorts, withSeparateQueries } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
-import { checkArguments, checkOpening } from './steward/arguments/check-arguments.js';
+import { checkArguments } from './steward/arguments/check-arguments.js';
+import { checkOpening, checkUse } from './steward/arguments/check-opening.js';
 import type { PondError } from './steward/errors.js';
 import type { OpenOptions } from './steward/open-options.js';
 import type { FsckOptions, FsckReport } from './steward/report.js';
@@ -100,12 +101,23 @@ export const Steward = {
     use: (steward: OpenSteward) => TE.TaskEither<E, A>,
     options: LibraryOptions = {},
   ): TE.TaskEither<PondError | E, A> =>
-    TE.bracketW(
-      Steward.open(directory, options),
-      (steward) => use(steward),
-      (steward) => steward.close(),
+    pipe(
+      checkUse(use),
+      TE.flatMap(() => Steward.open(directory, options)),
+      TE.flatMap((steward) => closing(steward, use)),
     ),
 };
+
+/** Uses a pond and closes it, also where what uses it throws: that is thrown then. */
+const closing =
+  <E, A>(steward: OpenSteward, use: (steward: OpenSteward) => TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+  async () => {
+    try {
+      return await use(steward)();
+    } finally {
+      await steward.close()();
+    }
+  };
 
 /**
  * Executes and recovers plans of operations on the host's filesystem, all or nothing. Their checkpoints are kept in
@@ -147,7 +159,8 @@ export { parsePondPath } from './domain/paths/pond-path.js';
 export { EXECUTION_MODES } from './domain/plans/execution-mode.js';
 export { partiallyFailed, succeeded } from './executor/execution-report.js';
 export { PondFileError } from './factories/user/promise-files.js';
-export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
+export type { InvalidOperation } from './host-plans/plan/plan-given-operations.js';
+export { planGivenOperations as planHostOperations } from './host-plans/plan/plan-given-operations.js';
 export { planCommit } from './planner/plan-commit.js';
 export type * from './pond-types.js';
 export { describeError } from './steward/describe-error.js';

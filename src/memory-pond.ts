@@ -23,6 +23,7 @@ import { NO_TELEMETRY } from './ports/no-telemetry.js';
 import type { Telemetry } from './ports/telemetry.js';
 import { type PromisedSteward, promisedSteward, settle } from './promised-steward.js';
 import { checkArguments } from './steward/arguments/check-arguments.js';
+import { checkMemoryOptions } from './steward/arguments/check-opening.js';
 import type { OpenOptions } from './steward/open-options.js';
 import type { Steward as OpenSteward } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
@@ -66,6 +67,7 @@ const DIRECTORY = '/pond';
  * await pond.promises.close();
  */
 export const createMemoryPond = async (options: MemoryPondOptions = {}): Promise<MemoryPond> => {
+  await settle(checkMemoryOptions(options));
   const empty = createMemoryFileSystem({ now: (options.clock ?? nodeClock).nowMicros });
   const databases: DatabaseFiles = new Map();
   const userState = memoryUserState();

@@ -11,6 +11,7 @@ import { nodeAppendLogs } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { userOfProcess } from './adapters/node/node-host.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
+import { kindOf } from './domain/invalid-argument.js';
 import type { CheckpointFiles, CheckpointStore } from './host-plans/checkpoint-store.js';
 import { type HostExecutor, hostExecutorOn } from './host-plans/host-executor.js';
 import type { Clock } from './ports/clock.js';
@@ -56,6 +57,7 @@ export const createHostExecutor = ({
   files,
   checkpoints,
 }: HostExecutorParts): HostExecutor => {
+  refuseMissing({ files, checkpoints });
   // Whose the directories of another filesystem are, nobody knows.
   const user = files === nodeFileSystem ? userOfProcess() : null;
   const neighbours = { user, allowShared: allowSharedDirectories };
@@ -70,6 +72,13 @@ export const createHostExecutor = ({
     ids: uuidIds,
     ...(hold === undefined ? {} : { hold }),
   });
+};
+
+/** A part that is not there would be noticed in the middle of a plan. */
+const refuseMissing = (parts: Pick<HostExecutorParts, 'files' | 'checkpoints'>): void => {
+  for (const [name, part] of Object.entries(parts))
+    if (typeof part !== 'object' || part === null)
+      throw new TypeError(`createHostExecutor: ${name}: required, got ${kindOf(part)}`);
 };
 
 /** The host's filesystem, and files on it that only grow. */
@@ -173,7 +182,8 @@ export type {
 } from './host-plans/operations/host-operation.js';
 export type { HostPathProblem } from './host-plans/operations/host-path.js';
 export type { HostPlan, HostPlanError, PlannedHostOperation } from './host-plans/plan/host-plan.js';
-export { planHostOperations } from './host-plans/plan/plan-host-operations.js';
+export type { InvalidOperation } from './host-plans/plan/plan-given-operations.js';
+export { planGivenOperations as planHostOperations } from './host-plans/plan/plan-given-operations.js';
 export type { HostEntryKind, HostOperationError } from './host-plans/steps/host-error.js';
 export type { NotRemovable } from './host-plans/steps/removable-tree.js';
 export type { SharedDirectory } from './host-plans/steps/shared-directory.js';

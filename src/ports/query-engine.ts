@@ -134,7 +134,7 @@ export interface Query<E> extends QueryBounds {
 }
 
 /** Values of a query's parameters, by their names. */
-export type QueryParams = Readonly<Record<string, string | number | boolean | null>>;
+export type QueryParams = Readonly<Record<string, string | number | bigint | boolean | null>>;
 
 /** A reader that a query calls, such as `read_csv('/in/*.csv')`: the table that takes its place. */
 export interface QueryRead {

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Steward as TaskSteward } from '../../src/index.js';
+import { type OpenSteward, Steward as TaskSteward } from '../../src/index.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 import { Steward } from '../../src/promises.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 // What a program without types may do: nothing of it is said by the compiler here.
 // biome-ignore lint/suspicious/noExplicitAny: the arguments are wrong on purpose
@@ -47,6 +49,16 @@ describe('a function of the library that is handed what it cannot take', () => {
     ['dismiss', [{ txnSeq: 1, execution: 2 }], 'task.execution: unknown key'],
     ['wait', [1, { timeout: '10s' }], 'options.timeout: unknown key'],
     ['maintain', [{ forget: { before: 1, path: '/a' } }], 'options.forget.path: unknown key'],
+    ['status', [{ failed: 1 }], 'options.failed: unknown key'],
+    ['incomplete', [{ failedTasks: '1' }], 'options.failedTasks'],
+    ['commitAt', [], 'timestamp'],
+    ['commitAt', ['2026-01-01'], 'timestamp'],
+    ['firing', [7], 'name'],
+    ['derived', ['1'], 'txnSeq'],
+    ['query', ['SELECT $x', { params: { x: Symbol('x') } }], 'options.params.x: expected a string'],
+    ['query', ['SELECT $x', { params: { x: new Date(0) } }], 'options.params.x: expected a string'],
+    ['queryBytes', ['SELECT 1', { as: { format: 'xlsx' } }], 'options.as.format'],
+    ['queryBytes', ['SELECT 1', { as: { format: 'csv', delimiter: ';' } }], 'options.as.delimiter: unknown'],
   ];
 
   it.each(calls)('%s%j names the argument, and does nothing', async (call, args, key) => {
@@ -65,10 +77,54 @@ describe('a function of the library that is handed what it cannot take', () => {
     await expect(open('/p', { lockTimeoutMs: '10s' })).rejects.toThrow('open: options.lockTimeoutMs: ');
     await expect(open('/p', { trust: true })).rejects.toThrow('open: options.trust: ');
     await expect(open('/p', { trusted: 'all' })).rejects.toThrow('open: options.trusted: unknown key');
+    await expect(open('/p', { logger: {} })).rejects.toThrow('open: options.logger: expected a logger with');
+    for (const factory of [
+      7,
+      { name: 'count' },
+      { name: 'count', kind: 'executable', modes: [], config: {} },
+    ])
+      await expect(open('/p', { factories: [factory] })).rejects.toThrow(
+        'open: options.factories[0]: expected',
+      );
+    await expect((Steward.init as Untyped)('/p', { sharedWith: -1 })).rejects.toThrow(
+      'init: options.sharedWith',
+    );
+    await expect((createMemoryPond as Untyped)({ clock: {} })).rejects.toThrow(
+      'createMemoryPond: options.clock: expected a clock with',
+    );
+    expect(await (TaskSteward.using as Untyped)('/p')()).toMatchObject({
+      left: { _tag: 'InvalidArgument', call: 'using' },
+    });
     expect(await (TaskSteward.init as Untyped)('')()).toMatchObject({
       left: { _tag: 'InvalidArgument', call: 'init' },
     });
   });
+});
+
+it('a call whose signal has aborted was interrupted', async () => {
+  const signal = AbortSignal.abort();
+  await expect(pond.promises.query('SELECT 1', { signal })).rejects.toMatchObject({ _tag: 'Interrupted' });
+  await expect(pond.promises.queryBytes('SELECT 1', { as: { format: 'csv' }, signal })).rejects.toMatchObject(
+    { _tag: 'Interrupted' },
+  );
+});
+
+it('a pond is closed however what used it ends', async () => {
+  const directory = join(temporaryFolder('used'), 'pond');
+  await Steward.init(directory);
+  const used: OpenSteward[] = [];
+  const use = (ending: () => never) =>
+    TaskSteward.using(directory, (steward) => {
+      used.push(steward);
+      return ending();
+    })();
+  await expect(
+    use(() => {
+      throw new Error('a defect');
+    }),
+  ).rejects.toThrow('a defect');
+  expect(used).toHaveLength(1);
+  expect(await used[0]?.status()()).toMatchObject({ left: { _tag: 'PondClosed' } });
 });
 
 describe('the filesystem of a pond', () => {
@@ -105,6 +161,9 @@ describe('the filesystem of a pond', () => {
     ).rejects.toMatchObject({ _tag: 'InvalidArgument' });
     await expect(writes((fs) => fs.write('/b', Buffer.from(''), { entryType: 'directory' }))).rejects.toThrow(
       'options.entryType',
+    );
+    await expect(writes((fs) => fs.write('/b', Buffer.from(''), { entrytype: 'table' }))).rejects.toThrow(
+      'options.entrytype: unknown key',
     );
     expect(await pond.promises.read(({ fs }) => fs.exists('/b'))).toBe(false);
   });

@@ -1,11 +1,12 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
+import type { QueryParams } from '../../ports/query-engine.js';
 import { identifier, quoted } from './statements/sql-text.js';
 
 /** A query whose rows the engine writes. */
 interface Written {
   readonly sql: string;
-  readonly params: Record<string, string | number | boolean | null> | undefined;
+  readonly params: Record<string, QueryParams[string]> | undefined;
 }
 
 /** The query that has the rows of another one in the form in which they are written. */

@@ -138,7 +138,7 @@ const runBatch = async <A>(
       if (pause !== null) await pause;
     }
   };
-  const workers = Math.min(Math.max(1, concurrency), items.length);
+  const workers = Math.min(concurrency, items.length);
   await Promise.all(Array.from({ length: workers }, worker));
 };
 

@@ -3,6 +3,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ExecutionReport } from '../execution-report.js';
 import type { Operation } from '../operation.js';
+import { sideBySide } from '../side-by-side.js';
 import type { BatchedPlan, CommitOptions, UndoableCapabilities } from './capabilities.js';
 import { commit, createCheckpoint } from './commit.js';
 import { guarded, guardedUndo, type UndoCapabilities } from './guarded.js';
@@ -34,19 +35,26 @@ export const executeAllOrNothing =
   (
     plan: BatchedPlan<Op>,
     options: AllOrNothingOptions,
-  ): TE.TaskEither<AllOrNothingError<E>, ExecutionReport<E>> =>
-    plan.operations.length === 0
-      ? TE.left({ _tag: 'EmptyPlan' })
-      : inExecution(guarded(capabilities), plan, (execution) =>
-          pipe(
-            prepareAll(execution, plan, options.signal),
-            TE.flatMap(() => createCheckpoint(execution, plan)),
-            TE.flatMap(() => commit(execution, plan, options)),
-            TE.orElse((failure) =>
-              failure._tag === 'Stopped' ? TE.leftTask(rollBack(execution, failure)) : TE.left(failure),
-            ),
-          ),
-        );
+  ): TE.TaskEither<AllOrNothingError<E>, ExecutionReport<E>> => {
+    if (plan.operations.length === 0) return TE.left({ _tag: 'EmptyPlan' });
+    const asked = counted(options);
+    return inExecution(guarded(capabilities), plan, (execution) =>
+      pipe(
+        prepareAll(execution, plan, asked.signal),
+        TE.flatMap(() => createCheckpoint(execution, plan)),
+        TE.flatMap(() => commit(execution, plan, asked)),
+        TE.orElse((failure) =>
+          failure._tag === 'Stopped' ? TE.leftTask(rollBack(execution, failure)) : TE.left(failure),
+        ),
+      ),
+    );
+  };
+
+/** The same options, of which the number of operations side by side is one. Before anything is begun. */
+const counted = ({ concurrency, signal }: CommitOptions): CommitOptions => ({
+  concurrency: sideBySide(concurrency),
+  signal,
+});
 
 /** The first phase by itself: looks whether everything can be executed, and touches nothing. */
 export const prepare =
@@ -65,13 +73,15 @@ export const execute =
   (
     { plan }: PreparedPlan<Op>,
     options: CommitOptions,
-  ): TE.TaskEither<ExecutionFailed<E> | StoppedExecution<Op, Undo, E>, ExecutionReport<E>> =>
-    inExecution(guarded(capabilities), plan, (execution) =>
+  ): TE.TaskEither<ExecutionFailed<E> | StoppedExecution<Op, Undo, E>, ExecutionReport<E>> => {
+    const asked = counted(options);
+    return inExecution(guarded(capabilities), plan, (execution) =>
       pipe(
         createCheckpoint(execution, plan),
-        TE.flatMap(() => commit(execution, plan, options)),
+        TE.flatMap(() => commit(execution, plan, asked)),
       ),
     );
+  };
 
 /** The last phase by itself: undoes what an execution that has stopped had begun. The error says what came of both. */
 export const rollback =

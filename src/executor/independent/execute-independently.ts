@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { branchingSignal } from '../../effects/branching-signal.js';
 import type { ExecutionReport } from '../execution-report.js';
 import type { ExecutablePlan, Operation } from '../operation.js';
+import { sideBySide } from '../side-by-side.js';
 import type { IndependentCapabilities } from './capabilities.js';
 import { type Guarded, guarded } from './guarded.js';
 import { reportOf } from './outcome.js';
@@ -56,13 +57,17 @@ const commit =
     { concurrency, signal }: ExecutionOptions,
   ): T.Task<ExecutionReport<E>> =>
   () =>
-    inCommit(execution, plan, concurrency, async (queue) => {
+    inCommit(execution, plan, sideBySide(concurrency), async (queue) => {
       const branches = branchingSignal(signal);
       try {
-        const outcomes = await runInOrder<Op, E>(plan.operations, concurrency, (operation, turn) => {
-          queue.leave();
-          return runOperation(execution, branches, operation, prepared.get(operation.id), turn);
-        });
+        const outcomes = await runInOrder<Op, E>(
+          plan.operations,
+          sideBySide(concurrency),
+          (operation, turn) => {
+            queue.leave();
+            return runOperation(execution, branches, operation, prepared.get(operation.id), turn);
+          },
+        );
         return reportOf(plan, outcomes);
       } finally {
         branches.end();

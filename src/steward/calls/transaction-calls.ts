@@ -1,7 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { acting, changing } from '../acting.js';
 import { queryBytes } from '../commit/query-bytes.js';
 import { readTransaction } from '../commit/read-transaction.js';
+import type { PondError } from '../errors.js';
 import { queryPond } from '../pond/query-pond.js';
 import type { Steward } from '../steward.js';
 import type { OpenedPond } from './opened-pond.js';
@@ -14,14 +16,17 @@ export const transactionCalls = ({
 }: OpenedPond): Pick<Steward, 'read' | 'query' | 'queryBytes' | 'write' | 'run'> => ({
   read: (body, options) => afterOpening(readTransaction(pond)(body, options)),
   query: (sql, { at, ...options } = {}) =>
-    afterOpening(
-      readTransaction(pond)(({ fs }) => queryPond(pond, fs)(sql, options), {
-        operation: 'query',
-        ...(at === undefined ? {} : { at }),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
-      }),
+    interruptible(
+      options.signal,
+      afterOpening(
+        readTransaction(pond)(({ fs }) => queryPond(pond, fs)(sql, options), {
+          operation: 'query',
+          ...(at === undefined ? {} : { at }),
+          ...(options.signal === undefined ? {} : { signal: options.signal }),
+        }),
+      ),
     ),
-  queryBytes: (sql, options) => afterOpening(queryBytes(pond)(sql, options)),
+  queryBytes: (sql, options) => interruptible(options.signal, afterOpening(queryBytes(pond)(sql, options))),
   write: (body, options) =>
     pipe(
       changing(({ writeTransaction }) => writeTransaction(pond)(body, options)),
@@ -35,3 +40,19 @@ export const transactionCalls = ({
       afterOpening,
     ),
 });
+
+/** A query that its caller has ended was interrupted, whatever the engine says of it; one that has an end already is not begun. */
+const interruptible = <A>(
+  signal: AbortSignal | undefined,
+  work: TE.TaskEither<PondError, A>,
+): TE.TaskEither<PondError, A> => {
+  if (signal?.aborted === true) return TE.left({ _tag: 'Interrupted', call: 'query' });
+  return pipe(
+    work,
+    TE.mapLeft((error) =>
+      signal?.aborted === true && error._tag === 'QueryFailed'
+        ? { _tag: 'Interrupted', call: 'query' }
+        : error,
+    ),
+  );
+};

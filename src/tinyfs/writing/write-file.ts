@@ -41,8 +41,27 @@ export const writeFile = (
     return s.run(tree.inTurn(putContent(tree, path, { stored, facts }, options)));
   });
 
-/** Options that a caller without types may get wrong, and that no reader would take. */
-const wrongOption = ({ entryType = 'file', attributes = null }: WriteOptions): InvalidArgument | null => {
+/** The options that there are, none forgotten. */
+const KNOWN: Readonly<Record<keyof WriteOptions, true>> = {
+  entryType: true,
+  attributes: true,
+  minEventTime: true,
+  maxEventTime: true,
+  series: true,
+  always: true,
+  replaces: true,
+};
+
+/** Options that a caller without types may get wrong: those that no reader would take, and misspelt ones, which would do nothing. */
+const wrongOption = (options: WriteOptions): InvalidArgument | null => {
+  const { entryType = 'file', attributes = null } = options;
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(KNOWN, key));
+  if (unknown !== undefined)
+    return invalidArgument(
+      'write',
+      `options.${unknown}`,
+      `unknown key; known keys are ${Object.keys(KNOWN).join(', ')}`,
+    );
   if (!['file', 'table', 'series'].includes(entryType))
     return invalidArgument(
       'write',
