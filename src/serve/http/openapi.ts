@@ -1,8 +1,8 @@
 import type * as t from 'io-ts';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
 import { VERSION } from '../../version.js';
+import { Failure } from './codecs/pond-shapes.js';
 import { type Components, schemaOf } from './codecs/schema-of.js';
-import { Failure } from './codecs/shapes.js';
 import type { Route } from './exchange/route.js';
 
 /** The OpenAPI document of the interface, made of the codecs that check it. */

@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type * as t from 'io-ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createMemoryPond, type MemoryPond } from '../../../src/memory-pond.js';
-import { Failure } from '../../../src/serve/http/codecs/shapes.js';
+import { Failure } from '../../../src/serve/http/codecs/pond-shapes.js';
 import { partsOf } from '../../../src/serve/http/exchange/route.js';
 import { pondNames } from '../../../src/serve/http/exchange/shown-pond.js';
 import { ROUTES } from '../../../src/serve/http/routes.js';

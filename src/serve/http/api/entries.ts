@@ -13,10 +13,11 @@ import { CONFIG_LIMIT, checkEntry, isEntryPath, whyIdle } from '../../../steward
 import type { PondError } from '../../../steward/errors.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { PondReader, Entry as TinyEntry } from '../../../tinyfs/tinyfs.js';
+import { Write } from '../codecs/commit-shapes.js';
 import { Entry } from '../codecs/content-shapes.js';
 import { PathText, whole } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
-import { EntryStanding, Write } from '../codecs/shapes.js';
+import { EntryStanding } from '../codecs/task-shapes.js';
 import { type HttpError, httpErrorDocument } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
 import { factoryDocument, factoryReferenceDocument } from '../../../documents/factory-document.js';
 import { steps } from '../../../effects/steps.js';
+import { Factory, FactoryReference } from '../codecs/pond-shapes.js';
 import { asked } from '../codecs/schema-of.js';
-import { Factory, FactoryReference } from '../codecs/shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';

@@ -13,7 +13,7 @@ import type { PondError } from '../../../steward/errors.js';
 import type { Steward, TaskOutput, TasksAsked } from '../../../steward/steward.js';
 import { TaskText, wholeText } from '../codecs/parameters.js';
 import { asked } from '../codecs/schema-of.js';
-import { Output } from '../codecs/shapes.js';
+import { Output } from '../codecs/task-shapes.js';
 import { type HttpError, httpErrorDocument } from '../exchange/http-error.js';
 import { type Answer, documentOf, streamOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';

@@ -7,9 +7,11 @@ import { incompleteDocument, transactionDocument } from '../../../documents/tran
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
 import type { PondStatus } from '../../../steward/steward.js';
+import { Transaction } from '../codecs/commit-shapes.js';
 import { wholeText } from '../codecs/parameters.js';
+import { Fleet, Status } from '../codecs/pond-shapes.js';
 import { asked } from '../codecs/schema-of.js';
-import { EntryStanding, Fleet, Status, Transaction } from '../codecs/shapes.js';
+import { EntryStanding } from '../codecs/task-shapes.js';
 import type { HttpError } from '../exchange/http-error.js';
 import { type Answer, documentOf } from '../exchange/reply.js';
 import { pondNamed, type Route, route } from '../exchange/route.js';

@@ -1,9 +1,8 @@
 import * as t from 'io-ts';
 import { named, orNull } from './schema-of.js';
+import { time } from './task-shapes.js';
 
 /** The shapes of answers about what is in the pond. Fields may be added to them, none is renamed. */
-
-const time = orNull(t.string);
 
 export const Entry = named(
   'Entry',
