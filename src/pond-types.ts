@@ -181,6 +181,19 @@ export type {
   WatchPreview,
 } from './steward/background-reports.js';
 export type {
+  CommitPlan,
+  ConfigurationFile,
+  PondStatus,
+  ReplayedCommit,
+  RunOutcome,
+  Setting,
+  Surroundings,
+  TaskOutput,
+  TasksAsked,
+  WaitedCommit,
+  WaitOptions,
+} from './steward/call-reports.js';
+export type {
   Comparison,
   ComparisonRange,
   HistoryQuery,
@@ -203,20 +216,7 @@ export type {
   VerifiedRemote,
 } from './steward/remote-reports.js';
 export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
-export type {
-  CommitPlan,
-  ConfigurationFile,
-  PondStatus,
-  ReplayedCommit,
-  RunOutcome,
-  Setting,
-  Steward as OpenSteward,
-  Surroundings,
-  TaskOutput,
-  TasksAsked,
-  WaitedCommit,
-  WaitOptions,
-} from './steward/steward.js';
+export type { Steward as OpenSteward } from './steward/steward.js';
 export type {
   DerivedCommit,
   ReadOptions,

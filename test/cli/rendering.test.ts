@@ -16,7 +16,7 @@ import { warnOfTasks } from '../../src/cli/words/warn-of-tasks.js';
 import type { ControlRecord, TaskState } from '../../src/control/control-record.js';
 import { childOf, ROOT } from '../../src/domain/paths/pond-path.js';
 import type { Plan } from '../../src/domain/plans/plan.js';
-import type { CommitPlan } from '../../src/steward/steward.js';
+import type { CommitPlan } from '../../src/steward/call-reports.js';
 import type { RecoveryReport } from '../../src/steward/upkeep.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { failedTask, fakeInput, nothingIncomplete, task, transaction, WHEN } from './fakes.js';

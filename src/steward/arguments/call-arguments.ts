@@ -1,9 +1,10 @@
 import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
+import type { WaitOptions } from '../call-reports.js';
 import type { HistoryQuery } from '../comparisons.js';
 import type { PushOptions } from '../remote-reports.js';
 import type { FsckOptions } from '../report.js';
-import type { Steward, WaitOptions } from '../steward.js';
+import type { Steward } from '../steward.js';
 import type { ReadOptions, TransactionOptions, WriteTransactionOptions } from '../transactions.js';
 import type { LogReadingOptions, TransferOptions } from '../transfer-options.js';
 import type {

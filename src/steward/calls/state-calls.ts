@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TransactionQuery } from '../../control/control-table.js';
 import { steps } from '../../effects/steps.js';
 import { acting, looking } from '../acting.js';
+import type { PondStatus } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import { newestOwnCommit } from '../planning/newest-own-commit.js';
 import { fleetOf } from '../pond/fleet-status.js';
@@ -10,7 +11,7 @@ import { registryOfState } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { surroundingsOf } from '../pond/surroundings.js';
 import { findIncomplete } from '../recovery/unfinished-work.js';
-import type { PondStatus, Steward } from '../steward.js';
+import type { Steward } from '../steward.js';
 import type { IncompleteOptions } from '../upkeep.js';
 import { withPlacesOfTasks } from './task-calls.js';
 

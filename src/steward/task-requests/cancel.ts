@@ -4,9 +4,9 @@ import type { TaskStatus } from '../../control/control-record.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { clearGroup } from '../attempts/left-groups.js';
+import type { TasksAsked } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { TasksAsked } from '../steward.js';
 import type { CancelOptions } from '../upkeep.js';
 import { findTasks } from './tasks-asked.js';
 

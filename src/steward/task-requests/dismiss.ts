@@ -4,9 +4,9 @@ import type { DismissalOutcome } from '../../control/claim.js';
 import type { TaskState, TaskStatus } from '../../control/control-record.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
+import type { TasksAsked } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { TasksAsked } from '../steward.js';
 import type { DismissOptions } from '../upkeep.js';
 import { findTasks } from './tasks-asked.js';
 

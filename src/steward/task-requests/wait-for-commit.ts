@@ -1,10 +1,10 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/control-record.js';
 import { steps } from '../../effects/steps.js';
+import type { WaitedCommit, WaitOptions } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { refuseInsideTask } from '../pond/surroundings.js';
-import type { WaitedCommit, WaitOptions } from '../steward.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 
 /** Milliseconds between two looks: few at first. */

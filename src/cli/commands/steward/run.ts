@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../../domain/documents/json.js';
 import { printable } from '../../../domain/documents/printable.js';
 import type { ExecutionMode } from '../../../domain/plans/execution-mode.js';
-import type { RunOutcome } from '../../../steward/steward.js';
+import type { RunOutcome } from '../../../steward/call-reports.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { pondPath } from '../../line/pond-paths.js';

@@ -6,7 +6,7 @@ import { isUnfinished } from '../../../documents/task-ends.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { DEFAULT_QUEUE, placeOfTask, type TaskPlace } from '../../../domain/plans/task-place.js';
 import { steps } from '../../../effects/steps.js';
-import type { CommitPlan } from '../../../steward/steward.js';
+import type { CommitPlan } from '../../../steward/call-reports.js';
 import type { CommandDefinition } from '../../command.js';
 import { transactionNumber } from '../../line/operand-values.js';
 import { inLines, writeResult } from '../../output.js';

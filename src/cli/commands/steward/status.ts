@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { statusDocument } from '../../../documents/status-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
 import { printTaskId } from '../../../domain/plans/task-id.js';
-import type { PondStatus } from '../../../steward/steward.js';
+import type { PondStatus } from '../../../steward/call-reports.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { printableDeep } from '../../../domain/documents/printable.js';
-import type { WaitedCommit } from '../../../steward/steward.js';
+import type { WaitedCommit } from '../../../steward/call-reports.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT, type ExitCode, exitCodeOfTasks } from '../../exit-codes.js';
 import { transactionNumber } from '../../line/operand-values.js';
