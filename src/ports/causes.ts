@@ -37,10 +37,19 @@ export interface Cause {
   readonly writing: readonly Writing[];
 }
 
+/** Work that has begun. Those who ask later whether it is over hold nothing of the work itself, however long they live. */
+export interface Begun {
+  readonly isOver: () => boolean;
+  /** Is called once. */
+  readonly end: () => void;
+}
+
 /** The cause of what runs in this process, followed through everything that is called and awaited. */
 export interface Causes {
   /** Null: nothing that this product has started. */
   readonly current: () => Cause | null;
+  /** Begins work that causes something: it is followed until all that has begun is over. */
+  readonly begin: () => Begun;
   readonly within: <A>(cause: Cause, work: () => A) => A;
 }
 

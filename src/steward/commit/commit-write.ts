@@ -28,6 +28,7 @@ import type { Verdict } from '../trust/pond-trust.js';
 import type { Transaction } from './begin-write.js';
 import { changedInChain } from './changed-in-chain.js';
 import type { Landed } from './finish-write.js';
+import { withinWrite } from './inside-write.js';
 import { joinSeries } from './join-series.js';
 
 /** Gates, approval, plan, the commit point and its record: the rest of step 2, and steps 3 and 4. */
@@ -48,7 +49,9 @@ export const commitWrite = <A>(
     const written = await s.run(changesOf(persistence, identity.txnSeq));
     const settled = await s.run(settleTrust(transaction));
     const changes = transaction.asksGates
-      ? await s.run(runGates({ ...transaction, gateLog }, written, mayRunGates(settled)))
+      ? await s.run(
+          withCode(pond, settled, runGates({ ...transaction, gateLog }, written, mayRunGates(settled))),
+        )
       : written;
     // What a gate has changed is not what the user has written.
     const trusted = changes === written ? settled : await s.run(pond.trust.judge(persistence));
@@ -70,7 +73,7 @@ export const commitWrite = <A>(
       loadsModules,
       trace,
     };
-    const { plan } = await s.run(planOrFailure(makePlan(pond, request), rules));
+    const { plan } = await s.run(withCode(pond, trusted, planOrFailure(makePlan(pond, request), rules)));
     const { checksum } = plan;
     const prepared =
       checksum === EMPTY_PLAN.checksum
@@ -120,6 +123,10 @@ export const commitWrite = <A>(
     TE.tapError(() => TE.fromIO(withdraw)),
   );
 };
+
+/** Does work that may run what is configured, which then knows that it is inside this write: nothing may where there is nothing to approve. */
+const withCode = <E, A>(pond: Pond, verdict: Verdict, work: TE.TaskEither<E, A>): TE.TaskEither<E, A> =>
+  verdict._tag === 'Trusted' && verdict.digest === null ? work : withinWrite(pond, work);
 
 /**
  * Approves what the commit changes of what may run, durably before the commit point, where its user makes it;

@@ -1,6 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { ending } from '../../effects/ending.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 
@@ -37,7 +36,7 @@ export const withinWrite =
   async () => {
     const { causes } = pond.ports;
     const cause = causes.current() ?? OUTSIDE;
-    const { isOver, end } = ending();
+    const { isOver, end } = causes.begin();
     const writing = [...cause.writing, { pondId: pond.tlog.pondId, isOver }];
     try {
       return await causes.within({ ...cause, writing }, work);

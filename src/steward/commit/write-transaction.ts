@@ -170,7 +170,7 @@ const writeUnderLock = <E, A>(
     const asked = { tasks: tasks ?? pond.options.tasks, approves, asksGates, about, describe };
     const begun = { pond, span, around, signal, suppressed, trusted, onBegin, ...asked };
     const transaction = await s.run(begin(begun, before));
-    const performed = await withinWrite(pond, perform(transaction, body, operation ?? 'write'))();
+    const performed = await perform(transaction, body, operation ?? 'write')();
     if (!isLeft(performed)) return performed.right;
     // It may have landed: whoever has the lock next finds out, and records what is true.
     if (aboutCommit(pond, performed.left)?._tag === 'CommitUnclear') return s.fail(performed.left);
@@ -196,25 +196,27 @@ const perform = <E, A>(
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   operation: string,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> => {
-  const { identity, registry, signal, span } = transaction;
+  const { pond, persistence, identity, registry, signal, span } = transaction;
   return steps(async (s) => {
     const { open: fs, close } = filesystemOfBody(transaction.fs);
-    const ended = await runBody(() =>
-      body({
-        txnSeq: identity.txnSeq,
-        basedOnSeq: transaction.persistence.base.txnSeq,
-        txnId: identity.txnId,
-        fs,
-        factories: registry,
-        signal,
-        trace: span.context,
-      }),
+    const asked = {
+      txnSeq: identity.txnSeq,
+      basedOnSeq: persistence.base.txnSeq,
+      txnId: identity.txnId,
+      fs,
+      factories: registry,
+      signal,
+      trace: span.context,
+    };
+    const ended = await withinWrite(
+      pond,
+      runBody(() => body(asked)),
     )();
     const calls = close().map(callInWords);
     const value = s.take(ended);
     if (calls.length > 0) return s.fail({ _tag: 'CallsNotAwaited', calls });
     if (signal.aborted) return s.fail({ _tag: 'Interrupted', call: operation });
-    return transaction.persistence.written().length === 0
+    return persistence.written().length === 0
       ? s.run(endUnchanged(transaction, value))
       : s.run(commitWrite(transaction, value, operation));
   });

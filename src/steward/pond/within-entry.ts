@@ -1,5 +1,4 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { ending } from '../../effects/ending.js';
 import type { Cause } from '../../ports/causes.js';
 import type { Span } from '../../ports/telemetry.js';
 import type { Pond } from './pond.js';
@@ -28,7 +27,7 @@ export const withinEntry =
   ): TaskEither<E, A> =>
   async () => {
     const { causes } = pond.ports;
-    const { isOver, end } = ending();
+    const { isOver, end } = causes.begin();
     const cause: Cause = {
       chain: isFiringOf(pond, chain, path)
         ? chain

@@ -1,7 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/control-record.js';
-import { ending } from '../../effects/ending.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
 import { type BegunAttempts, begunIn, NOTHING_BEGUN, spansOfBegun } from '../attempts/begun-attempts.js';
@@ -45,7 +44,7 @@ const execute = (
   work: TasksToRun,
   operations: readonly RunTask[],
 ): TE.TaskEither<PondError, void> => {
-  const { isOver, end } = ending();
+  const { isOver, end } = pond.ports.causes.begin();
   const handler = taskHandler(pond, work.commit, work.changes, isOver);
   return pipe(
     executeWith(pond, handler, work, operations, begunIn(work.claims)),

@@ -71,6 +71,7 @@ export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
       steps<PondError, RanOne>(async ({ run }) => {
         const commit = await run(() => opening(claim));
         if ('_tag' in commit) return commit;
+        const { end } = pond.ports.causes.begin();
         commit.running += 1;
         try {
           return await run(
@@ -84,6 +85,7 @@ export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
           );
         } finally {
           commit.running -= 1;
+          end();
         }
       }),
   };

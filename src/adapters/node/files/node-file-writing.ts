@@ -80,7 +80,7 @@ interface OpenFile {
 const allSynced = async (open: readonly OpenFile[]): Promise<void> => {
   const outcomes = await Promise.allSettled(
     open.map(({ path, file }, index) => {
-      const synced = index < open.length - 1 ? syncInBackground(file) : syncHere(file);
+      const synced = index < open.length - 1 || open.length > 2 ? syncInBackground(file) : syncHere(file);
       return synced.catch((error) => Promise.reject(failed('fsync', path)(error)));
     }),
   );
