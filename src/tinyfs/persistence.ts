@@ -120,6 +120,8 @@ export interface PersistenceWriter extends PersistenceView {
     offset: number,
     length: number,
   ) => Either<PersistenceError, Uint8Array>;
+  /** The bytes of a row of this transaction that has them in memory, which nobody may change; null: they are elsewhere. */
+  readonly bytesOf: (row: Pick<NodeRow, 'partId' | 'nodeId' | 'version'>) => Uint8Array | null;
   /** The rows of this transaction so far. */
   readonly written: () => readonly NodeRow[];
 }

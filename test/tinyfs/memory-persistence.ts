@@ -172,6 +172,7 @@ const writerOf = (
     discard: (row) => {
       own.delete(keyOf(row));
     },
+    bytesOf: (row) => own.get(keyOf(row))?.bytes ?? null,
     written: () => [...own.values()].map(({ row }) => row),
   };
 };

@@ -35,12 +35,17 @@ export interface Surroundings {
   readonly trace: TraceContext | null;
 }
 
+const OUTSIDE_OF_ALL: Omit<Surroundings, 'trace'> = { chain: [], task: null, runnerId: null, txnSeq: null };
+
 /** Finds out inside what the code that calls this runs. */
 export const surroundingsOf = (pond: Pond): TE.TaskEither<PondError, Surroundings> =>
   steps(async ({ run }) => {
     const cause = pond.ports.causes.current();
     const { pondId } = pond.tlog;
     const running = pond.control.readOnly === null ? await run(pond.control.runningTasks()) : [];
+    // Most commits are made where nothing of a pond is running.
+    if (running.length === 0 && cause === null && (pond.ports.host.variables[CHAIN_VARIABLE] ?? '') === '')
+      return { ...OUTSIDE_OF_ALL, trace: callerContext(pond.ports.host) };
     const called: (CalledBy & { readonly trace: string | null }) | null =
       cause === null || cause.isOver() || cause.mark === null
         ? withoutTrace(await calledBy(pond, running))

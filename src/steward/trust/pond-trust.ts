@@ -192,7 +192,8 @@ export const pondTrust = (ports: TrustPorts, options: PondTrustOptions): PondTru
           if (digest !== base.digest) digests.push([digest, 'configuration']);
         }
         for (const row of written) {
-          const node = await nodeOf(persistence, row);
+          if (!mayBeNode(row)) continue;
+          const node = nodeOf(row, persistence.bytesOf(row) ?? (await contentOf(persistence, row)));
           if (node !== null && isCodeBearing(node, kinds())) digests.push([nodeDigest(node), 'node']);
         }
         if (digests.length > 0 && !isPlaceOfOthers(ports, directory)) {
@@ -252,15 +253,18 @@ const OF_A_REPOSITORY =
 const problemOf = ({ path, problem }: NoUserState): string =>
   `approvals cannot be kept${path === null ? '' : ` in ${path}`}: ${problem}`;
 
-/** Returns what a row makes that can be run or read as a node: a dynamic one, or a plain file that names a factory. */
-const nodeOf = async (view: PersistenceView, row: NodeRow): Promise<ConfiguredNode | null> => {
-  if (row.deleted || row.storageFormat === 'none') return null;
-  if (isDynamic(row.fileType))
-    return row.factory === null ? null : { factory: row.factory, config: await contentOf(view, row) };
-  // What is not in the row is larger than a plain file that runs.
-  if (row.fileType !== 'file' || row.storageFormat !== 'inline') return null;
-  return plainEntry(`/${row.name}` as PondPath, await contentOf(view, row));
-};
+/** Tells whether a row may make what can be run or read as a node: what is not in the row is larger than a plain file that runs. */
+const mayBeNode = (row: NodeRow): boolean =>
+  !row.deleted &&
+  (isDynamic(row.fileType)
+    ? row.storageFormat !== 'none' && row.factory !== null
+    : row.fileType === 'file' && row.storageFormat === 'inline');
+
+/** Returns what such a row makes: a dynamic node, or a plain file that names a factory; null: nothing of the kind. */
+const nodeOf = (row: NodeRow, content: Uint8Array): ConfiguredNode | null =>
+  isDynamic(row.fileType) && row.factory !== null
+    ? { factory: row.factory, config: content }
+    : plainEntry(`/${row.name}` as PondPath, content);
 
 const contentOf = async (view: PersistenceView, row: NodeRow): Promise<Uint8Array> => {
   const chunks: Uint8Array[] = [];

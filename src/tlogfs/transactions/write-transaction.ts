@@ -119,6 +119,7 @@ export const openWriter = (base: WriteBase): TLogWriter => {
           ),
     put: buffer.put,
     discard: buffer.discard,
+    bytesOf: (row) => buffer.find(row)?.content?.bytes ?? null,
     written,
     commit: (info, beside) =>
       committingBeside(beside, (work) =>

@@ -74,15 +74,13 @@ interface OpenFile {
 }
 
 /**
- * Waits for all before it rejects: a file that is still being synced must not be closed. The last one is synced here
- * rather than by another thread, which would have to be woken first.
+ * Waits for all before it rejects: a file that is still being synced must not be closed. One alone is synced here rather than by another
+ * thread, which would have to be woken first; of several all are, so that the caller goes on meanwhile.
  */
 const allSynced = async (open: readonly OpenFile[]): Promise<void> => {
+  const sync = open.length === 1 ? syncHere : syncInBackground;
   const outcomes = await Promise.allSettled(
-    open.map(({ path, file }, index) => {
-      const synced = index < open.length - 1 || open.length > 2 ? syncInBackground(file) : syncHere(file);
-      return synced.catch((error) => Promise.reject(failed('fsync', path)(error)));
-    }),
+    open.map(({ path, file }) => sync(file).catch((error) => Promise.reject(failed('fsync', path)(error)))),
   );
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
 };
