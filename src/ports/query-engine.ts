@@ -1,5 +1,6 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { Compression } from '../domain/documents/compression.js';
 import type { Json } from '../domain/documents/json.js';
 
 /** A query that could not be evaluated: its SQL is wrong, or the content is not what it claims to be. */
@@ -143,6 +144,8 @@ export interface QueryRead {
   readonly paths: readonly string[];
   readonly format: ContentFormat;
   readonly reader: QueryReader;
+  /** Compression that the call says its files have, `none` included; null: it says nothing. Contents come to the engine without it. */
+  readonly compression: Compression | 'none' | null;
 }
 
 /** Needs of a query, by its own text. */

@@ -1,4 +1,5 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
+import type { Compression } from '../domain/documents/compression.js';
 import type { ContentFormat } from '../ports/query-engine.js';
 import type { Entry } from '../tinyfs/tinyfs.js';
 
@@ -19,14 +20,25 @@ const FORMATS: Readonly<Record<string, ContentFormat>> = {
   parquet: 'parquet',
 };
 
-/** Format in which a content is to be read as a table: tables and series are Parquet, files are told by their name's ending. */
+/** Endings of names of what is compressed. */
+export const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip', zst: 'zstd', br: 'brotli' };
+
+/** Compression that the ending of a name says; null: it says none. */
+export const compressionOf = (name: string): Compression | null => COMPRESSIONS[endingOf(name)] ?? null;
+
+const endingOf = (name: string): string => /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
+
+/**
+ * Format in which a content is to be read as a table: tables and series are Parquet, files are told by their name's ending,
+ * which may have that of a compression behind it.
+ */
 export const contentFormat = ({
   entryType,
   path,
 }: Pick<Entry, 'entryType' | 'path'>): Either<NotATable, ContentFormat> => {
   if (entryType === 'table' || entryType === 'series') return right('parquet');
-  const ending = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? '';
-  const format = FORMATS[ending];
+  const ending = endingOf(path);
+  const format = FORMATS[compressionOf(path) === null ? ending : endingOf(path.slice(0, -ending.length - 1))];
   return format === undefined
     ? left({ _tag: 'NotATable', path, endings: Object.keys(FORMATS) })
     : right(format);
@@ -34,14 +46,4 @@ export const contentFormat = ({
 
 /** The error as one sentence without a full stop. */
 export const describeNotATable = ({ path, endings }: NotATable): string =>
-  COMPRESSED.test(path)
-    ? `${path} cannot be read as a table: it is compressed`
-    : `${path} cannot be read as a table: its name ends in none of ${endings.join(', ')}`;
-
-/** Remedy for it; null: none is known. */
-export const remedyOfNotATable = ({ path }: NotATable): string | null =>
-  COMPRESSED.test(path)
-    ? "a query reads what is compressed by read_csv('/in/a.csv.gz') or read_json; pond copy --as table makes a table of such a file of the host"
-    : null;
-
-const COMPRESSED = /\.(gz|zst|br)$/i;
+  `${path} cannot be read as a table: its name ends in none of ${endings.join(', ')}${compressionOf(path) === null ? '' : ` before .${endingOf(path)}`}`;

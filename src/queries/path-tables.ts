@@ -1,4 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Compression } from '../domain/documents/compression.js';
 import { steps } from '../effects/steps.js';
 import type { ContentFormat, QueryFailed } from '../ports/query-engine.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
@@ -11,6 +12,8 @@ export interface PathWanted {
   readonly name: string;
   readonly paths: readonly string[];
   readonly format?: ContentFormat | undefined;
+  /** Compression that its reader says. */
+  readonly compression?: Compression | 'none' | null | undefined;
 }
 
 type Reading = Pick<PondReader, 'stat' | 'versions' | 'read' | 'series' | 'collectMatches'>;
@@ -21,15 +24,16 @@ type Reading = Pick<PondReader, 'stat' | 'versions' | 'read' | 'series' | 'colle
  */
 export const pathTable = (
   fs: Reading,
-  { name, paths, format }: PathWanted,
+  { name, paths, format, compression }: PathWanted,
 ): TE.TaskEither<TinyFsError | NotATable | QueryFailed, ContentTable> =>
   steps(async ({ run, fail }) => {
     const tables: ContentTable[] = [];
+    const wanted = { name, format, compression, together: true };
     let isPattern = paths.length > 1;
     for (const path of paths) {
       const found = await fs.stat(path)();
       if (found._tag === 'Right') {
-        tables.push(await run(contentTable(fs, { name, path, format, together: true })));
+        tables.push(await run(contentTable(fs, { ...wanted, path })));
         continue;
       }
       const isMissing = found.left._tag === 'PathNotFound' || found.left._tag === 'NotADirectory';
@@ -38,8 +42,7 @@ export const pathTable = (
       const files = (await run(fs.collectMatches(path))).entries.filter(isFile);
       if (files.length === 0)
         return fail({ _tag: 'QueryFailed', message: `${path} matches no file in the pond` });
-      for (const file of files)
-        tables.push(await run(contentTable(fs, { name, path: file.path, format, together: true })));
+      for (const file of files) tables.push(await run(contentTable(fs, { ...wanted, path: file.path })));
     }
     const [first] = tables;
     if (first !== undefined && !isPattern) return first;

@@ -13,9 +13,10 @@ import type {
   SessionsEngine,
   TextByWords,
 } from '../ports/query-engine.js';
+import { decompressed, NotDecodable } from '../queries/decompressed.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import { persistenceErrorOf } from '../tinyfs/persistence.js';
-import { asUtf8, decompressed, NotDecodable } from './decoded-bytes.js';
+import { asUtf8 } from './decoded-bytes.js';
 import { openParquet } from './parquet-file.js';
 import type { CsvOptions, RowsFile } from './rows-file.js';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { asUtf8, NotDecodable } from '../../src/series/decoded-bytes.js';
+import { NotDecodable } from '../../src/queries/decompressed.js';
+import { asUtf8 } from '../../src/series/decoded-bytes.js';
 
 /** The text, or the fault, of bytes that come in pieces of a size. */
 const decoded = async (bytes: Uint8Array, encoding: string, size: number): Promise<string | NotDecodable> => {

@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
@@ -115,18 +115,61 @@ describe('pond sql', () => {
   });
 });
 
-it('reads what is compressed by a reader, as its name says, and says so of what it cannot read', async () => {
-  mkdirSync(join(pond.host, 'gz'));
-  const lines = { 'a.csv.gz': 'id,v\n1,10\n', 'b.csv.gz': 'id,v\n2,20\n', 'c.jsonl.gz': '{"id":3}\n' };
-  for (const [name, text] of Object.entries(lines))
-    writeFileSync(join(pond.host, 'gz', name), gzipSync(text));
-  await pond.run(['copy', '-r', `host://${join(pond.host, 'gz')}`, '/gz'], { expect: 3 });
-  expect(await rowsOf("FROM read_csv('/gz/*.csv.gz') ORDER BY id")).toEqual([
-    { id: 1, v: 10 },
-    { id: 2, v: 20 },
-  ]);
-  expect(await rowsOf("FROM read_json('/gz/c.jsonl.gz')")).toEqual([{ id: 3 }]);
-  expect(await rowsOf("FROM read_csv('/gz/a.csv.gz', compression = 'gzip', header = false)")).toHaveLength(2);
-  const { stderr } = await pond.run(['sql', "FROM '/gz/a.csv.gz'"], { expect: 2 });
-  expect(stderr).toMatch(/a\.csv\.gz cannot be read as a table: it is compressed\n.*try: .*read_csv/);
+describe('what is compressed', () => {
+  it('is read as its name says, beside what is not, by path, pattern and reader', async () => {
+    const gz = join(pond.host, 'gz');
+    mkdirSync(gz);
+    const lines = { 'a.csv.gz': 'id,v\n1,10\n', 'b.csv.gz': 'id,v\n2,20\n', 'c.jsonl.gz': '{"id":3}\n' };
+    for (const [name, text] of Object.entries(lines)) writeFileSync(join(gz, name), gzipSync(text));
+    writeFileSync(join(gz, 'd.csv.br'), brotliCompressSync('id,v\n3,30\n'));
+    writeFileSync(join(gz, 'e.csv'), 'id,v\n4,40\n');
+    await pond.run(['copy', '-r', `host://${gz}`, '/gz'], { expect: 3 });
+    const all = [1, 2, 3, 4].map((id) => ({ id, v: id * 10 }));
+    for (const from of ["'/gz/*.csv*'", "read_csv('/gz/*.csv*')", "read_csv(['/gz/?.csv.??', '/gz/e.csv'])"])
+      expect(await rowsOf(`SELECT id, v FROM ${from} ORDER BY id`)).toEqual(all);
+    expect(await rowsOf("SELECT filename FROM read_csv('/gz/*.csv*', filename = true) ORDER BY id")).toEqual(
+      ['a.csv.gz', 'b.csv.gz', 'd.csv.br', 'e.csv'].map((name) => ({ filename: `/gz/${name}` })),
+    );
+    expect(await rowsOf("FROM read_json('/gz/c.jsonl.gz')")).toEqual([{ id: 3 }]);
+    expect(await rowsOf("FROM '/gz/a.csv.gz'")).toEqual([{ id: 1, v: 10 }]);
+    const said = "FROM read_csv('/gz/a.csv.gz', delim = ',', compression = 'gzip', header = false)";
+    expect(await rowsOf(said)).toHaveLength(2);
+    await pond.run(['copy', '/gz/a.csv.gz', `host://${pond.host}/a.csv`]);
+    expect(readFileSync(join(pond.host, 'a.csv'), 'utf8')).toBe(lines['a.csv.gz']);
+    await pond.run(
+      ['mknod', 'sql-derived', '/derived/all.csv', '--config', `sql: "FROM '/gz/*.csv*' ORDER BY id"`],
+      {
+        expect: 3,
+      },
+    );
+    expect(await rowsOf("SELECT id, v FROM '/derived/all.csv'")).toEqual(all);
+  });
+
+  it('is never read by half, and told as compressed where its name does not say so', async () => {
+    const whole = gzipSync(
+      `id,v\n${Array.from({ length: 5_000 }, (_, id) => `${id},${Math.sqrt(id)}\n`).join('')}`,
+    );
+    mkdirSync(join(pond.host, 'bad'));
+    writeFileSync(join(pond.host, 'bad/cut.csv.gz'), whole.subarray(0, whole.length / 2));
+    writeFileSync(join(pond.host, 'bad/plain.csv.gz'), 'id\n1\n');
+    writeFileSync(join(pond.host, 'bad/whole.csv'), whole);
+    await pond.run(['copy', '-r', `host://${pond.host}/bad`, '/bad'], { expect: 3 });
+    const problem = async (sql: string) => (await pond.run(['sql', sql], { expect: 1 })).stderr;
+    for (const from of [
+      "'/bad/cut.csv.gz'",
+      "read_csv('/bad/cut.csv.gz')",
+      "read_csv('/bad/cut.csv.gz', compression = 'gzip')",
+    ])
+      expect(await problem(`SELECT count(*) FROM ${from}`)).toContain(
+        '/bad/cut.csv.gz: it is not whole gzip',
+      );
+    expect(await problem("FROM '/bad/plain.csv.gz'")).toContain('/bad/plain.csv.gz: it is not whole gzip');
+    for (const from of ["'/bad/whole.csv'", "read_csv('/bad/whole.csv')"])
+      expect(await problem(`FROM ${from}`)).toMatch(
+        /\/bad\/whole\.csv is compressed by gzip, which its name does not say\n.*try: read_csv\('\/bad\/whole\.csv', compression = 'gzip'\)/,
+      );
+    expect(await problem("FROM read_csv('/bad/whole.csv', compression = 'lzma')")).toContain("'gzip'");
+    const rows = "SELECT count(*) AS n FROM read_csv('/bad/whole.csv', compression = 'gzip')";
+    expect(await rowsOf(rows)).toEqual([{ n: 5_000 }]);
+  });
 });

@@ -1,8 +1,8 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
-import { decompressed, NotDecodable } from '../../src/series/decoded-bytes.js';
-import { xxh64 } from '../../src/series/xxh64.js';
-import { zstdParts } from '../../src/series/zstd-parts.js';
+import { decompressed, NotDecodable } from '../../src/queries/decompressed.js';
+import { xxh64 } from '../../src/queries/xxh64.js';
+import { zstdParts } from '../../src/queries/zstd-parts.js';
 
 const FRAME = [0x28, 0xb5, 0x2f, 0xfd];
 const MIB = 1024 * 1024;

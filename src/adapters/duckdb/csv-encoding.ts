@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { type Compression, compressionOfBytes } from '../../domain/documents/compression.js';
 import type { QueryFailed } from '../../ports/query-engine.js';
 import type { FileNames } from './engine-messages.js';
 import type { TableFiles } from './table-view.js';
@@ -7,13 +9,19 @@ import type { TableFiles } from './table-view.js';
 /** Errors of the engine about text that is not UTF-8; the second is how it fails to say so where few columns are read. */
 const ABOUT_ENCODING = /not utf-8 encoded|INTERNAL Error: Attempted to access index/;
 
-/** The error in words where a CSV file is not UTF-8, with the line; another error as it is. */
+/** The error in words where a file of text is compressed or, with the line, a CSV file is not UTF-8; another error as it is. */
 export const encodingInWords = async (
   thrown: unknown,
   tables: readonly TableFiles[],
   names: FileNames,
 ): Promise<unknown> => {
-  if (!(thrown instanceof Error && ABOUT_ENCODING.test(thrown.message))) return thrown;
+  if (!(thrown instanceof Error)) return thrown;
+  for (const { table, files } of tables)
+    for (const file of table.format === 'parquet' ? [] : files) {
+      const compression = await compressionOfFile(file);
+      if (compression !== null) return compressedInWords(names.get(file) ?? file, table.format, compression);
+    }
+  if (!ABOUT_ENCODING.test(thrown.message)) return thrown;
   for (const { table, files } of tables)
     for (const file of table.format === 'csv' ? files : []) {
       const line = await lineOfFault(file);
@@ -27,6 +35,22 @@ export const encodingInWords = async (
     }
   return thrown;
 };
+
+/** Compression that the beginning of a file shows; null: none. */
+const compressionOfFile = async (path: string): Promise<Compression | null> => {
+  const file = await open(path);
+  try {
+    return compressionOfBytes((await file.read(Buffer.alloc(4), 0, 4, 0)).buffer);
+  } finally {
+    await file.close();
+  }
+};
+
+const compressedInWords = (path: string, format: string, compression: Compression): QueryFailed => ({
+  _tag: 'QueryFailed',
+  message: `${path} is compressed by ${compression}, which its name does not say`,
+  remedy: `read_${format}('${path}', compression = '${compression}'), or a name that ends in .${compression === 'gzip' ? 'gz' : 'zst'}`,
+});
 
 const NEWLINE = 0x0a;
 

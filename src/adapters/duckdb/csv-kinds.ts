@@ -81,6 +81,18 @@ export const timeOfKinds = (kinds: number): string | null => {
   return (kinds & KIND.empty) === 0 && type?.startsWith('TIMESTAMP') === true ? type : null;
 };
 
+const MOMENTS =
+  KIND.day | KIND.wallClock | KIND.nanoseconds | KIND.instant | KIND.shortInstant | KIND.timeOfDay;
+
+/** Tells whether texts in which these kinds were found are days and times, and nothing else. */
+export const isMomentOfKinds = (kinds: number): boolean => (kinds & ~MOMENTS) === 0;
+
+const INSTANTS = KIND.instant | KIND.shortInstant;
+
+/** Tells whether there are texts among them that say their zone; whether there are such beside others. */
+export const hasZones = (kinds: number): boolean => (kinds & INSTANTS) !== 0;
+export const isOfTwoClocks = (kinds: number): boolean => hasZones(kinds) && (kinds & ~INSTANTS) !== 0;
+
 /** Tells whether a column has values of its type that the engine's reader does not take. */
 export const isUnreadable = (kinds: number): boolean => (kinds & (KIND.empty | KIND.shortInstant)) !== 0;
 

@@ -1,7 +1,4 @@
 import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { pipeline, type Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { seekDepth, tooDeep } from '../../domain/documents/json-depth.js';
 import type { QueryFailed, QueryReader } from '../../ports/query-engine.js';
 import type { TableFiles } from './table-view.js';
@@ -28,7 +25,7 @@ interface JsonFile {
 
 const refuseDeepFile = async (json: JsonFile, signal: AbortSignal): Promise<void> => {
   const sought = seekDepth({ eachLine: hasRowsByLine(json.reader) });
-  for await (const piece of await plainBytes(json, signal)) {
+  for await (const piece of createReadStream(json.file, { highWaterMark: PIECE, signal })) {
     const line = sought.tooDeepIn(piece as Uint8Array);
     if (line !== null)
       throw {
@@ -44,30 +41,3 @@ const PIECE = 1024 * 1024;
 const hasRowsByLine = (reader: QueryReader | undefined): boolean =>
   reader !== undefined &&
   (reader.name.startsWith('read_ndjson') || /newline_delimited/i.test(reader.options));
-
-/** A query may say that a file is compressed; its bytes say how. */
-const plainBytes = async ({ file, path, reader }: JsonFile, signal: AbortSignal): Promise<Readable> => {
-  const read = () => createReadStream(file, { highWaterMark: PIECE, signal });
-  if (reader === undefined || !/compression/i.test(reader.options)) return read();
-  const first = await firstBytes(file);
-  if (first.readUInt32LE() === ZSTD)
-    throw {
-      _tag: 'QueryFailed',
-      message: `${path} is compressed by zstd, which a query does not read as JSON`,
-      remedy: 'pond copy --as table takes the rows of such a file of the host (.json.zst, .jsonl.zst)',
-    } satisfies QueryFailed;
-  // Whoever iterates over what comes out of it gets the errors of both.
-  return first.readUInt16BE() === GZIP ? pipeline(read(), createGunzip(), () => undefined) : read();
-};
-
-const GZIP = 0x1f8b;
-const ZSTD = 0xfd2fb528;
-
-const firstBytes = async (path: string): Promise<Buffer> => {
-  const opened = await open(path);
-  try {
-    return (await opened.read(Buffer.alloc(4), 0, 4, 0)).buffer;
-  } finally {
-    await opened.close();
-  }
-};

@@ -9,7 +9,6 @@ import type {
   QueryFailed,
   QueryTable,
 } from '../../ports/query-engine.js';
-import { namesOf, readerOfNames } from './compressed-names.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { encodingInWords } from './csv-encoding.js';
 import { lineEndsInWords } from './csv-line-ends.js';
@@ -207,8 +206,7 @@ const asking =
       for (const call of needed.reads) {
         const contents = await query.reads?.(call)();
         if (contents !== undefined && E.isLeft(contents)) return contents;
-        if (contents !== undefined)
-          read.push({ ...contents.right, reader: readerOfNames(call.reader, namesOf(contents.right)) });
+        if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
       }
       tables = await filesOf([...found.right, ...read], query, names);
       await refuseDeepContents(tables, query.signal);

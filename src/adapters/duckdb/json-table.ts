@@ -2,12 +2,13 @@ import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
 import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { kindOf, timeOfKinds, valueAs } from './csv-kinds.js';
+import { asText, jsonColumns, leavesIn, textsOf } from './json-columns.js';
 import { identifier, quoted } from './statements/sql-text.js';
 import { type TableFiles, viewOf } from './table-view.js';
 
 /** The statement that makes a table of JSON files, all of which are looked through for their keys and types. */
 export const jsonView = async (connection: DuckDBConnection, table: TableFiles): Promise<string> => {
-  const view = await viewOf(connection, table, ['sample_size = -1']);
+  const view = await viewOfColumns(connection, table);
   if (table.table.values !== 'exact') return view;
   const at = view.indexOf(' AS ') + 4;
   const rows = view.slice(at);
@@ -18,7 +19,7 @@ export const jsonView = async (connection: DuckDBConnection, table: TableFiles):
   if (described.currentRowCount === 0 && columns.length === 1)
     return `${view.slice(0, at)}${rowsOfNothing(table.table)}`;
   for (const { name, type } of columns) {
-    const numbers = numbersIn(duckdb, identifier(name), type, 0);
+    const numbers = leavesIn(identifier(name), type, [duckdb.DuckDBTypeId.DOUBLE]);
     if (numbers !== null)
       await refuseRounded(connection, table.files, { name, type: type.toString(), numbers });
   }
@@ -33,6 +34,20 @@ export const jsonView = async (connection: DuckDBConnection, table: TableFiles):
   return replaced.length === 0
     ? view
     : `${view.slice(0, at)}SELECT * REPLACE (${replaced.join(', ')}) FROM (${rows})`;
+};
+
+const viewOfColumns = async (connection: DuckDBConnection, table: TableFiles): Promise<string> => {
+  const columns = table.table.columns === undefined ? await jsonColumns(connection, table) : null;
+  if (columns === null) return viewOf(connection, table, ['sample_size = -1']);
+  const read = Object.fromEntries(columns.map((column) => [column.name, column.read]));
+  const view = await viewOf(connection, { ...table, table: { ...table.table, columns: read } });
+  const casts = columns
+    .filter((column) => column.read !== column.type)
+    .map(({ name, type }) => `CAST(${identifier(name)} AS ${type}) AS ${identifier(name)}`);
+  const at = view.indexOf(' AS ') + 4;
+  return casts.length === 0
+    ? view
+    : `${view.slice(0, at)}SELECT * REPLACE (${casts.join(', ')}) FROM (${view.slice(at)})`;
 };
 
 /** A column, by the type that the engine has found for it. */
@@ -125,45 +140,13 @@ interface Rounding {
   readonly numbers: string;
 }
 
-/** An expression for a list of the numbers with fractions that are in a value, where these are read as strings; null: its type has none. */
-const numbersIn = (duckdb: typeof DuckDb, value: string, type: DuckDBType, depth: number): string | null => {
-  const { DuckDBTypeId: Id } = duckdb;
-  const each = (list: string, item: DuckDBType): string | null => {
-    const name = `e${depth}`;
-    const inside = numbersIn(duckdb, name, item, depth + 1);
-    return inside === null ? null : `flatten(list_transform(${list}, lambda ${name}: ${inside}))`;
-  };
-  switch (type.typeId) {
-    case Id.DOUBLE:
-      return `[${value}]`;
-    case Id.LIST:
-      return each(value, (type as DuckDb.DuckDBListType).valueType);
-    case Id.MAP:
-      return each(`map_values(${value})`, (type as DuckDb.DuckDBMapType).valueType);
-    case Id.STRUCT: {
-      const { entryNames, entryTypes } = type as DuckDb.DuckDBStructType;
-      const fields = entryNames.flatMap((name, index) => {
-        const field = `struct_extract(${value}, ${quoted(name)})`;
-        return numbersIn(duckdb, field, entryTypes[index] as DuckDBType, depth) ?? [];
-      });
-      return fields.length === 0 ? null : `flatten([${fields.join(', ')}])`;
-    }
-    default:
-      return null;
-  }
-};
-
-/** Words of a type, and what stands in quotes in it. */
-const DOUBLE = /"(?:[^"]|"")*"|\bDOUBLE\b/g;
-
 /** Refuses whole numbers that a column of numbers with fractions, or with such numbers inside, would round. */
 const refuseRounded = async (
   connection: DuckDBConnection,
   files: readonly string[],
   { name, type, numbers }: Rounding,
 ): Promise<void> => {
-  const read = type.replace(DOUBLE, (found) => (found === 'DOUBLE' ? 'VARCHAR' : found));
-  const source = `read_json([${files.map(quoted).join(', ')}], columns = {${quoted(name)}: ${quoted(read)}})`;
+  const source = textsOf(files, name, asText(type, ['DOUBLE']));
   const found = await connection.runAndReadAll(
     `SELECT n FROM (SELECT unnest(${numbers}) AS n FROM ${source}) WHERE length(n) > 15 AND regexp_full_match(n, '-?[0-9]+')
      AND (TRY_CAST(n AS DOUBLE)::HUGEINT = TRY_CAST(n AS HUGEINT)) IS NOT TRUE LIMIT 1`,

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { contentFormat } from '../../queries/content-format.js';
+import { compressionOf, contentFormat } from '../../queries/content-format.js';
 import type { RowsOut } from '../query/written-content.js';
 import type { OutgoingFile } from './outgoing-files.js';
 
@@ -23,5 +23,6 @@ export const formatByName = ({ entry, path }: OutgoingFile, name: string): RowsO
   const wanted = BY_ENDING[/\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? null;
   const present = contentFormat({ entryType: entry.entryType, path });
   if (wanted === null || isLeft(present)) return null;
-  return present.right === (wanted === 'jsonl' ? 'json' : wanted) ? null : wanted;
+  const isPlain = entry.entryType !== 'file' || compressionOf(path) === null;
+  return isPlain && present.right === (wanted === 'jsonl' ? 'json' : wanted) ? null : wanted;
 };

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { QueryFailed } from '../../ports/query-engine.js';
-import { describeNotATable, type NotATable, remedyOfNotATable } from '../../queries/content-format.js';
+import { describeNotATable, type NotATable } from '../../queries/content-format.js';
 import { type ContentTable, contentTable, type TableWanted } from '../../queries/content-table.js';
 import { type PathWanted, pathTable } from '../../queries/path-tables.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
@@ -23,4 +23,4 @@ export const tableAt = (fs: PondReader, wanted: TableWanted): TE.TaskEither<CliE
 const inWords =
   (remedy: string | null) =>
   (error: TinyFsError | QueryFailed | NotATable): CliError =>
-    error._tag === 'NotATable' ? usage(describeNotATable(error), remedyOfNotATable(error) ?? remedy) : error;
+    error._tag === 'NotATable' ? usage(describeNotATable(error), remedy) : error;

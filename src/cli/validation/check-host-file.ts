@@ -4,9 +4,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { CheckProblem } from '../../factories/built-in/validate/check-problem.js';
-import type { QueryTable } from '../../ports/query-engine.js';
-import { contentFormat } from '../../queries/content-format.js';
-import { contentTable } from '../../queries/content-table.js';
+import type { QueryContent, QueryTable } from '../../ports/query-engine.js';
+import { compressionOf, contentFormat } from '../../queries/content-format.js';
+import { contentTable, plainContent } from '../../queries/content-table.js';
 import type { ReadTransaction } from '../../steward/transactions.js';
 import { type CheckedFile, checkFile } from '../../validation/checking/check-file.js';
 import type { FileVerdict } from '../../validation/checking/verdict.js';
@@ -44,9 +44,14 @@ export const checkHostFile = <A>(
     if (stat.right.kind === 'directory') return s.fail({ _tag: 'HostDirectory', path });
     if (stat.right.kind !== 'file') return s.fail({ _tag: 'NotARegularFile', path });
     const format = s.take(contentFormat({ entryType: 'file', path: named as PondPath }));
+    const compression = compressionOf(path);
+    const content: QueryContent =
+      compression === null
+        ? { file: real.right }
+        : plainContent(program.files.streamFile(real.right), named, compression);
     const table = (name: string, of: string): TE.TaskEither<CheckProblem, QueryTable> =>
       of === named
-        ? TE.right({ name, path: named, format, contents: [{ file: real.right }] })
+        ? TE.right({ name, path: named, format, contents: [content] })
         : contentTable(fs, { name, path: of });
     return s.run(
       withWorkspace((workspace) =>

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { FactoryContext } from '../../factories/factory.js';
 import type { Query, QueryFailed, QueryRows, QueryTable, WrittenRows } from '../../ports/query-engine.js';
-import { describeNotATable, type NotATable, remedyOfNotATable } from '../../queries/content-format.js';
+import { describeNotATable, type NotATable } from '../../queries/content-format.js';
 import type { ContentTable } from '../../queries/content-table.js';
 import { type PathWanted, pathTable } from '../../queries/path-tables.js';
 import { watchedContents } from '../../queries/watched-contents.js';
@@ -122,14 +122,10 @@ const asking = <A>(
     return isLeft(evaluated) && failure !== null ? left(failure) : evaluated;
   });
 
-const notATable = (error: NotATable): QueryFailed => {
-  const remedy = remedyOfNotATable(error);
-  return {
-    _tag: 'QueryFailed',
-    message: describeNotATable(error),
-    ...(remedy === null ? {} : { remedy }),
-  };
-};
+const notATable = (error: NotATable): QueryFailed => ({
+  _tag: 'QueryFailed',
+  message: describeNotATable(error),
+});
 
 /** The same for a factory: what fails is the factory's own error. */
 export const queryForFactory =

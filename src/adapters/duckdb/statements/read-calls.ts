@@ -1,6 +1,7 @@
 import type { Json } from '../../../domain/documents/json.js';
 import { isCharacter, type SqlToken, sqlTokens } from '../../../domain/documents/sql-tokens.js';
 import type { ContentFormat, QueryFailed, QueryRead } from '../../../ports/query-engine.js';
+import { readerOf } from './reader-options.js';
 import { identifier } from './sql-text.js';
 
 /** The readers that a query may call. */
@@ -68,7 +69,7 @@ export const withoutReadCalls = (
       name: table,
       paths,
       format: READERS[reader] ?? 'csv',
-      reader: { name: reader, options },
+      ...readerOf(reader, options),
     });
     text += `${bytes.subarray(at, start).toString('utf8')}${identifier(table)}${isNamed ? '' : ` AS ${reader}`}`;
     at = start + Buffer.byteLength(rest.slice(0, length));

@@ -5,8 +5,8 @@ import { canonicalJson, type Jsonable } from '../../../domain/documents/canonica
 import { sha256 } from '../../../domain/documents/sha256.js';
 import type { TimeUnit } from '../../../domain/series/series-contract.js';
 import { type Steps, steps } from '../../../effects/steps.js';
-import type { ContentFormat, QueryTable, SeriesReading } from '../../../ports/query-engine.js';
-import { contentTable } from '../../../queries/content-table.js';
+import type { ContentFormat, QueryFailed, QueryTable, SeriesReading } from '../../../ports/query-engine.js';
+import { contentTable, type TableWanted } from '../../../queries/content-table.js';
 import type { ByteStream, StoredStream } from '../../../tinyfs/persistence.js';
 import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
 import type { Entry, Version } from '../../../tinyfs/tinyfs.js';
@@ -66,14 +66,10 @@ export const identityOf = (input: Input): Jsonable => ({
  * Finds what is at a path, or everything that matches a pattern. What is stored is not read for it; what a factory makes
  * is, since only its bytes tell whether it is the same.
  */
-export const inputAt = (
-  work: Work,
-  path: string,
-  format?: ContentFormat,
-): TaskEither<DerivedProblem, Input> =>
+export const inputAt = (work: Work, path: string, as: ReadAs = {}): TaskEither<DerivedProblem, Input> =>
   steps(async (s) => {
     const found: Input[] = [];
-    for (const entry of await entriesAt(s, work, path)) found.push(await s.run(inputOf(work, entry, format)));
+    for (const entry of await entriesAt(s, work, path)) found.push(await s.run(inputOf(work, entry, as)));
     const [first, ...others] = found;
     const parts = found.flatMap((input) => input.parts);
     if (first === undefined || parts.length === 0)
@@ -87,6 +83,9 @@ export const inputAt = (
       });
     return { ...first, path, parts };
   });
+
+/** What a reader says of its files. */
+type ReadAs = Pick<TableWanted, 'format' | 'compression'>;
 
 const isPattern = (path: string): boolean => /[*?[\]{}]/.test(path);
 
@@ -110,14 +109,10 @@ const entriesAt = async (s: Steps<DerivedProblem>, { fs }: Work, path: string): 
 const isDirectory = ({ entryType }: Entry): boolean =>
   entryType === 'directory' || entryType === 'directory:dynamic';
 
-const inputOf = (
-  work: Work,
-  entry: Entry,
-  as: ContentFormat | undefined,
-): TaskEither<DerivedProblem, Input> =>
+const inputOf = (work: Work, entry: Entry, as: ReadAs): TaskEither<DerivedProblem, Input> =>
   steps(async (s) => {
     const { path } = entry;
-    const table = await s.run(contentTable(work.fs, { name: path, path, format: as }));
+    const table = await s.run(contentTable(work.fs, { name: path, path, ...as }));
     const { format, versions, contents, series = null } = table;
     const timeUnit = entry.entryType === 'series' ? (await s.run(work.fs.series(path))).timeUnit : null;
     const parts: Part[] = [];
@@ -153,10 +148,14 @@ const checkedFile =
       for await (const _ of content);
       return right(file);
     } catch (thrown) {
-      if (isTinyFsError(thrown)) return left(thrown);
+      if (isTinyFsError(thrown) || isQueryFailed(thrown)) return left(thrown);
       throw thrown;
     }
   };
+
+/** Tells whether a content could not be decompressed. */
+const isQueryFailed = (thrown: unknown): thrown is QueryFailed =>
+  typeof thrown === 'object' && thrown !== null && '_tag' in thrown && thrown._tag === 'QueryFailed';
 
 /** Bytes of a content that is gathered in memory first: nothing that is temporary needs to be durable. */
 const GATHERED = 4 * 1024 * 1024;
@@ -192,7 +191,7 @@ const spooled =
           : await files.streamToNewFile(file, rest(gathered, next.value, chunks, hash))();
       return isLeft(written) ? written : right({ file, digest: hash.digest('hex') });
     } catch (thrown) {
-      if (isTinyFsError(thrown)) return left(thrown);
+      if (isTinyFsError(thrown) || isQueryFailed(thrown)) return left(thrown);
       throw thrown;
     } finally {
       await chunks.return?.();

@@ -5,7 +5,7 @@ import { exactType } from '../../../domain/documents/exact-type.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { ContentFormat, QueryReader, QueryTable } from '../../../ports/query-engine.js';
-import { contentFormat } from '../../../queries/content-format.js';
+import { compressionOf, contentFormat } from '../../../queries/content-format.js';
 import type { FileFactory } from '../../factory.js';
 import { referenceOf } from '../../factory-reference.js';
 import { type DerivedDeps, derivedContent, type Recipe, type Work } from './derived-content.js';
@@ -50,6 +50,11 @@ export const sqlDerived = (deps: DerivedDeps): FileFactory<Config> => ({
   createFile: ({ path, fs }, { sql, format }) =>
     TE.right(
       derivedContent(deps, { path, factory: 'sql-derived' }, fs, (work) => {
+        if (compressionOf(path) !== null)
+          return TE.left({
+            _tag: 'NotDerivable',
+            message: 'its name says that it is compressed, which a derived file is not; name it otherwise',
+          });
         const ending = endingOf(path);
         if (format !== undefined && ending !== null && ending !== format)
           return TE.left({
@@ -73,9 +78,9 @@ const queryRecipe = (work: Work, sql: string, format: ContentFormat): TE.TaskEit
     const inputs: NamedInput[] = [];
     for (const name of needed.tables.filter((each) => each.startsWith('/')).sort())
       inputs.push({ name, reader: null, found: [await s.run(inputAt(work, name))] });
-    for (const { name, paths, format: as, reader } of needed.reads) {
+    for (const { name, paths, format: as, compression, reader } of needed.reads) {
       const found: Input[] = [];
-      for (const path of paths) found.push(await s.run(inputAt(work, path, as)));
+      for (const path of paths) found.push(await s.run(inputAt(work, path, { format: as, compression })));
       inputs.push({ name, reader, found });
     }
     return {

@@ -2,6 +2,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../../effects/steps.js';
 import type { HostFileSystem } from '../../../ports/file-system.js';
 import type { ContentFormat } from '../../../ports/query-engine.js';
+import { compressionOf } from '../../../queries/content-format.js';
 import type { PondWriter } from '../../../tinyfs/tinyfs.js';
 import type { CheckedFile } from '../../../validation/checking/check-file.js';
 import type { Quarantined } from '../../../validation/checking/report.js';
@@ -38,7 +39,8 @@ export const quarantineRows = (
   steps(async (s) => {
     const { verdict, compiled, found } = checked;
     const broken = verdict.outcomes.filter((outcome) => isBroken(outcome) && outcome.isAboutRows);
-    if (broken.length === 0) return null;
+    // The rows that stay would have to be compressed again: such a file is refused as a whole.
+    if (broken.length === 0 || compressionOf(path) !== null) return null;
     const { entryType } = await s.run(fs.stat(path));
     if (entryType !== 'file' && entryType !== 'table' && (entryType !== 'series' || version === undefined))
       return null;
