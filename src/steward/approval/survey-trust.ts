@@ -15,7 +15,7 @@ import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { originDigest, readReplica, storePlaceOf } from '../pond/replica.js';
-import { isPlaceOfOthers } from '../trust/pond-trust.js';
+import { isPlaceOfOthers } from '../trust/place-of-others.js';
 import { readConfiguration } from '../trust/read-configuration.js';
 import type { Approvable, TrustSurvey } from '../trust-survey.js';
 
