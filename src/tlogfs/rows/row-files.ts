@@ -3,16 +3,17 @@ import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { mayContain, type RowSelection } from '../log/file-statistics.js';
 import type { DataFile } from '../log/log-entry.js';
-import type { ColumnFile, Range } from '../parquet/column-reading.js';
+import type { ColumnFile } from '../parquet/column-reading.js';
 import type { TableLayout } from '../table-layout.js';
-import { type Group, mayBeNamed } from './file-groups.js';
+import { type DecodedRows, decodedRows } from './decoded-rows.js';
+import { mayBeNamed } from './file-groups.js';
 import { nameFilters } from './name-filters.js';
 import { type OpLogRow, ROW_COLUMNS } from './op-log-columns.js';
-import { openedFiles } from './opened-files.js';
+import { type OpenedFiles, openedFiles } from './opened-files.js';
 import { rowContents } from './row-contents.js';
 import { decodeContents, decodeRows } from './row-decoding.js';
 import { groupSizes } from './row-groups.js';
-import { groupKey, rangeKey, rowRanges, WORTH_NARROWING } from './row-ranges.js';
+import { type RowRanges, rowRanges, WORTH_NARROWING } from './row-ranges.js';
 import { type Place, StoredRow } from './stored-row.js';
 
 /**
@@ -36,86 +37,86 @@ export interface RowFiles {
   readonly remember: (file: DataFile, rows: readonly OpLogRow[]) => void;
 }
 
-/** Decoded rows of whole row groups that are kept; about 30 MB. */
-const KEPT_ROWS = 65_536;
 /** Rows of a file that was just written, up to which they are kept: more of them would drive out all others. */
 const KEPT_OF_FILE = 8_192;
-/** Decoded rows of parts of row groups: whoever goes through all directories comes by each part once. */
-const KEPT_PARTS = 8_192;
 /** Bytes of files that were just written and are kept with their contents: they are about to be merged. */
 const KEPT_WRITTEN = 2 * 1024 * 1024;
 /** A larger file is read back. */
 const SMALL_WRITTEN = 128 * 1024;
+
 export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   const opened = openedFiles(files, layout);
   const { open } = opened;
   const contents = rowContents(opened);
   const ranges = rowRanges();
-  const decoded = boundedCache<readonly NodeRow[]>(KEPT_ROWS);
-  const parts = boundedCache<readonly NodeRow[]>(KEPT_PARTS);
+  const decoded = decodedRows(ranges);
+  const named = nodesNamed(open, decoded, ranges);
   const mayHave = nameFilters(files, layout);
   /** Places of rows that were written and not read. */
   const places = new WeakMap<NodeRow, Place>();
   /** Files that were just written, as they were. */
   const written = boundedCache<readonly OpLogRow[]>(KEPT_WRITTEN);
-  const select: RowFiles['select'] = async (file, selection) => {
-    let parquet: ColumnFile | null = null;
-    let groups = opened.knownGroups(file);
-    if (groups === undefined) {
-      if (selection.partId !== undefined && !mayHave(file, selection.partId)) return [];
-      const fresh = await open(file);
-      parquet = fresh;
-      groups = fresh.groups;
-    }
-    const found: NodeRow[] = [];
-    for (const group of groups) {
-      if (!mayContain(group.bounds, selection)) continue;
-      let rows = decoded.get(groupKey(file, group.start));
-      if (rows === undefined) {
-        parquet ??= await open(file);
-        rows = await decodeWhatFits(file, parquet, group, selection);
+
+  return {
+    select: async (file, selection) => {
+      let parquet: ColumnFile | null = null;
+      let groups = opened.knownGroups(file);
+      if (groups === undefined) {
+        if (selection.partId !== undefined && !mayHave(file, selection.partId)) return [];
+        const fresh = await open(file);
+        parquet = fresh;
+        groups = fresh.groups;
       }
-      for (const row of rows) if (fits(selection)(row)) found.push(row);
-    }
-    return found;
+      const found: NodeRow[] = [];
+      for (const group of groups) {
+        if (!mayContain(group.bounds, selection)) continue;
+        let rows = decoded.kept(file, group.start);
+        if (rows === undefined) {
+          parquet ??= await open(file);
+          rows = await decoded.around(file, parquet, group, selection);
+        }
+        for (const row of rows) if (fits(selection)(row)) found.push(row);
+      }
+      return found;
+    },
+    selectKept: (file, selection) => {
+      // A file of one group, most of them, needs no footer once its rows are kept.
+      const whole = file.bounds.rows > 0 ? decoded.kept(file, 0) : undefined;
+      return whole === undefined || whole.length !== file.bounds.rows ? null : whole.filter(fits(selection));
+    },
+    nodesNamed: async (file, partId, name) => (mayHave(file, partId, name) ? named(file, partId, name) : []),
+    contentOf: (row) => {
+      const place = StoredRow.placeOf(row) ?? places.get(row);
+      return place === undefined ? undefined : contents.of(place, row.sha256);
+    },
+    readAll: async (file) => written.take(file.path) ?? readWhole(await open(file)),
+    remember: (file, stored) => {
+      const isKept = stored.length <= KEPT_OF_FILE;
+      if (file.size <= SMALL_WRITTEN) written.put(file.path, stored, file.size);
+      if (isKept) contents.remember(stored);
+      let start = 0;
+      for (const size of groupSizes(stored)) {
+        const rows = stored.slice(start, start + size).map(({ row }) => row);
+        for (const [index, row] of rows.entries()) places.set(row, { file, index: start + index });
+        if (isKept) decoded.keep(file, start, rows);
+        start += size;
+      }
+    },
   };
+};
 
-  /** Decodes of a row group what may fit the selection: all of it, or what lies between the first and the last row that does. */
-  const decodeWhatFits = async (
-    file: DataFile,
-    parquet: ColumnFile,
-    group: Group,
-    selection: RowSelection,
-  ): Promise<readonly NodeRow[]> => {
-    const range = await ranges.of(file, parquet, group, selection);
-    if (range.end <= range.start) return [];
-    const isWhole = range.end - range.start === group.end - group.start;
-    const known = isWhole ? undefined : parts.get(rangeKey(file, range));
-    if (known !== undefined) return known;
-    const rows = await rowsIn(file, parquet, range);
-    if (isWhole) decoded.put(groupKey(file, range.start), rows, rows.length);
-    else parts.put(rangeKey(file, range), rows, rows.length);
-    return rows;
-  };
-
-  const rowsIn = async (file: DataFile, parquet: ColumnFile, range: Range): Promise<readonly NodeRow[]> =>
-    decodeRows({
-      path: parquet.path,
-      columns: await parquet.read(range, ROW_COLUMNS),
-      count: range.end - range.start,
-      origin: { file, start: range.start },
-    });
-
-  const nodesNamed: RowFiles['nodesNamed'] = async (file, partId, name) => {
-    if (!mayHave(file, partId, name)) return [];
+/** The ids of the nodes of a directory of which some row in a file has a name. */
+const nodesNamed =
+  (open: OpenedFiles['open'], decoded: DecodedRows, ranges: RowRanges) =>
+  async (file: DataFile, partId: string, name: string): Promise<readonly string[]> => {
     const parquet = await open(file);
     const found = new Set<string>();
     for (const group of parquet.groups) {
       if (!mayContain(group.bounds, { partId }) || !mayBeNamed(group, name)) continue;
       const kept =
-        decoded.get(groupKey(file, group.start)) ??
+        decoded.kept(file, group.start) ??
         (group.end - group.start < WORTH_NARROWING
-          ? await decodeWhatFits(file, parquet, group, {})
+          ? await decoded.around(file, parquet, group, {})
           : undefined);
       if (kept !== undefined) {
         for (const row of kept) if (row.partId === partId && row.name === name) found.add(row.nodeId);
@@ -134,45 +135,15 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     return [...found];
   };
 
-  const selectKept: RowFiles['selectKept'] = (file, selection) => {
-    // A file of one group, most of them, needs no footer once its rows are kept.
-    const whole = file.bounds.rows > 0 ? decoded.get(groupKey(file, 0)) : undefined;
-    return whole === undefined || whole.length !== file.bounds.rows ? null : whole.filter(fits(selection));
-  };
-
-  return {
-    select,
-    selectKept,
-    nodesNamed,
-    contentOf: (row) => {
-      const place = StoredRow.placeOf(row) ?? places.get(row);
-      return place === undefined ? undefined : contents.of(place, row.sha256);
-    },
-    readAll: async (file) => {
-      const kept = written.take(file.path);
-      if (kept !== undefined) return kept;
-      const parquet = await open(file);
-      const count = parquet.footer.rows;
-      const columns = await parquet.read({ start: 0, end: count }, [...ROW_COLUMNS, 'content']);
-      const found = decodeContents(parquet.path, columns, count);
-      return decodeRows({ path: parquet.path, columns, count, origin: null }).map((row, index) => ({
-        row,
-        content: found[index] ?? null,
-      }));
-    },
-    remember: (file, stored) => {
-      const isKept = stored.length <= KEPT_OF_FILE;
-      if (file.size <= SMALL_WRITTEN) written.put(file.path, stored, file.size);
-      if (isKept) contents.remember(stored);
-      let start = 0;
-      for (const size of groupSizes(stored)) {
-        const rows = stored.slice(start, start + size).map(({ row }) => row);
-        for (const [index, row] of rows.entries()) places.set(row, { file, index: start + index });
-        if (isKept) decoded.put(groupKey(file, start), rows, rows.length);
-        start += size;
-      }
-    },
-  };
+/** A whole file, contents included. */
+const readWhole = async (parquet: ColumnFile): Promise<readonly OpLogRow[]> => {
+  const count = parquet.footer.rows;
+  const columns = await parquet.read({ start: 0, end: count }, [...ROW_COLUMNS, 'content']);
+  const found = decodeContents(parquet.path, columns, count);
+  return decodeRows({ path: parquet.path, columns, count, origin: null }).map((row, index) => ({
+    row,
+    content: found[index] ?? null,
+  }));
 };
 
 const fits =
