@@ -1,6 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { Difference } from '../domain/tree/difference.js';
+import type { QueryFailed } from '../ports/query-engine.js';
 import { contentFormat } from './content-format.js';
 
 /** Ends of a difference that have rows: the path of each in its own state; null: that end has none. */
@@ -41,4 +42,27 @@ export const rowComparison = ({ before, after }: ComparedEnds, key: readonly str
   const columns = key.map((column) => `"${column.replaceAll('"', '""')}"`).join(', ');
   const isPaired = `min(pond_count) OVER (PARTITION BY ${columns}) < 0 AND max(pond_count) OVER (PARTITION BY ${columns}) > 0`;
   return `SELECT CASE WHEN ${isPaired} THEN CASE WHEN pond_count < 0 THEN 'before' ELSE 'after' END WHEN pond_count < 0 THEN 'removed' ELSE 'added' END AS change, abs(pond_count)::BIGINT AS times, * EXCLUDE (pond_count) FROM (${rows}) ORDER BY ${columns}, change DESC`;
+};
+
+/** A query for the names of the columns that the tables `before` and `after` have. */
+export const columnsCompared = ({ before, after }: ComparedEnds): string =>
+  [...(before === null ? [] : ['before']), ...(after === null ? [] : ['after'])]
+    .map((end) => `SELECT column_name FROM (DESCRIBE ${end})`)
+    .join(' UNION ');
+
+/** The error for a key of which a content lacks a column; null: it has all of them. */
+export const lackOfKey = (
+  path: PondPath,
+  key: readonly string[],
+  columns: readonly string[],
+): QueryFailed | null => {
+  const known = new Set(columns.map((column) => column.toLowerCase()));
+  const missing = key.find((column) => !known.has(column.toLowerCase()));
+  return missing === undefined
+    ? null
+    : {
+        _tag: 'QueryFailed',
+        message: `${path} has no column ${missing}, which is to be the key`,
+        remedy: `a key of ${[...columns].sort().join(', ')}, or only the paths that have ${missing}`,
+      };
 };

@@ -40,6 +40,11 @@ it('a key pairs the rows before and after', async () => {
   ]);
 });
 
+it('a key that a content does not have is an error with its path and its columns', async () => {
+  const { stderr } = await pond.run(['diff', '2', '/in/a.csv', '--rows', '--key', 'station'], { expect: 1 });
+  expect(stderr).toContain('/in/a.csv has no column station, which is to be the key\n  try: a key of id, v,');
+});
+
 it('people see the rows below each path', async () => {
   const { stdout } = await pond.run(['diff', '2', '/in/a.csv', '--rows']);
   expect(stdout).toMatch(/^changed {2}\/in\/a\.csv/);

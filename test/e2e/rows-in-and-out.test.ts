@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
@@ -414,5 +414,16 @@ describe('a content that is there already', () => {
       (await pond.run(['copy', hostFile('f.txt', 'one'), '/f.txt', '--always', '--json'])).stdout,
     );
     expect(always).toMatchObject({ txn_seq: first.txn_seq + 1, status: 'committed' });
+  });
+
+  it('is said of a folder in one line, and not in one for each file', async () => {
+    const folder = join(pond.host, 'again');
+    mkdirSync(folder);
+    for (let file = 0; file < 20; file += 1) writeFileSync(join(folder, `${file}.txt`), `${file}`);
+    const copy = async () => (await pond.run(['copy', '-r', `host://${folder}`, '/again'])).stderr;
+    expect(await copy()).toBe('');
+    writeFileSync(join(folder, '7.txt'), 'other');
+    expect(await copy()).toBe('pond: 19 of 20 files are unchanged: they have their content already\n');
+    expect(await copy()).toBe('pond: all 20 files are unchanged: they have their content already\n');
   });
 });

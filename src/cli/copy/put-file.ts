@@ -90,13 +90,24 @@ export interface Put {
   readonly changed: string | null;
 }
 
-/** Says what was there already. */
+/** Files that are named one by one, at most. */
+const MOST_NAMED = 10;
+
+/** Says what was there already; of a folder that is copied again how much of it. */
 export const sayUnchanged = (
   { terminal }: Invocation,
   { txnSeq }: WriteTransaction,
   written: readonly Put[],
 ): void => {
-  for (const { path } of written.filter((put) => put.txnSeq !== txnSeq))
+  const unchanged = written.filter((put) => put.txnSeq !== txnSeq);
+  if (unchanged.length > MOST_NAMED) {
+    const share = unchanged.length === written.length ? 'all' : `${unchanged.length} of`;
+    terminal.writeErr(
+      `pond: ${share} ${written.length} files are unchanged: they have their content already\n`,
+    );
+    return;
+  }
+  for (const { path } of unchanged)
     terminal.writeErr(`pond: ${printable(path)} is unchanged: it has this content already\n`);
 };
 

@@ -1,9 +1,10 @@
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { Difference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
 import type { QueryAnswer } from '../../ports/query-engine.js';
-import { endsWithRows, rowComparison } from '../../queries/row-comparison.js';
+import { columnsCompared, endsWithRows, lackOfKey, rowComparison } from '../../queries/row-comparison.js';
 import type { Comparison } from '../../steward/comparisons.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
@@ -39,18 +40,33 @@ export const rowDifferences = (
               after === null ? null : await run(tableAt(newer, { name: 'after', path: after })),
             ];
             const found = tables.filter((table) => table !== null);
-            return run(
+            const key = invocation.given.list('key');
+            const ask = <A>(sql: string, use: (answer: QueryAnswer) => Promise<A>) =>
               withWorkspace((workspace) =>
-                invocation.program.queryEngine.query<CliError, RowDifferences>(
+                invocation.program.queryEngine.query<CliError, A>(
                   {
-                    sql: rowComparison(ends, invocation.given.list('key')),
+                    sql,
                     isOwn: true,
                     signal: invocation.terminal.interrupt,
                     workspace,
                     memoryLimit: memoryLimitAsked(invocation),
                     tables: () => TE.right(found.map((table) => readableTable(invocation, table))),
                   },
-                  (answer) => readingFrom(() => write(answer)),
+                  (answer) => readingFrom(() => use(answer)),
+                ),
+              );
+            return run(
+              pipe(
+                ask(rowComparison(ends, key), write),
+                TE.orElse((error) =>
+                  key.length === 0 || error._tag !== 'QueryFailed'
+                    ? TE.left(error)
+                    : pipe(
+                        ask(columnsCompared(ends), namesIn),
+                        TE.flatMap((columns) =>
+                          TE.left<CliError>(lackOfKey(difference.path, key, columns) ?? error),
+                        ),
+                      ),
                 ),
               ),
             );
@@ -59,4 +75,10 @@ export const rowDifferences = (
       ),
     { operation: 'diff', at: from, signal: invocation.terminal.interrupt },
   );
+};
+
+const namesIn = async ({ batches }: QueryAnswer): Promise<readonly string[]> => {
+  const names: string[] = [];
+  for await (const rows of batches) names.push(...rows.map(([name]) => String(name)));
+  return names;
 };

@@ -1,8 +1,9 @@
+import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parsePondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import { contentTable } from '../../queries/content-table.js';
-import { endsWithRows, rowComparison } from '../../queries/row-comparison.js';
+import { columnsCompared, endsWithRows, lackOfKey, rowComparison } from '../../queries/row-comparison.js';
 import { readTransaction } from '../commit/read-transaction.js';
 import type { RowComparison, RowComparisonRange } from '../comparisons.js';
 import type { PondError } from '../errors.js';
@@ -31,18 +32,34 @@ export const compareRows = (
       readTransaction(pond)(
         ({ fs: older }) =>
           readTransaction(pond)(
-            ({ fs: newer }) =>
-              queryTables(pond, rowComparison(ends, key), bounds, (readable) => ({
-                tables: () =>
-                  TE.sequenceSeqArray([
-                    ...(before === null
-                      ? []
-                      : [readable(contentTable(older, { name: 'before', path: before }))]),
-                    ...(after === null
-                      ? []
-                      : [readable(contentTable(newer, { name: 'after', path: after }))]),
-                  ]),
-              })),
+            ({ fs: newer }) => {
+              const ask = (sql: string) =>
+                queryTables(pond, sql, bounds, (readable) => ({
+                  tables: () =>
+                    TE.sequenceSeqArray([
+                      ...(before === null
+                        ? []
+                        : [readable(contentTable(older, { name: 'before', path: before }))]),
+                      ...(after === null
+                        ? []
+                        : [readable(contentTable(newer, { name: 'after', path: after }))]),
+                    ]),
+                }));
+              return pipe(
+                ask(rowComparison(ends, key)),
+                TE.orElse((error) =>
+                  key.length === 0 || error._tag !== 'QueryFailed'
+                    ? TE.left(error)
+                    : pipe(
+                        ask(columnsCompared(ends)),
+                        TE.flatMap(({ rows: names }) => {
+                          const columns = names.map(([name]) => String(name));
+                          return TE.left<PondError>(lackOfKey(wanted, key, columns) ?? error);
+                        }),
+                      ),
+                ),
+              );
+            },
             { ...options, at: to },
           ),
         { ...options, at: from },
