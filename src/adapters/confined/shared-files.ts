@@ -36,10 +36,8 @@ export const sharedFiles = (files: HostFileSystem, { readable = false } = {}): H
     return (found.right.mode & OF_OTHERS) === 0 && IN_CONTROL.test(directory) ? OF_OWNER : null;
   };
 
-  const shareFile = (path: string): Either<FileSystemError, void> => {
-    const modes = modesIn(parentOf(path));
-    return modes === null ? right(undefined) : files.chmodUnopened(path, modes.file)();
-  };
+  const shareFile = (path: string, modes = modesIn(parentOf(path))): Either<FileSystemError, void> =>
+    modes === null ? right(undefined) : files.chmodUnopened(path, modes.file)();
 
   /** Those that were just made, the topmost first: what it lies in decides. */
   const shareDirectories = (topmost: string, path: string): Either<FileSystemError, void> => {
@@ -61,10 +59,13 @@ export const sharedFiles = (files: HostFileSystem, { readable = false } = {}): H
       return isLeft(written) ? written : shareFile(path);
     },
     writeNewFiles: (made, directories) => async () => {
-      const written = await files.writeNewFiles(made, directories)();
+      const writing = files.writeNewFiles(made, directories)();
+      // Looked at while the disk is at work.
+      const sharing = made.map(({ path }) => ({ path, modes: modesIn(parentOf(path)) }));
+      const written = await writing;
       if (isLeft(written)) return written;
-      for (const { path } of made) {
-        const shared = shareFile(path);
+      for (const { path, modes } of sharing) {
+        const shared = shareFile(path, modes);
         if (isLeft(shared)) return shared;
       }
       return written;
