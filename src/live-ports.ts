@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { confinedFiles, confinedHostFiles } from './adapters/confined/confined-files.js';
 import { confinedDatabases, confinedLocks, confinedLogs } from './adapters/confined/confined-ports.js';
-import { confinement, confinementOf } from './adapters/confined/confinement.js';
+import { type Confinement, confinement, confinementOf } from './adapters/confined/confinement.js';
 import { sharedFiles } from './adapters/confined/shared-files.js';
 import { queryEngineOnDemand } from './adapters/duckdb/query-engine-on-demand.js';
 import { asyncCauses } from './adapters/node/async-causes.js';
@@ -9,9 +9,10 @@ import { asyncContentChains } from './adapters/node/async-content-chains.js';
 import { cronCalendar } from './adapters/node/cron-calendar.js';
 import { endSelf } from './adapters/node/end-self.js';
 import { holdNodeFiles } from './adapters/node/files/held-files.js';
-import { nodeFileSystem, nodePondFiles } from './adapters/node/files/node-file-system.js';
+import { nodeFileSystem } from './adapters/node/files/node-file-system.js';
+import { nodePondFiles, nodePondFilesOfOthers } from './adapters/node/files/node-pond-files.js';
 import { httpOnDemand, mailerOnDemand, processesOnDemand } from './adapters/node/loaded-on-demand.js';
-import { nodeAppendLogs, nodePondLogs } from './adapters/node/node-append-logs.js';
+import { nodeAppendLogs, nodePondLogs, nodePondLogsOfOthers } from './adapters/node/node-append-logs.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeDirectoryWatch } from './adapters/node/node-directory-watch.js';
 import { nodeHost } from './adapters/node/node-host.js';
@@ -27,8 +28,8 @@ import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
-import { acceptanceOf } from './host-plans/steps/shared-directory.js';
-import type { HeldFiles } from './ports/file-system.js';
+import { acceptanceOf, couldBeExchanged, isTheirsWhoLinked } from './host-plans/steps/shared-directory.js';
+import type { HeldFiles, HostFileSystem } from './ports/file-system.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
 import type { Telemetry } from './ports/telemetry.js';
@@ -39,6 +40,9 @@ import { redactingTelemetry } from './telemetry/redacting-telemetry.js';
 
 /** Files in directories that are shared with a group are the group's, and those in another user's pond that user's. */
 const pondFiles = sharedFiles(nodePondFiles);
+
+/** The same where another user could exchange what is in a pond. */
+const pondFilesOfOthers = sharedFiles(nodePondFilesOfOthers);
 
 /** The live adapters, joined to the rest here and nowhere else. */
 export const livePorts = (given: Logger): StewardPorts => {
@@ -92,11 +96,11 @@ export const hostPlansOf =
 
 /** Ports by which a pond's own files are reached as a confinement of its directory says. */
 export const confinedTo = (ports: StewardPorts, directory: string): StewardPorts => {
-  const bounds = confinement(ports.files, directory);
+  const { bounds, isOfOthers } = boundsOf(ports.hostFiles, ports.host.user, directory);
   return {
     ...ports,
-    files: confinedFiles(ports.files, bounds),
-    logs: confinedLogs(ports.logs, bounds),
+    files: confinedFiles(ports.files, bounds, isOfOthers ? pondFilesOfOthers : ports.files),
+    logs: confinedLogs(isOfOthers ? nodePondLogsOfOthers : ports.logs, bounds),
     databases: confinedDatabases(ports.databases, bounds),
     locks: confinedLocks(ports.locks, bounds),
     stores: {
@@ -109,8 +113,18 @@ export const confinedTo = (ports: StewardPorts, directory: string): StewardPorts
   };
 };
 
+/** Bounds of a pond's files, and whether another user could exchange what is within them. */
+const boundsOf = (
+  files: HostFileSystem,
+  user: Host['user'],
+  directory: string,
+): { readonly bounds: Confinement; readonly isOfOthers: boolean } => ({
+  bounds: confinement(files, directory, isTheirsWhoLinked(files, user)),
+  isOfOthers: ['data', 'control'].some((name) => couldBeExchanged(files, user, `${directory}/${name}/entry`)),
+});
+
 const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPorts => {
-  const bounds = confinement(ports.files, directory);
+  const { bounds, isOfOthers } = boundsOf(ports.files, ports.neighbours?.user ?? null, directory);
   const { hold } = ports;
   const confined = (held: HeldFiles): HeldFiles => ({
     ...held,
@@ -118,7 +132,7 @@ const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPor
   });
   return {
     ...ports,
-    files: confinedHostFiles(ports.files, bounds),
+    files: confinedHostFiles(ports.files, bounds, isOfOthers ? pondFilesOfOthers : ports.files),
     ...(hold === undefined ? {} : { hold: () => confined(hold()) }),
     logs: confinedLogs(ports.logs, bounds),
     locks: confinedLocks(ports.locks, bounds),
@@ -128,11 +142,14 @@ const confinedHostPlans = (ports: HostPlanPorts, directory: string): HostPlanPor
 /** A store in a directory that is shared with a group is the group's. */
 const storeFiles = sharedFiles(nodePondFiles, { readable: true });
 
+const storeFilesOfOthers = sharedFiles(nodePondFilesOfOthers, { readable: true });
+
 /** Ports by which a directory is a store. Whoever may write it may have put anything there. */
 export const storeDirectory = (directory: string) => {
   const bounds = confinementOf(nodeFileSystem, [directory]);
+  const isOfOthers = couldBeExchanged(nodeFileSystem, nodeHost().user, `${directory}/entry`);
   return {
-    files: confinedFiles(storeFiles, bounds),
+    files: confinedFiles(storeFiles, bounds, isOfOthers ? storeFilesOfOthers : storeFiles),
     locks: confinedLocks(sqliteLocks, bounds),
     ids: uuidIds,
   };
@@ -149,7 +166,7 @@ const basicPorts = (logger: Logger, telemetry: Telemetry, host: Host): Omit<Stew
   logs: nodePondLogs,
   databases: betterSqlite,
   locks: sqliteLocks,
-  workspaces: nodeWorkingSpaces(sqliteLocks),
+  workspaces: nodeWorkingSpaces(sqliteLocks, (path) => couldBeExchanged(nodeFileSystem, host.user, path)),
   queryEngine: queryEngineOnDemand,
   processes: processesOnDemand,
   http: httpOnDemand,

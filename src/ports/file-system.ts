@@ -23,7 +23,10 @@ export interface UnsafeFile {
   readonly found: FoundInstead;
 }
 
-/** `special`: a pipe, socket or device. `outside`: a name that leads out of its directory. */
+/**
+ * `special`: a pipe, socket or device. `outside`: a name that leads out of its directory. `symlink-of-another`: one that another
+ * user has put there, and that leads to what is not theirs.
+ */
 export type FoundInstead =
   | 'file'
   | 'directory'
@@ -31,6 +34,7 @@ export type FoundInstead =
   | 'other'
   | 'special'
   | 'dangling-symlink'
+  | 'symlink-of-another'
   | 'outside'
   | 'too-large';
 

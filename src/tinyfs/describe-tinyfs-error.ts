@@ -122,6 +122,7 @@ const changedSince = ({ path, by }: { readonly path: string; readonly by: number
 const INSTEAD: Readonly<Record<FoundInstead, string>> = {
   symlink: 'is a symlink: nothing in a pond is reached through symlinks',
   'dangling-symlink': 'is a symlink that leads nowhere',
+  'symlink-of-another': 'is a symlink that another user has put there, and leads to what is not theirs',
   directory: 'is a directory, where a file of the pond belongs',
   file: 'is a file, where a directory of the pond belongs',
   special: 'is a pipe, socket or device, where a file of the pond belongs',

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, w
 import { join } from 'node:path';
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { nodeWorkingSpaces } from '../../src/adapters/node/node-working-spaces.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -73,4 +73,29 @@ test('where nothing may be written, or the name would be taken for a pattern, th
     const used = await spaces.use(root, (directory) => TE.right(directory))();
     expect(isRight(used) && !used.right.startsWith(folder) && !existsSync(used.right)).toBe(true);
   }
+});
+
+test('where another user could exchange what is there, the space is in a directory of one’s own, and what was left there is removed', async () => {
+  const folder = temporaryFolder('spaces-');
+  vi.stubEnv('TMPDIR', join(folder, 'tmp'));
+  mkdirSync(join(folder, 'tmp'));
+  const root = join(folder, 'theirs/queries');
+  mkdirSync(join(root, ABANDONED), { recursive: true });
+  const careful = nodeWorkingSpaces(sqliteLocks, (path) => path.startsWith(join(folder, 'theirs')));
+  const own = join(folder, 'tmp', `pond-queries-${process.getuid?.()}`);
+  await careful.use(root, (directory) =>
+    TE.rightIO(() => {
+      expect(directory.startsWith(`${own}/`)).toBe(true);
+      expect(statSync(own).mode & 0o777).toBe(0o700);
+    }),
+  )();
+  expect([readdirSync(own), readdirSync(root)]).toEqual([[], [ABANDONED]]);
+  mkdirSync(join(own, ABANDONED));
+  expect(careful.sweep(root)()).toBe(1);
+  expect(existsSync(join(root, ABANDONED))).toBe(true);
+  // One that others may look into is left to them.
+  chmodSync(own, 0o755);
+  const elsewhere = await careful.use(root, (directory) => TE.right(directory))();
+  expect(isRight(elsewhere) && !elsewhere.right.startsWith(own)).toBe(true);
+  vi.unstubAllEnvs();
 });

@@ -43,14 +43,42 @@ for (let round = 0; round < Number(rounds); round += 1) {
 }
 `;
 
+/**
+ * The same for directories of a pond of his: each of the names is a directory, then a symlink to that name of the victim's, now for a
+ * moment and now for longer.
+ */
+const EXCHANGING_NAMES = `
+const fs = require('node:fs');
+const [base, victim, rounds, ...names] = process.argv.slice(1);
+const attempt = (work) => { try { work(); } catch {} };
+for (let round = 0; round < Number(rounds); round += 1) {
+  const name = base + '/' + names[round % names.length];
+  const stay = (many) => { for (let at = 0; at < many; at += 1) attempt(() => fs.lstatSync(name)); };
+  attempt(() => fs.renameSync(name, name + '.was'));
+  attempt(() => fs.symlinkSync(victim + '/' + names[round % names.length], name));
+  stay((round % 7) * 40);
+  attempt(() => fs.unlinkSync(name));
+  attempt(() => fs.renameSync(name + '.was', name));
+  stay((round % 11) * 400);
+  if (round === 1) fs.writeSync(1, 'begun\\n');
+}
+`;
+
 export interface Attacker {
   /** Ends him, and waits for that. */
   readonly end: () => Promise<void>;
 }
 
 /** An attacker who exchanges `d` in `base`, which is his, for a symlink to `victim`; he has begun. */
-export const attack = async (base: string, victim: string): Promise<Attacker> => {
-  const child: ChildProcess = spawn(process.execPath, ['-e', EXCHANGING, base, victim, String(ROUNDS)], {
+export const attack = (base: string, victim: string): Promise<Attacker> =>
+  begun(EXCHANGING, base, victim, String(ROUNDS));
+
+/** An attacker who exchanges directories of his pond for symlinks to those of the victim's; he has begun. */
+export const attackFromPond = (pond: string, victim: string, names: readonly string[]): Promise<Attacker> =>
+  begun(EXCHANGING_NAMES, pond, victim, String(ROUNDS), ...names);
+
+const begun = async (script: string, ...args: readonly string[]): Promise<Attacker> => {
+  const child: ChildProcess = spawn(process.execPath, ['-e', script, ...args], {
     uid: STRANGER,
     gid: STRANGER,
     cwd: '/',

@@ -6,61 +6,70 @@ import { type Confinement, inConfinement } from './confinement.js';
 
 type Locate = (call: string, path: string) => Either<FileSystemError, string>;
 
-/** Files of which those in a pond's `data` and `control` are reached as a {@link Confinement} says. */
-export const confinedFiles = (files: FileSystem, confinement: Confinement): FileSystem => {
-  const { locate, locateDirectory } = confinement;
+/**
+ * Files of which those in a pond's `data` and `control` are reached as a {@link Confinement} says, and by the filesystem `inside`, which
+ * is given real paths.
+ */
+export const confinedFiles = (
+  files: FileSystem,
+  confinement: Confinement,
+  inside: FileSystem = files,
+): FileSystem => {
+  const { locate, locateDirectory, isInside } = confinement;
 
   const within =
     (find: Locate, call: string, path: string) =>
-    <A>(use: (place: string) => IOEither<FileSystemError, A>): IOEither<FileSystemError, A> =>
+    <A>(use: (place: string, by: FileSystem) => IOEither<FileSystemError, A>): IOEither<FileSystemError, A> =>
     () => {
-      if (!confinement.isInside(path)) return use(path)();
+      if (!isInside(path)) return use(path, files)();
       const place = find(call, path);
       if (isLeft(place)) return place;
       return mapLeft((error: FileSystemError) => inConfinement(files, error, path, place.right))(
-        use(place.right)(),
+        use(place.right, inside)(),
       );
     };
 
   const withinTask =
     (call: string, path: string) =>
-    <A>(use: (place: string) => TaskEither<FileSystemError, A>): TaskEither<FileSystemError, A> =>
+    <A>(
+      use: (place: string, by: FileSystem) => TaskEither<FileSystemError, A>,
+    ): TaskEither<FileSystemError, A> =>
     async () => {
-      if (!confinement.isInside(path)) return use(path)();
+      if (!isInside(path)) return use(path, files)();
       const place = locate(call, path);
       if (isLeft(place)) return place;
       return mapLeft((error: FileSystemError) => inConfinement(files, error, path, place.right))(
-        await use(place.right)(),
+        await use(place.right, inside)(),
       );
     };
 
   const both = (
     call: string,
     [from, to]: readonly [string, string],
-    use: (from: string, to: string) => IOEither<FileSystemError, void>,
+    use: (by: FileSystem, from: string, to: string) => IOEither<FileSystemError, void>,
   ): IOEither<FileSystemError, void> =>
-    within(locate, call, from)((source) => within(locate, call, to)((target) => use(source, target)));
+    within(locate, call, from)((source) => within(locate, call, to)((target, by) => use(by, source, target)));
 
   async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
-    if (!confinement.isInside(path)) {
+    if (!isInside(path)) {
       yield* files.streamFile(path);
       return;
     }
     const place = locate('open', path);
     if (isLeft(place)) throw place.left;
     try {
-      yield* files.streamFile(place.right);
+      yield* inside.streamFile(place.right);
     } catch (error) {
       throw isFileSystemError(error) ? inConfinement(files, error, path, place.right) : error;
     }
   }
 
   return {
-    readFile: (path) => within(locate, 'open', path)(files.readFile),
+    readFile: (path) => within(locate, 'open', path)((place, by) => by.readFile(place)),
     readRange: (path, offset, length, room) =>
-      within(locate, 'open', path)((place) => files.readRange(place, offset, length, room)),
+      within(locate, 'open', path)((place, by) => by.readRange(place, offset, length, room)),
     writeNewFile: (path, content, durability) =>
-      within(locate, 'open', path)((place) => files.writeNewFile(place, content, durability)),
+      within(locate, 'open', path)((place, by) => by.writeNewFile(place, content, durability)),
     writeNewFiles: (made, directories) => async () => {
       const places: { readonly path: string; readonly content: Uint8Array }[] = [];
       for (const { path, content } of made) {
@@ -74,53 +83,63 @@ export const confinedFiles = (files: FileSystem, confinement: Confinement): File
         if (isLeft(place)) return place;
         synced.push(place.right);
       }
-      return files.writeNewFiles(places, synced)();
+      const areInside = [...made.map(({ path }) => path), ...directories].every(isInside);
+      return (areInside ? inside : files).writeNewFiles(places, synced)();
     },
     streamToNewFile: (path, content, as) =>
-      withinTask('open', path)((place) => files.streamToNewFile(place, content, as)),
+      withinTask('open', path)((place, by) => by.streamToNewFile(place, content, as)),
     streamFile,
-    stat: (path) => within(locate, 'lstat', path)(files.stat),
-    readDirectory: (path) => within(locateDirectory, 'readdir', path)(files.readDirectory),
-    makeDirectories: (path) => within(locateDirectory, 'mkdir', path)(files.makeDirectories),
-    rename: (from, to) => both('rename', [from, to], files.rename),
-    link: (from, to) => both('link', [from, to], files.link),
-    remove: (path) => within(locate, 'unlink', path)(files.remove),
-    realPath: (path) => within(locateDirectory, 'realpath', path)(files.realPath),
-    fsyncFile: (path) => within(locate, 'fsync', path)(files.fsyncFile),
-    fsyncDirectory: (path) => within(locateDirectory, 'fsync', path)(files.fsyncDirectory),
+    stat: (path) => within(locate, 'lstat', path)((place, by) => by.stat(place)),
+    readDirectory: (path) => within(locateDirectory, 'readdir', path)((place, by) => by.readDirectory(place)),
+    makeDirectories: (path) =>
+      within(locateDirectory, 'mkdir', path)((place, by) => by.makeDirectories(place)),
+    rename: (from, to) => both('rename', [from, to], (by, source, target) => by.rename(source, target)),
+    link: (from, to) => both('link', [from, to], (by, source, target) => by.link(source, target)),
+    remove: (path) => within(locate, 'unlink', path)((place, by) => by.remove(place)),
+    realPath: (path) => within(locateDirectory, 'realpath', path)((place, by) => by.realPath(place)),
+    fsyncFile: (path) => within(locate, 'fsync', path)((place, by) => by.fsyncFile(place)),
+    fsyncDirectory: (path) => within(locateDirectory, 'fsync', path)((place, by) => by.fsyncDirectory(place)),
   };
 };
 
 /** The same of the calls that only {@link HostFileSystem} has. */
-export const confinedHostFiles = (files: HostFileSystem, confinement: Confinement): HostFileSystem => {
+export const confinedHostFiles = (
+  files: HostFileSystem,
+  confinement: Confinement,
+  inside: HostFileSystem = files,
+): HostFileSystem => {
   const at =
-    <A>(call: string, path: string, use: (place: string) => IOEither<FileSystemError, A>) =>
+    <A>(
+      call: string,
+      path: string,
+      use: (place: string, by: HostFileSystem) => IOEither<FileSystemError, A>,
+    ) =>
     (): Either<FileSystemError, A> => {
       const place = confinement.locate(call, path);
-      return isLeft(place) ? place : use(place.right)();
+      return isLeft(place) ? place : use(place.right, confinement.isInside(path) ? inside : files)();
     };
   return {
-    ...confinedFiles(files, confinement),
-    lstat: (path) => at('lstat', path, files.lstat),
+    ...confinedFiles(files, confinement, inside),
+    lstat: (path) => at('lstat', path, (place, by) => by.lstat(place)),
     mountPoints: files.mountPoints,
-    access: (path, rights) => at('access', path, (place) => files.access(place, rights)),
-    readLink: (path) => at('readlink', path, files.readLink),
-    makeDirectory: (path, mode) => at('mkdir', path, (place) => files.makeDirectory(place, mode)),
-    removeDirectory: (path) => at('rmdir', path, files.removeDirectory),
-    createFile: (path, content, as) => at('open', path, (place) => files.createFile(place, content, as)),
+    access: (path, rights) => at('access', path, (place, by) => by.access(place, rights)),
+    readLink: (path) => at('readlink', path, (place, by) => by.readLink(place)),
+    makeDirectory: (path, mode) => at('mkdir', path, (place, by) => by.makeDirectory(place, mode)),
+    removeDirectory: (path) => at('rmdir', path, (place, by) => by.removeDirectory(place)),
+    createFile: (path, content, as) => at('open', path, (place, by) => by.createFile(place, content, as)),
     copyFile: (from, to, as) => async () => {
       const source = confinement.locate('open', from);
       if (isLeft(source)) return source;
       const target = confinement.locate('open', to);
       return isLeft(target) ? target : files.copyFile(source.right, target.right, as)();
     },
-    symlink: (target, path) => at('symlink', path, (place) => files.symlink(target, place)),
-    giveLink: (path, owner) => at('lchown', path, (place) => files.giveLink(place, owner)),
-    removeFile: (path) => at('unlink', path, files.removeFile),
-    chmod: (path, mode) => at('chmod', path, (place) => files.chmod(place, mode)),
-    chmodUnopened: (path, mode) => at('chmod', path, (place) => files.chmodUnopened(place, mode)),
+    symlink: (target, path) => at('symlink', path, (place, by) => by.symlink(target, place)),
+    giveLink: (path, owner) => at('lchown', path, (place, by) => by.giveLink(place, owner)),
+    removeFile: (path) => at('unlink', path, (place, by) => by.removeFile(place)),
+    chmod: (path, mode) => at('chmod', path, (place, by) => by.chmod(place, mode)),
+    chmodUnopened: (path, mode) => at('chmod', path, (place, by) => by.chmodUnopened(place, mode)),
     setModifiedAt: (path, modifiedAt) =>
-      at('utimes', path, (place) => files.setModifiedAt(place, modifiedAt)),
+      at('utimes', path, (place, by) => by.setModifiedAt(place, modifiedAt)),
   };
 };
 

@@ -18,11 +18,18 @@ export interface Confinement {
 
 type Looking = Pick<FileSystem, 'stat' | 'realPath'>;
 
-export const confinement = (files: Looking, directory: string): Confinement =>
-  confinementOf(files, [`${directory}/data`, `${directory}/control`]);
+/** Tells of a symlink whether it is followed to where it really leads. */
+export type MayFollow = (link: string, real: string) => boolean;
+
+export const confinement = (files: Looking, directory: string, mayFollow?: MayFollow): Confinement =>
+  confinementOf(files, [`${directory}/data`, `${directory}/control`], mayFollow);
 
 /** The same of directories that are all of something, such as that of a store. */
-export const confinementOf = (files: Looking, directories: readonly string[]): Confinement => {
+export const confinementOf = (
+  files: Looking,
+  directories: readonly string[],
+  mayFollow: MayFollow = () => true,
+): Confinement => {
   const roots = directories.map((path) => ({ path, real: null as string | null }));
   const rootOf = (path: string) =>
     roots.find((root) => path === root.path || path.startsWith(`${root.path}/`));
@@ -32,7 +39,7 @@ export const confinementOf = (files: Looking, directories: readonly string[]): C
     if (root.real !== null) return right(root.real);
     const found = files.stat(root.path)();
     // Not there yet: `init` is about to make it.
-    if (isLeft(found)) return isMissing(found.left) ? right(root.path) : found;
+    if (isLeft(found)) return isMissing(found.left) ? realPlace(files, root.path) : found;
     const real = files.realPath(root.path)();
     if (isLeft(real)) {
       return isMissing(real.left) || real.left.code === 'ELOOP'
@@ -42,6 +49,11 @@ export const confinementOf = (files: Looking, directories: readonly string[]): C
     const there = files.stat(real.right)();
     if (isLeft(there)) return there;
     if (there.right.kind !== 'directory') return unsafe(call, root.path, instead(there.right.kind));
+    // Whether it was a link is told by where it led, which nobody can exchange any more.
+    const inPlace = realPlace(files, root.path);
+    if (isLeft(inPlace)) return inPlace;
+    if (real.right !== inPlace.right && !mayFollow(root.path, real.right))
+      return unsafe(call, root.path, 'symlink-of-another');
     root.real = real.right;
     return real;
   };
@@ -87,6 +99,15 @@ export const confinementOf = (files: Looking, directories: readonly string[]): C
         : unsafe(call, path, instead(found.right.kind));
     },
   };
+};
+
+/** The place of an entry, be it there or not, without symlinks on the way to it. */
+const realPlace = (files: Looking, path: string): Either<FileSystemError, string> => {
+  const at = path.lastIndexOf('/');
+  if (at <= 0) return right(path);
+  const parent = files.realPath(path.slice(0, at))();
+  const above = isLeft(parent) && isMissing(parent.left) ? realPlace(files, path.slice(0, at)) : parent;
+  return isLeft(above) ? above : right(`${above.right === '/' ? '' : above.right}${path.slice(at)}`);
 };
 
 /**

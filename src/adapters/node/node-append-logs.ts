@@ -10,9 +10,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { left, mapLeft } from 'fp-ts/lib/Either.js';
 import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
+import type { FileSystemError } from '../../ports/file-system.js';
 import { giveToDirectoryOwner } from './files/given-to-owner.js';
-import { attempt, codeOf } from './files/node-file-errors.js';
+import { canHoldDirectories, holdDirectories } from './files/held-directories.js';
+import { attempt, codeOf, failed } from './files/node-file-errors.js';
 
 const FOR_OWNER = 0o600;
 const FOR_GROUP = 0o660;
@@ -38,11 +41,29 @@ export const nodePondLogs: AppendLogs = {
     }),
 };
 
+/** The same in ponds in which another user could exchange what is there; paths are real ones. */
+export const nodePondLogsOfOthers: AppendLogs = canHoldDirectories()
+  ? { create: (path) => reached(nodePondLogs.create, path), open: (path) => reached(nodePondLogs.open, path) }
+  : nodePondLogs;
+
 const created = (path: string): number => {
   const file = openSync(path, 'ax', FOR_OWNER);
-  if ((lstatSync(dirname(path)).mode & SHARED) === SHARED) fchmodSync(file, FOR_GROUP);
+  if ((lstatSync(`${dirname(path)}/.`).mode & SHARED) === SHARED) fchmodSync(file, FOR_GROUP);
   return file;
 };
+
+const reached =
+  (use: AppendLogs['open'], path: string): ReturnType<AppendLogs['open']> =>
+  () => {
+    const directories = holdDirectories();
+    try {
+      return mapLeft((error: FileSystemError) => ({ ...error, path }))(use(directories.entry(path).place)());
+    } catch (error) {
+      return left(failed('open', path)(error));
+    } finally {
+      directories.close();
+    }
+  };
 
 const logOn = (path: string, file: number): AppendLog => ({
   append: (bytes, durability) =>

@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { Lock, Locks } from '../../ports/locks.js';
 import type { NoWorkingSpace, WorkingSpaces } from '../../ports/working-spaces.js';
 import { giveDirectories } from './files/given-to-owner.js';
+import { chmodUnopened } from './files/node-file-attributes.js';
 
 /**
  * Working spaces in a directory: `<uuid>`, made after its lock `<uuid>.lock` was taken and removed before that is let
  * go. So a directory whose lock nobody holds is a dead process's. A lock without a directory may be somebody's who is
- * about to make it, and stays.
+ * about to make it, and stays. Where another user could exchange what is at a path, nothing is made or removed there: this
+ * user's own directory among the system's temporary files takes its place.
  */
-export const nodeWorkingSpaces = (locks: Locks): WorkingSpaces => ({
+export const nodeWorkingSpaces = (
+  locks: Locks,
+  couldBeExchanged: (path: string) => boolean = () => false,
+): WorkingSpaces => ({
   use: (root, use) => async () => {
-    const space = makeIn(locks, root) ?? makeElsewhere();
+    const isSafe = !couldBeExchanged(`${root}/entry`);
+    const space =
+      (isSafe ? makeIn(locks, root) : null) ?? makeAmongOwn(locks, couldBeExchanged) ?? makeElsewhere();
     if (isLeft(space)) return space;
     try {
       return await use(space.right.directory)();
@@ -22,8 +29,37 @@ export const nodeWorkingSpaces = (locks: Locks): WorkingSpaces => ({
       space.right.remove();
     }
   },
-  sweep: (root) => () => spacesIn(root).filter((name) => removeIfAbandoned(locks, root, name)).length,
+  sweep: (root) => () => {
+    const own = ownTemporary(couldBeExchanged);
+    const roots = [...(couldBeExchanged(`${root}/entry`) ? [] : [root]), ...(own === null ? [] : [own])];
+    return roots.flatMap((at) => spacesIn(at).filter((name) => removeIfAbandoned(locks, at, name))).length;
+  },
 });
+
+/** This user's directory among the system's temporary files, if it is there; one that somebody else has put there, or may look into, is not. */
+const ownTemporary = (couldBeExchanged: (path: string) => boolean): string | null => {
+  const user = process.getuid?.();
+  if (user === undefined) return null;
+  const path = join(tmpdir(), `pond-queries-${user}`);
+  const stats = lstatSync(path, { throwIfNoEntry: false });
+  if (stats === undefined || !stats.isDirectory() || stats.uid !== user) return null;
+  return (stats.mode & OF_OTHERS) !== 0 || couldBeExchanged(`${path}/entry`) ? null : path;
+};
+
+const OF_OTHERS = 0o077;
+
+const makeAmongOwn = (
+  locks: Locks,
+  couldBeExchanged: (path: string) => boolean,
+): Either<never, Space> | null => {
+  try {
+    mkdirSync(join(tmpdir(), `pond-queries-${process.getuid?.()}`), { mode: 0o700 });
+  } catch {
+    // It is there, or cannot be made: that is seen next.
+  }
+  const root = ownTemporary(couldBeExchanged);
+  return root === null ? null : makeIn(locks, root);
+};
 
 /** None where it may not be looked at: then there is nothing to remove either. */
 const spacesIn = (root: string): readonly string[] => {
@@ -46,7 +82,7 @@ const makeIn = (locks: Locks, root: string): Either<never, Space> | null => {
   if (/[*?[\]{}]/.test(root)) return null;
   try {
     const made = mkdirSync(root, { mode: 0o700, recursive: true });
-    if (made !== undefined && isShared(dirname(root))) chmodSync(root, FOR_GROUP);
+    if (made !== undefined && isShared(dirname(root))) chmodUnopened(root, FOR_GROUP);
     if (made !== undefined) giveDirectories(made, root);
     if (!isRealDirectory(root)) return null;
     const directory = join(root, randomUUID());

@@ -9,7 +9,7 @@ import type {
   SqlRow,
   SqlTransaction,
 } from '../../ports/sql-database.js';
-import { type DatabaseFile, lookAt, makePrivateFile, refuseExchanged } from './database-file.js';
+import { type DatabaseFile, lookAt, makePrivateFile, whatStandsAt } from './database-file.js';
 import { withPrivateCopy } from './private-copy.js';
 
 /** Milliseconds that opening waits for another process' transaction before it fails with `SQLITE_BUSY`. */
@@ -155,8 +155,9 @@ const connectTo = (path: string, create: boolean, file: DatabaseFile): Database.
   try {
     return connect(path);
   } catch (problem) {
-    // What is there and cannot be opened must not look like what is missing.
-    if (problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN') {
+    // What was there and cannot be opened must not look like what is missing; of a directory that is gone the driver says a TypeError.
+    const isClosed = problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN';
+    if (isClosed || (problem instanceof TypeError && problem.message.includes('directory'))) {
       throw new Database.SqliteError(problem.message, 'SQLITE_PERM');
     }
     throw problem;
@@ -165,20 +166,26 @@ const connectTo = (path: string, create: boolean, file: DatabaseFile): Database.
 
 /** Defensive mode, which keeps SQL from writing to the schema or the file itself, is better-sqlite3's default. */
 const connect = (path: string): Database.Database => {
-  const connection = new Database(path, { timeout: BUSY_TIMEOUT });
+  const standing = whatStandsAt(path);
+  // It is there by now: SQLite makes none, which it would do behind a symlink that somebody puts there meanwhile.
+  const connection = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
   try {
+    // The next but one would change the header of another database.
+    standing.refuseExchanged('database');
     // What views, triggers and defaults of a schema may call.
     connection.pragma('trusted_schema = OFF');
     connection.pragma('cell_size_check = ON');
     // The first statement that reads the file: what is not a database is found here. A no-op on a WAL database.
     connection.pragma('journal_mode = WAL');
-    // Nothing was written yet, and the log and its index are opened with it.
+    // The log and its index are opened with it, and nothing was written yet.
     connection.exec('SELECT 1 FROM sqlite_master LIMIT 1');
-    refuseExchanged(path);
+    standing.refuseExchanged('all');
     return connection;
   } catch (problem) {
     connection.close();
     throw problem;
+  } finally {
+    standing.release();
   }
 };
 

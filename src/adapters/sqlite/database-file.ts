@@ -12,6 +12,7 @@ import {
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { giveToDirectoryOwner } from '../node/files/given-to-owner.js';
+import { canHoldDirectories, type HeldDirectories, holdDirectories } from '../node/files/held-directories.js';
 
 /** Kind of what is at the path of a database. */
 export type DatabaseFile =
@@ -83,23 +84,46 @@ const placesOf = (path: string): readonly string[] => [
   ...COMPANIONS.map((suffix) => `${path}${suffix}`),
 ];
 
-const regularOrNull = (place: string): Stats | null => {
+const regularOrNull = (place: string, named = place): Stats | null => {
   const stats = statOf(place);
-  if (stats !== null && !stats.isFile()) throw unsafe(`${basename(place)} is ${kindOf(stats)}`);
+  if (stats !== null && !stats.isFile()) throw unsafe(`${basename(named)} is ${kindOf(stats)}`);
   return stats;
 };
 
-/**
- * Throws `UNSAFE_FILE` where SQLite, which follows links, has opened something else than what stands there: what was
- * looked at before may have been exchanged since. On Linux each of its files must be among those that this process has
- * open; elsewhere a file that was exchanged and put back is not noticed.
- */
-export const refuseExchanged = (path: string): void => {
-  const isOpen = openFiles();
-  for (const place of placesOf(path)) {
-    const stats = regularOrNull(place);
-    if (stats !== null && isOpen !== null && !isOpen(stats))
-      throw unsafe(`${basename(place)} was exchanged while it was opened`);
+/** Files of a database where they stand, in a directory that is the same whatever somebody puts into its place. */
+interface Standing {
+  /**
+   * Throws `UNSAFE_FILE` where SQLite, which follows links, has opened something else than what stands there: what was
+   * looked at before may have been exchanged since. On Linux each of its files must be among those that this process has
+   * open; elsewhere a file that was exchanged and put back is not noticed.
+   */
+  readonly refuseExchanged: (which: 'database' | 'all') => void;
+  readonly release: () => void;
+}
+
+/** The path is a real one: there are no symlinks in it. */
+export const whatStandsAt = (path: string): Standing => {
+  const directories = canHoldDirectories() ? holdDirectories() : null;
+  return {
+    refuseExchanged: (which) => {
+      const isOpen = openFiles();
+      for (const place of which === 'all' ? placesOf(path) : [path]) {
+        const stats = regularOrNull(directories === null ? place : entryIn(directories, place), place);
+        if (isOpen === null) continue;
+        // A database that is open has all of them: what is not here was made elsewhere.
+        if (stats === null || !isOpen(stats))
+          throw unsafe(`${basename(place)} was exchanged while it was opened`);
+      }
+    },
+    release: () => directories?.close(),
+  };
+};
+
+const entryIn = (directories: HeldDirectories, path: string): string => {
+  try {
+    return directories.entry(path).place;
+  } catch {
+    throw unsafe(`a symlink leads to the directory of ${basename(path)}, or it was exchanged`);
   }
 };
 

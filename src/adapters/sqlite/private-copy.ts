@@ -6,6 +6,7 @@ import {
   openSync,
   readFileSync,
   readSync,
+  realpathSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -46,7 +47,7 @@ export const withPrivateCopy = (
 
 const makePrivateDirectory = (): string => {
   try {
-    return mkdtempSync(join(tmpdir(), 'pond-control-'));
+    return realpathSync(mkdtempSync(join(tmpdir(), 'pond-control-')));
   } catch (problem) {
     throw new Database.SqliteError(
       `it may not be written here, and no private copy of it can be made: ${String(problem)}`,

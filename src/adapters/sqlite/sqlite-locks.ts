@@ -1,10 +1,11 @@
-import { chmodSync, lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
 import { giveDirectories } from '../node/files/given-to-owner.js';
+import { chmodUnopened } from '../node/files/node-file-attributes.js';
 import { isShared, makePrivateFile, refuseUnsafe } from './database-file.js';
 
 /**
@@ -89,7 +90,8 @@ const openNew = (path: string): Candidate => {
   makeDirectoryOf(path);
   refuseUnsafe(path);
   makePrivateFile(path);
-  const connection = new Database(path, { timeout: 0 });
+  // Made by now: SQLite makes none, which it would do through a symlink that somebody puts there meanwhile.
+  const connection = new Database(path, { timeout: 0, fileMustExist: true });
   return { connection, file: fileAt(path) ?? '' };
 };
 
@@ -98,7 +100,7 @@ const makeDirectoryOf = (path: string): void => {
   const directory = dirname(path);
   const made = mkdirSync(directory, { recursive: true, mode: 0o755 });
   if (made === undefined) return;
-  if (made === directory && isShared(dirname(directory))) chmodSync(directory, 0o2770);
+  if (made === directory && isShared(dirname(directory))) chmodUnopened(directory, 0o2770);
   giveDirectories(made, directory);
 };
 

@@ -84,11 +84,29 @@ export const isOfNobodyElse = (
 ): boolean => {
   if (user === null) return true;
   const entry = files.lstat(path)();
-  const way = wayTo(files, path);
-  if (isLeft(entry) || way === null) return false;
+  if (isLeft(entry)) return false;
   const isOwn = entry.right.owner === SUPERUSER || entry.right.owner === user.id;
-  return isOwn && way.every(({ stat }) => problemOf(stat, user, user.id) === null);
+  return isOwn && !couldBeExchanged(files, user, path);
 };
+
+/** Tells whether a user other than root and this one could exchange what is at a path, as far as the way to it is there. */
+export const couldBeExchanged = (
+  files: Pick<HostFileSystem, 'lstat' | 'readLink'>,
+  user: Host['user'],
+  path: string,
+): boolean =>
+  user !== null && (wayTo(files, path)?.some(({ stat }) => problemOf(stat, user, user.id) !== null) ?? true);
+
+/** Follows symlinks that root or this user has made, and those that another one has made to what is theirs. */
+export const isTheirsWhoLinked =
+  (files: Pick<HostFileSystem, 'lstat'>, user: Host['user']) =>
+  (link: string, real: string): boolean => {
+    const [entry, target] = [files.lstat(link)(), files.lstat(real)()];
+    if (user === null) return true;
+    if (isLeft(entry) || isLeft(target)) return false;
+    const { kind, owner } = entry.right;
+    return kind === 'symlink' && (owner === SUPERUSER || owner === user.id || owner === target.right.owner);
+  };
 
 interface OnTheWay {
   readonly at: string;

@@ -10,6 +10,7 @@ import { tableLayout } from '../../tlogfs/table-layout.js';
 import type { PondError } from '../errors.js';
 import type { OpenOptions } from '../open-options.js';
 import { callerContext, inSpan } from '../pond/in-span.js';
+import { refuseStrangeLinks } from '../pond/linked-directories.js';
 import { aboutDirectory, assemblePond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { openControl, type PondControl, writerLockOn } from '../pond/pond-control.js';
@@ -173,6 +174,8 @@ const underNewLock = <A>(
   steps(async ({ run, take, fail }) => {
     const { files } = ports;
     const { control, data } = layout(directory);
+    const refusal = refuseStrangeLinks(ports, directory);
+    if (refusal !== null) return fail(refusal);
     // The pond's own entry, too: nobody else makes that durable.
     await run(makePondDirectory(files, control, directory));
     makeControlPrivate(ports, control);

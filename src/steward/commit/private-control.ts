@@ -1,7 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { shellWord } from '../../domain/shell-word.js';
-import type { FileSystemError } from '../../ports/file-system.js';
+import { couldBeExchanged, isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
+import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import type { StewardPorts } from '../steward-ports.js';
+
+type Ports = Pick<StewardPorts, 'hostFiles' | 'hold' | 'host' | 'logger'>;
 
 const OF_OTHERS = 0o077;
 /** The bits of a directory that its owner shares with a group: what is made in it is the group's, who may write it. */
@@ -13,16 +16,40 @@ const FOR_OWNER = { directory: 0o700, file: 0o600 } as const;
  * with a group. The directory goes first: from then on nobody else reaches or exchanges what is in it. Nothing is
  * opened, since that could cost this process its locks. What cannot be changed is told, and the write goes on.
  */
-export const makeControlPrivate = (
-  { hostFiles, host, logger }: Pick<StewardPorts, 'hostFiles' | 'host' | 'logger'>,
-  controlDir: string,
-): void => {
+export const makeControlPrivate = (ports: Ports, controlDir: string): void => {
+  const { hostFiles, hold } = ports;
   // Every write asks, and nearly always it is a private directory: where it is a link, what that leads to is looked at.
   const there = hostFiles.stat(controlDir)();
   if (!isLeft(there) && there.right.kind === 'directory' && (there.right.mode & OF_OTHERS) === 0) return;
-  const real = hostFiles.realPath(controlDir)();
-  const stat = isLeft(real) ? real : hostFiles.lstat(real.right)();
-  if (isLeft(real) || isLeft(stat) || host.user === null) return;
+  const place = placeOf(ports, controlDir);
+  if (place === null) return;
+  const { files, release } = hold();
+  try {
+    makePrivate(ports, files, place, controlDir);
+  } finally {
+    release();
+  }
+};
+
+/** The directory without symlinks in its path; null where another user could have put it there, and so have had something else changed. */
+const placeOf = ({ hostFiles, host }: Ports, controlDir: string): string | null => {
+  const pond = controlDir.slice(0, controlDir.lastIndexOf('/'));
+  const [real, parent] = [hostFiles.realPath(controlDir)(), hostFiles.realPath(pond)()];
+  if (isLeft(real) || isLeft(parent)) return null;
+  if (!couldBeExchanged(hostFiles, host.user, controlDir)) return real.right;
+  // In a directory of this user's that others may write, what stands there itself is looked at, and no link is followed.
+  const isLink = real.right !== `${parent.right}${controlDir.slice(pond.length)}`;
+  return isLink || !isOfNobodyElse(hostFiles, host.user, pond) ? null : real.right;
+};
+
+const makePrivate = (
+  { host, logger }: Ports,
+  files: HostFileSystem,
+  place: string,
+  controlDir: string,
+): void => {
+  const stat = files.lstat(place)();
+  if (isLeft(stat) || host.user === null) return;
   const { mode, owner } = stat.right;
   if (owner !== host.user.id || (mode & OF_OTHERS) === 0 || (mode & SHARED) === SHARED) return;
   const tell = ({ path, code }: FileSystemError) =>
@@ -32,20 +59,20 @@ export const makeControlPrivate = (
       remedy: `chmod -R go= ${shellWord(controlDir)}`,
     });
   const visit = (path: string): void => {
-    const found = hostFiles.lstat(path)();
+    const found = files.lstat(path)();
     if (isLeft(found)) return;
     const { kind } = found.right;
     if ((kind !== 'file' && kind !== 'directory') || found.right.owner !== owner) return;
-    const changed = hostFiles.chmodUnopened(path, FOR_OWNER[kind])();
+    const changed = files.chmodUnopened(path, FOR_OWNER[kind])();
     if (isLeft(changed)) {
       // What a process has removed meanwhile needs nothing any more.
       if (changed.left.code !== 'ENOENT') tell(changed.left);
       return;
     }
     if (kind === 'file') return;
-    const names = hostFiles.readDirectory(path)();
+    const names = files.readDirectory(path)();
     if (isLeft(names)) tell(names.left);
     else for (const name of names.right) visit(`${path}/${name}`);
   };
-  visit(real.right);
+  visit(place);
 };

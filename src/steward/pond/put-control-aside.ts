@@ -2,6 +2,7 @@ import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
+import { refuseThroughLink } from './linked-directories.js';
 
 /**
  * Moves a control database that cannot be used out of the way, what SQLite keeps beside it, too, so that a new one can be
@@ -9,10 +10,12 @@ import type { StewardPorts } from '../steward-ports.js';
  */
 export const putControlAside =
   (
-    { files, clock }: Pick<StewardPorts, 'files' | 'clock'>,
+    { files, hostFiles, clock }: Pick<StewardPorts, 'files' | 'hostFiles' | 'clock'>,
     controlDir: string,
   ): TaskEither<PondError, string> =>
   async () => {
+    const refusal = refuseThroughLink({ hostFiles }, controlDir);
+    if (refusal !== null) return left(refusal);
     const aside = `${controlDir}/control.db.unusable-${Math.floor(clock.nowMicros() / 1000)}`;
     for (const suffix of ['', '-wal', '-shm', '-journal']) {
       const moved = files.rename(`${controlDir}/control.db${suffix}`, `${aside}${suffix}`)();

@@ -7,6 +7,7 @@ import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
+import { refuseStrangeLinks } from '../pond/linked-directories.js';
 import { bothEnds, compareAll } from '../pond/older-copies.js';
 import { type OpeningOptions, openPond } from '../pond/open-pond.js';
 import { layout, type Pond } from '../pond/pond.js';
@@ -37,6 +38,9 @@ export const rebuildControl = (
 ): TE.TaskEither<PondError, RebuiltControl> => {
   const open = openPond(ports, directory, { ...options, createControl: true });
   return steps(async ({ run, fail }) => {
+    // A pond in a store has its own links, of this user's.
+    const refusal = options.shared === undefined ? refuseStrangeLinks(ports, directory) : null;
+    if (refusal !== null) return fail(refusal);
     const opened = await open();
     // What others' ponds keep where a pond in a store says is not put aside.
     const mayPutAside =

@@ -13,6 +13,7 @@ import type { PondError } from '../errors.js';
 import { removeControlFile, writeControlFile } from '../pond/control-file.js';
 import { NOWHERE } from '../pond/firing-place.js';
 import { callerContext } from '../pond/in-span.js';
+import { refuseStrangeLinks } from '../pond/linked-directories.js';
 import { openPond } from '../pond/open-pond.js';
 import { layout } from '../pond/pond.js';
 import { writerLockOn } from '../pond/pond-control.js';
@@ -47,6 +48,8 @@ export const fetchPond = (
     const isGoingOn =
       there !== null && there.url === marker.url && there.state === marker.state && (there.at ?? null) === at;
     if (!isGoingOn && hasTable(ports, data)) return fail({ _tag: 'PondExists', path: directory });
+    const refusal = refuseStrangeLinks(ports, directory);
+    if (refusal !== null) return fail(refusal);
     const isFree = !isThere(ports, control) && !isThere(ports, data);
     const made = { directory, isNew: !isThere(ports, directory) };
     await run(makePondDirectory(ports.files, control, directory));

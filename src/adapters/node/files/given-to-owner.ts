@@ -19,7 +19,8 @@ const isSuperuser = (): boolean => process.platform === 'linux' && process.geteu
  * directory of the superuser's it stays what it is.
  */
 export const giveToDirectoryOwner = (file: number, path: string): void => {
-  if (isSuperuser() && lstatIfThere(dirname(path))?.uid !== SUPERUSER) give(file);
+  // By what the directory is, where it is named by a descriptor, too.
+  if (isSuperuser() && lstatIfThere(`${dirname(path)}/.`)?.uid !== SUPERUSER) give(file);
 };
 
 /**

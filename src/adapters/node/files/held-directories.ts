@@ -148,6 +148,25 @@ export const holdDirectories = (): HeldDirectories => {
   };
 };
 
+/** The same for calls that have nothing to do with each other: each walks by itself, and what is at a path may be another directory by then. */
+export const walkedAnew = (): HeldDirectories => {
+  const anew = (take: (directories: HeldDirectories) => Lease): Lease => {
+    const directories = holdDirectories();
+    try {
+      return { ...take(directories), end: directories.close };
+    } catch (error) {
+      directories.close();
+      throw error;
+    }
+  };
+  return {
+    entry: (path) => anew((directories) => directories.entry(path)),
+    directory: (path) => anew((directories) => directories.directory(path)),
+    forget: () => undefined,
+    close: () => undefined,
+  };
+};
+
 /** A symlink is told as one. */
 const openDirectory = (place: string): number => {
   try {

@@ -2,7 +2,13 @@ import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, HeldFiles, HostFileSystem } from '../../../ports/file-system.js';
-import { canHoldDirectories, type HeldDirectories, holdDirectories, type Lease } from './held-directories.js';
+import {
+  canHoldDirectories,
+  type HeldDirectories,
+  holdDirectories,
+  type Lease,
+  walkedAnew,
+} from './held-directories.js';
 import { failed } from './node-file-errors.js';
 import { nodeFileSystem } from './node-file-system.js';
 
@@ -16,6 +22,10 @@ export const holdNodeFiles = (): HeldFiles => {
   const directories = holdDirectories();
   return { files: heldFiles(nodeFileSystem, directories), release: directories.close };
 };
+
+/** The same filesystem, each of whose calls reaches its entries from directories that it has opened one by one, through no symlink. */
+export const reachedAnew = (files: HostFileSystem): HostFileSystem =>
+  canHoldDirectories() ? heldFiles(files, walkedAnew()) : files;
 
 type Take = HeldDirectories['entry'];
 

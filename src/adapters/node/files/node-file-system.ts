@@ -1,7 +1,6 @@
 import { closeSync, constants, fstatSync, fsyncSync, read, readSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { type AccessRight, type HostFileSystem, LARGEST_WHOLE_FILE } from '../../../ports/file-system.js';
-import { giveDirectories, giveToDirectoryOwner } from './given-to-owner.js';
 import { MOUNTS, mountPoints } from './mount-points.js';
 import { chmod, chmodUnopened, giveLink, makeDirectory, setModifiedAt } from './node-file-attributes.js';
 import { copyFile } from './node-file-copying.js';
@@ -57,21 +56,6 @@ export const nodeFileSystem: HostFileSystem = {
   chmod: (path, mode) => attempt('chmod', path, () => chmod(path, mode)),
   chmodUnopened: (path, mode) => attempt('chmod', path, () => chmodUnopened(path, mode)),
   setModifiedAt: (path, modifiedAt) => attempt('lutime', path, () => setModifiedAt(path, modifiedAt)),
-};
-
-/** The same for what is in ponds: what the superuser makes in a directory of another user is that user's. */
-export const nodePondFiles: HostFileSystem = {
-  ...nodeFileSystem,
-  writeNewFile: (path, content, durability = 'durable') =>
-    attempt('write', path, () => writeNewFile(path, content, durability, giveToDirectoryOwner)),
-  writeNewFiles: (files, directories) => writeNewFiles(files, directories, giveToDirectoryOwner),
-  streamToNewFile: (path, content, as) => streamToNewFile(path, content, as, giveToDirectoryOwner),
-  makeDirectories: (path) =>
-    attempt('mkdir', path, () => {
-      const topmost = mkdirAllSync(path, DIRECTORY_MODE);
-      if (topmost !== null) giveDirectories(topmost, path);
-      return topmost;
-    }),
 };
 
 /** Nobody else may write what is made, whatever the umask lets through. */
