@@ -10,20 +10,15 @@ import type {
   QueryTable,
 } from '../../ports/query-engine.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
-import { encodingInWords } from './csv-encoding.js';
-import { lineEndsInWords } from './csv-line-ends.js';
-import { misfitInWords } from './csv-misfit.js';
-import type { LookedThrough } from './csv-table.js';
+import { encodingInWords } from './csv/csv-encoding.js';
+import { lineEndsInWords } from './csv/csv-line-ends.js';
+import { misfitInWords } from './csv/csv-misfit.js';
+import type { LookedThrough } from './csv/csv-table.js';
 import { refuseDeepJson } from './deep-json.js';
 import { refuseDeepParquet } from './deep-parquet.js';
-import {
-  type EngineWords,
-  engineMessage,
-  type FileNames,
-  isPlan,
-  planWithPondPaths,
-} from './engine-messages.js';
+import { type EngineWords, engineMessage, isPlan, planWithPondPaths } from './engine-messages.js';
 import { type ExactRows, exactRows } from './exact-rows.js';
+import type { FileNames, TableFiles } from './files/table-files.js';
 import { jsonRows } from './json-values.js';
 import { lookThrough } from './look-through.js';
 import { type MadeTable, makeTable } from './make-table.js';
@@ -31,7 +26,6 @@ import { sessionOver } from './query-session.js';
 import { neededTables, queryAsked } from './statements/needed-tables.js';
 import { identifier } from './statements/sql-text.js';
 import { filesOf } from './table-contents.js';
-import type { TableFiles } from './table-view.js';
 import { rowBytes } from './write-rows.js';
 
 /**

@@ -1,7 +1,5 @@
 import type { QueryFailed } from '../../ports/query-engine.js';
-
-/** Names by which people know the files of a query, by where they are. */
-export type FileNames = ReadonlyMap<string, string>;
+import type { FileNames } from './files/table-files.js';
 
 /** Words for what an engine throws. */
 export type EngineWords = (thrown: unknown) => Promise<QueryFailed>;
@@ -57,6 +55,7 @@ export const planWithPondPaths = (plan: string, names: FileNames): string => {
 };
 
 const BORDER = '│';
+
 const FILES = 'Filename(s):';
 
 const centred = (text: string, width: number): string =>

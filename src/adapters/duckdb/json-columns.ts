@@ -1,8 +1,9 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import { hasZones, isMomentOfKinds, isOfTwoClocks, kindOf } from './csv-kinds.js';
+import { hasZones, isMomentOfKinds, isOfTwoClocks, kindOf } from './csv/csv-kinds.js';
+import type { TableFiles } from './files/table-files.js';
 import { identifier, quoted } from './statements/sql-text.js';
-import { type TableFiles, viewOf } from './table-view.js';
+import { viewOf } from './table-view.js';
 
 /** Types that the engine guesses of texts. Of them it reads days and times in more than one way, and of a UUID not the letters. */
 const GUESSED = ['DATE', 'TIME', 'TIMESTAMP', 'UUID'] as const;

@@ -1,8 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { csvView, type LookedThrough, type TextColumn } from './csv-table.js';
+import { csvView, type LookedThrough, type TextColumn } from './csv/csv-table.js';
+import type { TableFiles } from './files/table-files.js';
 import { jsonView } from './json-table.js';
 import { quoted } from './statements/sql-text.js';
-import { type TableFiles, viewOf, viewOfCall } from './table-view.js';
+import { viewOf, viewOfCall } from './table-view.js';
 import { refuseWideDecimals } from './wide-decimals.js';
 
 /** A table that queries can ask for. */

@@ -2,14 +2,14 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { MisfitValue, QueryFailed, QuerySession, TextByWords } from '../../ports/query-engine.js';
-import { isMisfitOf, isUsualNullIn } from './csv-kinds.js';
-import { lineOf } from './csv-misfit.js';
+import { isMisfitOf, isUsualNullIn } from './csv/csv-kinds.js';
+import { lineOf } from './csv/csv-misfit.js';
 import type { EngineWords } from './engine-messages.js';
 import type { ExactRows } from './exact-rows.js';
+import type { TableFiles } from './files/table-files.js';
 import { jsonRows } from './json-values.js';
 import type { MadeTable } from './make-table.js';
 import { identifier } from './statements/sql-text.js';
-import type { TableFiles } from './table-view.js';
 import { writeRows } from './write-rows.js';
 
 /** Connections, names and outputs of a session. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type StitchablePart, stitchablePart, stitchedFile } from '../../parquet/stitched-file.js';
 import type { QueryBounds, QueryTable } from '../../ports/query-engine.js';
-import type { TableFiles } from './table-view.js';
+import type { TableFiles } from './files/table-files.js';
 
 /**
  * The files of tables: contents that have none of their own are written to the workspace, the small ones of a series that

@@ -1,12 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { ContentFormat, QueryReader, QueryTable, SeriesReading } from '../../ports/query-engine.js';
+import { nameOfFile, type TableFiles } from './files/table-files.js';
 import { identifier, quoted } from './statements/sql-text.js';
-
-/** A table and the files that it consists of. */
-export interface TableFiles {
-  readonly table: QueryTable;
-  readonly files: readonly string[];
-}
 
 const READERS: Readonly<Record<ContentFormat, string>> = {
   csv: 'read_csv_auto',
@@ -45,12 +40,6 @@ const filesAndOptions = (table: QueryTable, files: readonly string[], options: r
 const replacedNames = (table: QueryTable, files: readonly string[]): string =>
   table.filenames === undefined ? '' : ` REPLACE (${nameOfFile({ table, files }, 'filename')} AS filename)`;
 
-/** An expression for the name by which people know a file. */
-export const nameOfFile = ({ table: { filenames = [] }, files }: TableFiles, file: string): string => {
-  const pairs = files.map((each, index) => `${quoted(each)}: ${quoted(filenames[index] ?? each)}`);
-  return `MAP {${pairs.join(', ')}}[${file}]`;
-};
-
 /** The statement that makes a table of what a call of a reader reads, with the options that were written. */
 export const viewOfCall = ({ table, files }: TableFiles, { name, options }: QueryReader): string => {
   const names = table.filenames ?? files.map(() => table.path ?? table.name);
@@ -71,6 +60,7 @@ const isCombined = ({ timezone, unique, onDuplicate, positions, columns }: Serie
   columns !== undefined;
 
 const VERSION = identifier('pond version');
+
 const ROW = identifier('pond row');
 
 /** The rows of all versions, each with its place; wall clock's times as instants; of rows with equal keys the one that counts. */

@@ -5,7 +5,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import type { QueryFailed, QueryParams, WrittenRows } from '../../ports/query-engine.js';
 import { arrowBytes } from './arrow/arrow-bytes.js';
-import { csvHead } from './csv-head.js';
+import { csvHead } from './csv/csv-head.js';
 import { isPlan } from './engine-messages.js';
 import { type ExactRows, exactRows } from './exact-rows.js';
 import { quoted } from './statements/sql-text.js';

@@ -8,7 +8,7 @@ import {
   TEXT,
   typeBesideWords,
   typeOfKinds,
-} from '../../../src/adapters/duckdb/csv-kinds.js';
+} from '../../../src/adapters/duckdb/csv/csv-kinds.js';
 
 const STRINGS = [
   ...[

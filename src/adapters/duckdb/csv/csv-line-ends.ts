@@ -1,7 +1,6 @@
 import { createReadStream } from 'node:fs';
-import type { QueryFailed } from '../../ports/query-engine.js';
-import type { FileNames } from './engine-messages.js';
-import type { TableFiles } from './table-view.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { FileNames, TableFiles } from '../files/table-files.js';
 
 /** Words of the engine about lines that do not end alike. */
 const ABOUT_LINE_ENDS = /CSV Parser state machine reached an invalid state/;

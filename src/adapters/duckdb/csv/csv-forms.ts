@@ -1,5 +1,5 @@
-import type { CsvNotation } from '../../ports/query-engine.js';
-import { quoted } from './statements/sql-text.js';
+import type { CsvNotation } from '../../../ports/query-engine.js';
+import { quoted } from '../statements/sql-text.js';
 
 /** A number with this decimal separator, and nothing that might be one for thousands. */
 const NUMBER = (separator: string): string => `\\s*[+-]?[0-9]*${separator}[0-9]+([eE][+-]?[0-9]+)?\\s*`;

@@ -1,5 +1,5 @@
-import { USUAL_NULLS } from '../../domain/series/null-words.js';
-import { identifier, quoted } from './statements/sql-text.js';
+import { USUAL_NULLS } from '../../../domain/series/null-words.js';
+import { identifier, quoted } from '../statements/sql-text.js';
 
 /*
  * Kinds of text in CSV, and the types of columns that hold them without losing anything: what a value says can be read from the type

@@ -1,11 +1,10 @@
 import { createReadStream } from 'node:fs';
-import { isUsualNull } from '../../domain/series/null-words.js';
-import { shellWord } from '../../domain/shell-word.js';
-import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import { isUsualNull } from '../../../domain/series/null-words.js';
+import { shellWord } from '../../../domain/shell-word.js';
+import type { QueryFailed, QueryTable } from '../../../ports/query-engine.js';
+import type { FileNames, TableFiles } from '../files/table-files.js';
 import { type CsvHead, csvHead, fieldsOf } from './csv-head.js';
 import { MISFIT, SEPARATOR } from './csv-kinds.js';
-import type { FileNames } from './engine-messages.js';
-import type { TableFiles } from './table-view.js';
 
 /** Facts that an error names about one value of a CSV file. */
 interface Misfit {

@@ -1,5 +1,5 @@
 import { promises } from 'node:fs';
-import type { CsvNotation, QueryFailed } from '../../ports/query-engine.js';
+import type { CsvNotation, QueryFailed } from '../../../ports/query-engine.js';
 
 /** The first line of a CSV file. */
 export interface CsvHead {

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { type Compression, compressionOfBytes } from '../../domain/documents/compression.js';
-import type { QueryFailed } from '../../ports/query-engine.js';
-import type { FileNames } from './engine-messages.js';
-import type { TableFiles } from './table-view.js';
+import { type Compression, compressionOfBytes } from '../../../domain/documents/compression.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { FileNames, TableFiles } from '../files/table-files.js';
 
 /** Errors of the engine about text that is not UTF-8; the second is how it fails to say so where few columns are read. */
 const ABOUT_ENCODING = /not utf-8 encoded|INTERNAL Error: Attempted to access index/;

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { CsvNotation, QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import type { CsvNotation, QueryFailed, QueryTable } from '../../../ports/query-engine.js';
+import { nameOfFile, type TableFiles } from '../files/table-files.js';
+import { identifier, quoted } from '../statements/sql-text.js';
 import { hasNulls, inKnownForm, withoutNulls } from './csv-forms.js';
 import { CSV_BUFFER, type CsvHead, csvHead } from './csv-head.js';
 import {
@@ -16,8 +18,6 @@ import {
   typeOfKinds,
 } from './csv-kinds.js';
 import { lineOfNamesAgain } from './csv-misfit.js';
-import { identifier, quoted } from './statements/sql-text.js';
-import { nameOfFile, type TableFiles } from './table-view.js';
 
 /**
  * Bytes of the files of a table that are looked through as a whole before types are chosen. Of more, the first rows of each are, and
