@@ -9,6 +9,12 @@ export interface CsvHead {
   readonly hasNames: boolean;
 }
 
+/** Files with the same first line. */
+export interface Group {
+  readonly head: CsvHead;
+  readonly files: readonly string[];
+}
+
 /** Bytes of CSV that are read at once: several files are read side by side, in little memory. No line may have more. */
 export const CSV_BUFFER = 4 * 1024 * 1024;
 
