@@ -16,6 +16,14 @@ export interface Confinement {
   readonly isInside: (path: string) => boolean;
 }
 
+/** Directories on the way to a place, as they are named and where they are, from the top. */
+type Way = readonly { readonly named: string; readonly place: string }[];
+
+/** Ways that are kept: blobs have 256 directories. */
+const MOST_WAYS = 512;
+
+const leadsOut = (name: string): boolean => name === '' || name === '.' || name === '..';
+
 type Looking = Pick<FileSystem, 'stat' | 'realPath'>;
 
 /** Tells of a symlink whether it is followed to where it really leads. */
@@ -30,9 +38,11 @@ export const confinementOf = (
   directories: readonly string[],
   mayFollow: MayFollow = () => true,
 ): Confinement => {
-  const roots = directories.map((path) => ({ path, real: null as string | null }));
-  const rootOf = (path: string) =>
-    roots.find((root) => path === root.path || path.startsWith(`${root.path}/`));
+  const roots = directories.map((path) => ({ path, below: `${path}/`, real: null as string | null }));
+  const rootOf = (path: string) => roots.find((root) => path.startsWith(root.below) || path === root.path);
+
+  /** As they lead from where the roots are by now. */
+  const ways = new Map<string, Way | null>();
 
   /** Resolved when it is first there; what is put in its place later is not followed. */
   const resolved = (call: string, root: (typeof roots)[number]): Either<FileSystemError, string> => {
@@ -55,7 +65,22 @@ export const confinementOf = (
     if (real.right !== inPlace.right && !mayFollow(root.path, real.right))
       return unsafe(call, root.path, 'symlink-of-another');
     root.real = real.right;
+    ways.clear();
     return real;
+  };
+
+  /** The directories from a root to one below it, both included or none; null: a name leads out. Most calls are about the same few. */
+  const wayTo = (root: (typeof roots)[number], real: string, directory: string): Way | null => {
+    const known = ways.get(directory);
+    if (known !== undefined) return known;
+    const names = directory === root.path ? [] : directory.slice(root.below.length).split('/');
+    const upTo = (from: string, index: number) => [from, ...names.slice(0, index + 1)].join('/');
+    const way = names.some(leadsOut)
+      ? null
+      : names.map((_, index) => ({ named: upTo(root.path, index), place: upTo(real, index) }));
+    if (ways.size >= MOST_WAYS) ways.clear();
+    ways.set(directory, way);
+    return way;
   };
 
   /** The place with all directories on the way to it looked at, and it too where it is to be one itself. */
@@ -68,22 +93,18 @@ export const confinementOf = (
     if (root === undefined) return right(path);
     const real = resolved(call, root);
     if (isLeft(real) || path === root.path) return real;
-    const names = path.slice(root.path.length + 1).split('/');
-    if (names.some((name) => name === '' || name === '.' || name === '..')) {
-      return unsafe(call, path, 'outside');
-    }
-    let at = real.right;
-    let named = root.path;
-    for (const [index, name] of names.entries()) {
-      at = `${at}/${name}`;
-      named = `${named}/${name}`;
-      if (last === 'left' && index === names.length - 1) break;
-      const found = files.stat(at)();
+    const end = path.lastIndexOf('/');
+    const name = path.slice(end + 1);
+    const way = leadsOut(name) ? null : wayTo(root, real.right, path.slice(0, end));
+    if (way === null) return unsafe(call, path, 'outside');
+    const place = `${way.at(-1)?.place ?? real.right}/${name}`;
+    for (const directory of last === 'left' ? way : [...way, { named: path, place }]) {
+      const found = files.stat(directory.place)();
       // What is below something that is missing is missing, too: the call itself says so.
       if (isLeft(found)) break;
-      if (found.right.kind !== 'directory') return unsafe(call, named, instead(found.right.kind));
+      if (found.right.kind !== 'directory') return unsafe(call, directory.named, instead(found.right.kind));
     }
-    return right(`${real.right}/${names.join('/')}`);
+    return right(place);
   };
 
   return {
