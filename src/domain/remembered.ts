@@ -17,6 +17,7 @@ export const remembered = <Input, Answer>(
     if (known === undefined) weight += EACH + key.length;
     else answers.delete(key);
     answers.set(key, kept);
+    if (weight <= most) return kept.answer;
     for (const oldest of answers.keys()) {
       if (weight <= most) break;
       answers.delete(oldest);

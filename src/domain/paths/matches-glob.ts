@@ -8,12 +8,22 @@ import type { Segment } from './glob-segment.js';
 export const matchesGlob = (glob: Glob, names: readonly string[]): boolean =>
   glob.some((segments) => matchesSegments(segments, names));
 
-/** Walks the names with the set of segments that the next name may stand for: no going back, whatever the pattern. */
 const matchesSegments = (segments: readonly Segment[], names: readonly string[]): boolean => {
-  if (segments.length === 0) return names.length === 0;
-  const [first] = segments;
-  // Most paths lie below another name of the root.
-  if (first?.kind === 'name' && first.name !== names[0]) return false;
+  // Before the first `**` each segment stands for one name: most paths are told apart there.
+  let at = 0;
+  for (; at < segments.length; at += 1) {
+    const segment = segments[at];
+    const name = names[at];
+    if (segment?.kind === 'any-depth') break;
+    if (segment === undefined || name === undefined || !acceptsName(segment, name)) return false;
+  }
+  if (at === segments.length) return names.length === at;
+  if (at === segments.length - 1) return names.length > at;
+  return matchesFromDepth(segments.slice(at), names.slice(at));
+};
+
+/** Walks the names with the set of segments that the next name may stand for: no going back, whatever the pattern. */
+const matchesFromDepth = (segments: readonly Segment[], names: readonly string[]): boolean => {
   let wanted = withSkippedDepths(segments, [0]);
   for (const [place, name] of names.entries()) {
     const isLast = place === names.length - 1;
