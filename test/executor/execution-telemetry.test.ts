@@ -1,10 +1,14 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
+import { recordingLogger } from '../../src/adapters/memory/recording-logger.js';
 import type { UndoableHandler } from '../../src/executor/all-or-nothing/capabilities.js';
 import { executeAllOrNothing } from '../../src/executor/all-or-nothing/execute-all-or-nothing.js';
 import { executeIndependently } from '../../src/executor/independent/execute-independently.js';
 import type { Operation } from '../../src/executor/operation.js';
+import type { Logger, LogLevel } from '../../src/ports/logger.js';
+import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
+import type { Telemetry } from '../../src/ports/telemetry.js';
 import { memoryTelemetry } from '../telemetry/memory-telemetry.js';
 import {
   type Failure,
@@ -51,12 +55,19 @@ const failing = (...ids: readonly string[]): Partial<TestHandler> => ({
 
 type Undoable = UndoableHandler<Operation, null, Failure>;
 
+interface Observers {
+  readonly telemetry?: Telemetry;
+  readonly logger?: Logger;
+}
+
 /** Executes operations as host plans are: all or nothing. */
 const runAllOrNothing = async (
   operations: readonly Operation[],
   { concurrency = 1, ...rest }: Partial<Undoable> & { readonly concurrency?: number } = {},
+  observers: Observers = {},
 ) => {
   const memory = memoryTelemetry();
+  const { telemetry = memory.telemetry, logger = silentLogger } = observers;
   const ended = await executeAllOrNothing<Operation, null, Failure>({
     handler: {
       prepare: () => right(undefined),
@@ -74,8 +85,8 @@ const runAllOrNothing = async (
       settle: () => TE.right([]),
     },
     clock: fakeClock(),
-    logger: silentLogger,
-    telemetry: { telemetry: memory.telemetry, parent: null, describe: describeFailure },
+    logger,
+    telemetry: { telemetry, parent: null, describe: describeFailure },
   })(
     { checksum: 'c', operations, batches: [operations.map((_, place) => place)] },
     { concurrency, signal: new AbortController().signal },
@@ -231,5 +242,30 @@ describe('every span ends', () => {
   test('when what would undo an operation cannot be found out', async () => {
     const { open } = await runAllOrNothing(abc, { intend: () => left(failure('nowhere')) });
     expect(open()).toBe(0);
+  });
+});
+
+describe('an operation that can be undone', () => {
+  const eventsOf = async (takes: readonly LogLevel[]) => {
+    const { logger, lines } = recordingLogger();
+    const { ended } = await runAllOrNothing(
+      abc,
+      { execute: ({ id }) => (id === 'b' ? left(failure('b failed')) : right(undefined)) },
+      { telemetry: NO_TELEMETRY, logger: { ...logger, takes: (level) => takes.includes(level) } },
+    );
+    expect(ended).toMatchObject({ left: { report: { failed: ['b'], rolledBack: ['a'] } } });
+    return lines.map(({ event }) => event);
+  };
+
+  test('is logged where nobody records spans, and somebody reads what it says', async () => {
+    const events = await eventsOf(['debug', 'info']);
+    expect(events.filter((event) => event === 'executing_operation')).toHaveLength(2);
+    expect(events).toContain('operation_failed');
+  });
+
+  test('fails and is undone the same where nobody hears of it', async () => {
+    const events = await eventsOf(['info']);
+    expect(events).not.toContain('executing_operation');
+    expect(events).toContain('batch_failed');
   });
 });

@@ -9,7 +9,7 @@ const ESCAPES = /((?<![\ud800-\udbff])[\udc80-\udcff])/;
 const FIRST = 0xdc00;
 
 /** Tells whether a string stands for bytes that are not UTF-8. */
-export const isEscaped = (text: string): boolean => ESCAPE.test(text);
+export const isEscaped = (text: string): boolean => !text.isWellFormed() && ESCAPE.test(text);
 
 /** The character that stands for a byte. */
 export const escapedByte = (byte: number): string => String.fromCharCode(FIRST + byte);

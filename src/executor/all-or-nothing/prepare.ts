@@ -23,11 +23,12 @@ export const prepareAll =
       (found) => found,
     );
     const [cause] = errors;
-    const report = progressReport(noProgress(plan, errors));
-    if (signal.aborted) return left({ _tag: 'Interrupted', phase: 'prepare', checkpoint: null, report });
+    const report = () => progressReport(noProgress(plan, errors));
+    if (signal.aborted)
+      return left({ _tag: 'Interrupted', phase: 'prepare', checkpoint: null, report: report() });
     return cause === undefined
       ? right({ _tag: 'PreparedPlan', plan })
-      : left({ _tag: 'PrepareFailed', cause, report });
+      : left({ _tag: 'PrepareFailed', cause, report: report() });
   };
 
 const findErrors = async <Op extends Operation, Undo, E>(

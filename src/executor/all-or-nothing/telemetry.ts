@@ -1,5 +1,5 @@
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
+import { constVoid, pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { whenThere } from '../../effects/eventually.js';
 import { loggerIn, withSpan } from '../../effects/with-span.js';
@@ -89,6 +89,8 @@ export const inCommit =
     });
     const queue = openQueue(telemetry, plan.operations.length);
     const batch = { index: -1, failed: false };
+    // Operations are many and short: where nobody would hear of each, nothing is put together that could be said.
+    const isHeard = () => telemetry.isWatched?.() !== false || logger.takes?.('debug') !== false;
     const committed = await commit({
       ...execution,
       checkpoint: {
@@ -109,16 +111,21 @@ export const inCommit =
         ...handler,
         execute: (operation, undo, signal) => {
           queue.leave();
+          const executed = (told: (error: OperationError<E>) => void) =>
+            whenThere(handler.execute(operation, undo, signal), (result) => {
+              if (isLeft(result)) {
+                batch.failed = true;
+                told(result.left);
+              }
+              return result;
+            });
+          if (!isHeard()) return executed(constVoid);
           return withSpan(telemetry, operationSpan(operation, parent), (span) => {
             const log = loggerIn(logger, span);
             log.log('debug', 'executing_operation', { op_id: operation.id, op_kind: operation.kind });
-            return whenThere(handler.execute(operation, undo, signal), (result) => {
-              if (isLeft(result)) {
-                batch.failed = true;
-                log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
-                span.fail(describe(result.left));
-              }
-              return result;
+            return executed((error) => {
+              log.log('debug', 'operation_failed', { op_id: operation.id, op_kind: operation.kind });
+              span.fail(describe(error));
             });
           });
         },

@@ -1,9 +1,9 @@
 import { closeSync, constants, existsSync, fstatSync } from 'node:fs';
 import { codeOf, fileSystemError } from './node-file-errors.js';
-import { lstatIfThere, openSync } from './path-bytes.js';
+import { lstatIfThere, openSync, readlinkSync } from './path-bytes.js';
 
 /*
- * Linux has calls that name an entry by an open directory, Node has not: but `/proc/self/fd/N/name` is that entry, whatever
+ * Linux has calls that name an entry by an open directory, Node has not: but `/proc/PID/fd/N/name` is that entry, whatever
  * has become of the directory's own path. So who has walked to a directory once, through directories only, works in it and
  * nowhere else, even if somebody exchanges what is on the way.
  */
@@ -11,13 +11,13 @@ import { lstatIfThere, openSync } from './path-bytes.js';
 /** Linux's flag for a descriptor that only names a directory: it needs no right to list it. */
 const O_PATH = 0o10000000;
 const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-const DESCRIPTORS = '/proc/self/fd';
+const PROCESS = '/proc/self';
 
 /** Directories that are open at once, at most, besides those that are in use: a quarter of what a process may have open by default. */
 const MOST_OPEN = 256;
 
 /** Tells whether entries can be named by open directories here. */
-export const canHoldDirectories = (): boolean => process.platform === 'linux' && existsSync(DESCRIPTORS);
+export const canHoldDirectories = (): boolean => process.platform === 'linux' && existsSync(`${PROCESS}/fd`);
 
 /** A place that stays what it is until it is let go of. */
 export interface Lease {
@@ -45,6 +45,8 @@ interface Held {
 
 /** A path that was walked to leads to the same directory ever after: another one in its place is `ESTALE`. */
 export const holdDirectories = (): HeldDirectories => {
+  // The process by its number: the link `self` would be followed for each entry, which is a third of what such a name costs.
+  const descriptors = `/proc/${readlinkSync(PROCESS)}/fd`;
   const held = new Map<string, Held>();
   let uses = 0;
   const identities = new Map<string, string>();
@@ -77,7 +79,7 @@ export const holdDirectories = (): HeldDirectories => {
   };
 
   const step = (within: Held, path: string): Held => {
-    const place = `${DESCRIPTORS}/${within.file}/${nameOf(path)}`;
+    const place = `${descriptors}/${within.file}/${nameOf(path)}`;
     const file = openDirectory(place);
     const { dev, ino } = fstatSync(file, { bigint: true });
     const identity = `${dev}:${ino}`;
@@ -122,7 +124,7 @@ export const holdDirectories = (): HeldDirectories => {
     const used = walkTo(directory);
     used.users += 1;
     return {
-      place: `${DESCRIPTORS}/${used.file}${name}`,
+      place: `${descriptors}/${used.file}${name}`,
       end: () => {
         used.users -= 1;
       },
