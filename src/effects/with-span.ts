@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import type { Logger } from '../ports/logger.js';
+import type { Json } from '../domain/documents/json.js';
+import type { Logger, LogLevel } from '../ports/logger.js';
 import type { Span, SpanStart, Telemetry } from '../ports/telemetry.js';
 import type { Eventually } from './eventually.js';
 
@@ -51,7 +52,20 @@ const endFailed = (span: Span, thrown: unknown): void => {
 
 /** The logger whose lines belong to a span. */
 export const loggerIn = (logger: Logger, { logFields }: Span): Logger =>
-  'trace_id' in logFields ? logger.with(logFields) : logger;
+  'trace_id' in logFields ? loggerWith(logger, logFields) : logger;
+
+/** The same logger with these fields on every line, bound when there is a line that is taken: most of what is said of a task is not. */
+export const loggerWith = (logger: Logger, fields: Readonly<Record<string, Json>>): Logger => {
+  const bound = laterLogger(() => logger.with(fields));
+  const takes = (level: LogLevel): boolean => logger.takes?.(level) !== false;
+  return {
+    takes,
+    log: (level, event, said) => {
+      if (takes(level)) bound.log(level, event, said);
+    },
+    with: (more) => loggerWith(logger, { ...fields, ...more }),
+  };
+};
 
 /** Writes each line to both. */
 export const bothLoggers = (first: Logger, second: Logger): Logger => ({

@@ -47,7 +47,7 @@ export const instrumentsOf = (
     const meter = meterNow();
     const known = made.get(meter);
     if (known !== undefined) return known;
-    const now = makers(meter);
+    const now = makers(meter, totals);
     made.set(meter, now);
     return now;
   };
@@ -58,14 +58,14 @@ export const instrumentsOf = (
     change: (gauge, by) => {
       const total = (totals.get(gauge) ?? 0) + by;
       totals.set(gauge, total);
-      instruments().gauge(gauge).record(total);
+      instruments().gauge(gauge);
     },
     observe: (gauge, value, path) => instruments().pathGauge(gauge).record(value, { path }),
     record: (histogram, seconds, labels = {}) => instruments().histogram(histogram).record(seconds, labels),
   };
 };
 
-const makers = (meter: Meter) => {
+const makers = (meter: Meter, totals: ReadonlyMap<GaugeName, number>) => {
   const counter = madeOnce((name: CounterName) =>
     meter.createCounter(name, { description: DESCRIPTIONS[name] }),
   );
@@ -73,7 +73,12 @@ const makers = (meter: Meter) => {
   for (const name of Object.values(COUNTER)) counter(name).add(0);
   return {
     counter,
-    gauge: madeOnce((name: GaugeName) => meter.createGauge(name)),
+    // Asked when metrics are collected: each task of a commit changes it.
+    gauge: madeOnce((name: GaugeName) => {
+      const gauge = meter.createObservableGauge(name);
+      gauge.addCallback((now) => now.observe(totals.get(name) ?? 0));
+      return gauge;
+    }),
     pathGauge: madeOnce((name: PathGaugeName) => meter.createGauge(name, PATH_GAUGES[name])),
     histogram: madeOnce((name: HistogramName) =>
       meter.createHistogram(name, { unit: 's', advice: { explicitBucketBoundaries: BOUNDARIES } }),

@@ -2,6 +2,7 @@ import {
   type Attributes as ApiAttributes,
   type Span as ApiSpan,
   type Context,
+  isValidSpanId,
   type MeterProvider,
   metrics,
   ProxyTracerProvider,
@@ -18,6 +19,7 @@ import type { Span, SpanStart, Telemetry, TraceContext } from '../ports/telemetr
 import { VERSION } from '../version.js';
 import { instrumentsOf } from './instruments.js';
 import { JOINED } from './joined.js';
+import { lastMade } from './last-made.js';
 import { untracedSpan } from './untraced-span.js';
 
 /** The name of the product among the instrumented. */
@@ -35,28 +37,23 @@ export interface OpenTelemetryOptions {
  * here, so that every commit has a trace that can be joined later.
  */
 export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTelemetryOptions): Telemetry => {
-  const instruments = instrumentsOf(() =>
-    (meterProvider ?? metrics.getMeterProvider()).getMeter(SCOPE, VERSION),
-  );
-  const isWatched = () => tracerProvider !== undefined || !isNobodyRegistered();
+  const meterOf = lastMade((provider: MeterProvider) => provider.getMeter(SCOPE, VERSION));
+  const instruments = instrumentsOf(() => meterOf(meterProvider ?? metrics.getMeterProvider()));
+  const tracerOf = lastMade((provider: TracerProvider) => provider.getTracer(SCOPE, VERSION));
+  const placeOf = lastMade(parentPlace);
+  const watching = () => tracerProvider ?? registeredProvider();
   return {
-    isWatched,
+    isWatched: () => watching() !== NOBODY,
     startSpan: (start: SpanStart): Span => {
-      if (!isWatched()) return untracedSpan(ids, start);
+      const provider = watching();
+      if (provider === NOBODY) return untracedSpan(ids, start);
       const { name, parent, attributes = {}, links = [] } = start;
-      const parentSpan = parseTraceParent(parent?.traceParent);
-      const span = (tracerProvider ?? trace)
-        .getTracer(SCOPE, VERSION)
-        .startSpan(
-          name,
-          { attributes, links: links.flatMap(linkTo) },
-          parentSpan === null || parent === null ? ROOT_CONTEXT : contextOf(parent, parentSpan),
-        );
+      const place = parent === null ? NO_PARENT : placeOf(parent);
+      const options = { attributes, links: links.flatMap(linkTo) };
+      const span = tracerOf(provider).startSpan(name, options, place.context);
       const { spanId } = span.spanContext();
       // Without an SDK the API returns the parent's own context, or an invalid one.
-      return spanId === parentSpan?.spanId || /^0*$/.test(spanId)
-        ? untracedSpan(ids, start)
-        : tracedSpan(span);
+      return spanId === place.spanId || !isValidSpanId(spanId) ? untracedSpan(ids, start) : tracedSpan(span);
     },
     ...instruments,
   };
@@ -65,10 +62,24 @@ export const openTelemetry = ({ ids, tracerProvider, meterProvider }: OpenTeleme
 /** The delegate that the API hands everything on to until somebody registers. */
 const NOBODY = new ProxyTracerProvider().getDelegate();
 
-/** Tells whether nobody watches: then a span need not even be asked for: there are many. Another copy of the API may always have somebody. */
-const isNobodyRegistered = (): boolean => {
+/** Provider that is registered now; `NOBODY` where none is: then a span need not even be asked for: there are many. Another copy of the API may always have one. */
+const registeredProvider = (): TracerProvider => {
   const registered = trace.getTracerProvider();
-  return registered instanceof ProxyTracerProvider && registered.getDelegate() === NOBODY;
+  return registered instanceof ProxyTracerProvider ? registered.getDelegate() : registered;
+};
+
+/** The parent of a span, as the API takes it. */
+interface ParentPlace {
+  readonly context: Context;
+  /** Null where there is none. */
+  readonly spanId: string | null;
+}
+
+const NO_PARENT: ParentPlace = { context: ROOT_CONTEXT, spanId: null };
+
+const parentPlace = (parent: TraceContext): ParentPlace => {
+  const span = parseTraceParent(parent.traceParent);
+  return span === null ? NO_PARENT : { context: contextOf(parent, span), spanId: span.spanId };
 };
 
 const contextOf = ({ origin }: TraceContext, parent: TraceParent): Context => {

@@ -140,6 +140,7 @@ const countCalls = async (commit) => {
     createCounter: () => ({ add: count }),
     createGauge: () => ({ record: count }),
     createHistogram: () => ({ record: count }),
+    createObservableGauge: () => ({ addCallback: () => undefined }),
   };
   metrics.setGlobalMeterProvider({ getMeter: () => meter });
   await commit();

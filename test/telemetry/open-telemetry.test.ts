@@ -1,5 +1,11 @@
 import { metrics, trace } from '@opentelemetry/api';
 import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import {
   BasicTracerProvider,
   InMemorySpanExporter,
   SimpleSpanProcessor,
@@ -60,6 +66,41 @@ describe("with a library user's own provider", () => {
     );
     startSpan({ name: SPAN.commit, parent: null }).end();
     expect(exporter.getFinishedSpans().map(({ name }) => name)).toEqual(['steward.Commit']);
+  });
+
+  test('spans and counts go to another provider once that one is in its place', async () => {
+    const { startSpan, add, change } = openTelemetry({ ids: uuidIds });
+    for (const exporter of [new InMemorySpanExporter(), new InMemorySpanExporter()]) {
+      const points = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+      const reader = new PeriodicExportingMetricReader({ exporter: points, exportIntervalMillis: 2 ** 30 });
+      trace.setGlobalTracerProvider(
+        new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(exporter)] }),
+      );
+      metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+      startSpan({ name: SPAN.commit, parent: null }).end();
+      add('executor.executions.total', 1);
+      change('executor.operations.queued', 1);
+      await reader.forceFlush();
+      expect(exporter.getFinishedSpans()).toHaveLength(1);
+      const values = points
+        .getMetrics()
+        .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics))
+        .map(({ descriptor, dataPoints }) => [descriptor.name, dataPoints.map(({ value }) => value)]);
+      expect(Object.fromEntries(values)).toMatchObject({ 'executor.executions.total': [1] });
+      trace.disable();
+      metrics.disable();
+    }
+  });
+
+  test('each span is inside its own parent, whichever was named before', () => {
+    const { telemetry, ended } = memoryTelemetry();
+    const parents = [SPAN.commit, SPAN.firing].map((name) => telemetry.startSpan({ name, parent: null }));
+    for (const parent of [...parents, ...parents]) {
+      telemetry.startSpan({ name: SPAN.operation, parent: parent.context }).end();
+    }
+    expect(ended().map(({ parentSpanContext }) => parentSpanContext?.spanId)).toEqual(
+      [...parents, ...parents].map(({ context }) => parseTraceParent(context.traceParent)?.spanId),
+    );
   });
 });
 

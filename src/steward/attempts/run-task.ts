@@ -5,7 +5,7 @@ import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import { type NotHere, notHere, type TaskPlace } from '../../domain/plans/task-place.js';
-import { bothLoggers, laterLogger, loggerIn } from '../../effects/with-span.js';
+import { bothLoggers, laterLogger, loggerIn, loggerWith } from '../../effects/with-span.js';
 import type { Operation } from '../../executor/operation.js';
 import { redactingLogger } from '../../factories/registry/redact.js';
 import type { ReportKeeper } from '../../factories/report-keeper.js';
@@ -93,7 +93,7 @@ export const elsewhere = ({ ports }: Pond, { place }: Pick<RunTask, 'place'>): N
 export const taskLogger = (pond: Pond, { claim, entry }: RunTask, attempt: number, span: Span): Logger =>
   laterLogger(() =>
     bothLoggers(
-      loggerIn(pond.ports.logger, span).with({ task: printTaskId(claim), config_path: entry.path }),
+      loggerWith(loggerIn(pond.ports.logger, span), { task: printTaskId(claim), config_path: entry.path }),
       redactingLogger(pond.outputs.keeping(claim, attempt), pond.redact),
     ),
   );
