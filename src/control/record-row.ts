@@ -114,14 +114,44 @@ const isPlain = (row: SqlRow): row is SqlRow & t.TypeOf<typeof RecordRow> =>
   RecordRow.props.record_type.is(row.record_type) &&
   RecordRow.props.transaction_type.is(row.transaction_type);
 
-const NUMBERS = ['record_id', 'txn_seq', 'timestamp'] as const;
-const TEXTS = ['txn_id', 'record_type', 'transaction_type'] as const;
-const NUMBERS_OR_NULL = [
-  ...(['based_on_seq', 'data_fs_version', 'duration_ms', 'parent_txn_seq', 'execution_seq'] as const),
-  ...(['attempt', 'config_txn_seq', 'not_before', 'due_at'] as const),
-] as const;
-const TEXTS_OR_NULL = ['error_message', 'factory_name', 'config_path', 'trace_parent'] as const;
-const NULLS = ['cli_args', 'environment', 'caused_by', 'report', 'skip_cause'] as const;
+/** Kind of value in each column of most rows. A column that is forgotten does not compile: it would not be looked at. */
+const PLAIN: Readonly<
+  Record<keyof typeof RecordRow.props, 'number' | 'text' | 'number?' | 'text?' | 'null'>
+> = {
+  record_id: 'number',
+  txn_seq: 'number',
+  txn_id: 'text',
+  based_on_seq: 'number?',
+  record_type: 'text',
+  transaction_type: 'text',
+  timestamp: 'number',
+  cli_args: 'null',
+  environment: 'null',
+  data_fs_version: 'number?',
+  error_message: 'text?',
+  duration_ms: 'number?',
+  parent_txn_seq: 'number?',
+  execution_seq: 'number?',
+  factory_name: 'text?',
+  config_path: 'text?',
+  attempt: 'number?',
+  trace_parent: 'text?',
+  config_txn_seq: 'number?',
+  caused_by: 'null',
+  report: 'null',
+  not_before: 'number?',
+  skip_cause: 'null',
+  due_at: 'number?',
+};
+
+const columnsWith = (plain: (typeof PLAIN)[keyof typeof PLAIN]): readonly string[] =>
+  Object.entries(PLAIN).flatMap(([column, kind]) => (kind === plain ? [column] : []));
+
+const NUMBERS = columnsWith('number');
+const TEXTS = columnsWith('text');
+const NUMBERS_OR_NULL = columnsWith('number?');
+const TEXTS_OR_NULL = columnsWith('text?');
+const NULLS = columnsWith('null');
 
 /** A record as it will be read, without the id that the table gives it. Column by column: every start and end of a task makes one. */
 export const withoutGaps = (record: NewRecord): Omit<ControlRecord, 'recordId'> => ({
@@ -155,8 +185,11 @@ export function* append(transaction: ControlTransaction, record: NewRecord): Cor
   yield* transaction.send(INSERT, columnsOf(record));
 }
 
+/** Columns of a record to be: its id is the table's to give. */
+type Inserted = Exclude<keyof typeof RecordRow.props, 'record_id'>;
+
 /** A record to be as the table's columns have it. */
-export const columnsOf = (record: NewRecord): Readonly<Record<string, string | number | null>> => ({
+export const columnsOf = (record: NewRecord): Readonly<Record<Inserted, string | number | null>> => ({
   txn_seq: record.txnSeq,
   txn_id: record.txnId,
   based_on_seq: record.basedOnSeq ?? null,

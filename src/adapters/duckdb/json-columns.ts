@@ -5,7 +5,7 @@ import type { TableFiles } from './files/table-files.js';
 import { identifier, quoted } from './statements/sql-text.js';
 import { viewOf } from './table-view.js';
 
-/** Types that the engine guesses of texts. Of them it reads days and times in more than one way, and of a UUID not the letters. */
+/** Types that the engine guesses of strings. Of them it reads days and times in more than one way, and of a UUID not the letters. */
 const GUESSED = ['DATE', 'TIME', 'TIMESTAMP', 'UUID'] as const;
 
 /** Name of a view that is there for a moment. */
@@ -21,7 +21,7 @@ export interface JsonColumn {
 
 /**
  * The columns of JSON files, all of which are looked through. What is text in them becomes a day or a time only where each value
- * has its year in front, and all of a column say their zone or none does; a UUID stays text. Null: it is for the engine to find them out, since rows are no objects, or
+ * has its year in front, and all of a column say their zone or none does; a UUID stays text. Null: it is for the engine to find them out, since not all rows are objects, or
  * names are told apart by their case alone.
  */
 export const jsonColumns = async (
@@ -72,7 +72,7 @@ const haveOtherNames = (columns: readonly FoundColumn[]): boolean => {
   return [...names].some((name) => names.has(name.replace(/_\d+$/, '')) && /_\d+$/.test(name));
 };
 
-/** The kinds of the texts that are guessed to be days and times, in a column or inside of it; null: there are none. */
+/** The kinds of the strings that are guessed to be days and times, in a column or inside of it; null: there are none. */
 const kindsIn = async (
   connection: DuckDBConnection,
   files: readonly string[],

@@ -43,7 +43,7 @@ it.each([
   });
 });
 
-it('JSON: names that are told apart by their case, rows that are no objects, and nulls are what they were', async () => {
+it('JSON: names that are told apart by their case, rows that are not objects, and nulls are what they were', async () => {
   expect(await ask('json', ['{"v":1,"V":2}\n'], 'FROM source')).toMatchObject({ right: { rows: [[1, 2]] } });
   expect(await ask('json', ['[1,2]'], 'FROM source')).toMatchObject({ right: { rows: [[1], [2]] } });
   expect(await ask('json', ['{"a":null,"b":{"c":null}}\n'], 'FROM source')).toMatchObject({

@@ -84,12 +84,12 @@ export const timeOfKinds = (kinds: number): string | null => {
 const MOMENTS =
   KIND.day | KIND.wallClock | KIND.nanoseconds | KIND.instant | KIND.shortInstant | KIND.timeOfDay;
 
-/** Tells whether texts in which these kinds were found are days and times, and nothing else. */
+/** Tells whether what has these kinds is days and times, and nothing else. */
 export const isMomentOfKinds = (kinds: number): boolean => (kinds & ~MOMENTS) === 0;
 
 const INSTANTS = KIND.instant | KIND.shortInstant;
 
-/** Tells whether there are texts among them that say their zone; whether there are such beside others. */
+/** Tells whether some of them say their zone; whether they stand beside others that do not. */
 export const hasZones = (kinds: number): boolean => (kinds & INSTANTS) !== 0;
 export const isOfTwoClocks = (kinds: number): boolean => hasZones(kinds) && (kinds & ~INSTANTS) !== 0;
 

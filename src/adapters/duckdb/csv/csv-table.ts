@@ -112,7 +112,7 @@ const rowsOf = (of: TableFiles, { head, files }: Group, kinds: Kinds | null): st
   return `SELECT ${[...columns, ...filename].join(', ')} FROM ${rows}`;
 };
 
-/** What the columns of a table are made of; grows with each of them. */
+/** Parts that the columns of a table need below them; they grow with each column. */
 interface MadeColumns {
   /** Types that the engine's reader makes, by the names of their columns. */
   readonly native: Map<string, string>;

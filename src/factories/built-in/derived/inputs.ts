@@ -84,7 +84,7 @@ export const inputAt = (work: Work, path: string, as: ReadAs = {}): TaskEither<D
     return { ...first, path, parts };
   });
 
-/** What a reader says of its files. */
+/** Facts about files that their reader says. */
 type ReadAs = Pick<TableWanted, 'format' | 'compression'>;
 
 const isPattern = (path: string): boolean => /[*?[\]{}]/.test(path);
