@@ -17,11 +17,17 @@ export interface ControlTransaction {
   /** Runs a statement; returns the number of rows that it changed. */
   readonly run: (statement: string, parameters?: Parameters) => Coroutine<number>;
   readonly all: ReadRows;
+  /** Asks now for rows that are needed later: over a network other statements are under way meanwhile. */
+  readonly ahead: (query: string, parameters?: Parameters) => Coroutine<() => Coroutine<readonly SqlRow[]>>;
   /**
    * Asks several questions, one after the other, and these are the last statements of the transaction: over a network none waits for the
-   * answer to the one before, nor the commit for theirs. So nothing may be refused because of an answer.
+   * answer to the one before, nor the commit for theirs. So nothing may be refused because of an answer. `traces`: a question that has rows where the
+   * transaction has committed, by which that is found out should the connection be lost; null: there is none.
    */
-  readonly lastOf: (questions: readonly Question[]) => Coroutine<readonly (readonly SqlRow[])[]>;
+  readonly lastOf: (
+    questions: readonly Question[],
+    traces: Question | null,
+  ) => Coroutine<readonly (readonly SqlRow[])[]>;
   /** Runs a statement whose outcome nobody looks at: over a network it is not waited for, and what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => Coroutine<void>;
 }

@@ -17,7 +17,8 @@ export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): 
     case 'ControlInUse':
       return `the control table ${error.path} is of an older version and cannot be migrated while process ${error.runner.pid} (${error.runner.command}) runs tasks`;
     case 'ControlFailed':
-      return `the control table ${error.path} failed: ${error.message} (${error.code})${remedyOf(error.code)}`;
+      // A server's messages have it already.
+      return `the control table ${error.path} failed: ${error.message}${error.message.includes(error.code) ? '' : ` (${error.code})`}${remedyOf(error.code)}`;
     case 'StaleToken':
       return `task ${error.task} was taken over by another runner (token ${error.token} is stale); its outcome was not recorded here`;
     case 'TaskNotFound':

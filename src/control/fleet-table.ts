@@ -20,6 +20,8 @@ export interface ReadyClaim extends Claim {
   readonly needsCompleted: boolean;
   /** Its first attempt, which has begun with the claim, durably; null: it has not begun. */
   readonly begun: BegunAttempt | null;
+  /** The version of the table at which its commit was recorded; null where the worker has looked at that before. */
+  readonly dataFsVersion: number | null;
 }
 
 /** Needs of attempts that begin with their claims: whoever claims has looked at their commits, and runs any task of these as it is planned. */
@@ -42,6 +44,8 @@ export const NOTHING_BEGINS: Beginning = { commits: [], spanIds: [] };
 /** Order to claim tasks for a worker with the ends of those that it has run, in the same transaction. */
 export interface ClaimOrder {
   readonly worker: WorkerPlace;
+  /** Tokens of what it holds: where an answer is lost, a claim that is not among them shows that it was made. */
+  readonly held: () => readonly number[];
   /** Number of tasks that are wanted once these have ended, too. */
   readonly wanted: (ended: readonly Claim[]) => number;
   /** Microseconds since the epoch. */
@@ -65,7 +69,13 @@ export interface FleetTable {
    */
   readonly claimReady: (
     worker: WorkerPlace,
-    asked: { readonly limit: number; readonly now: number; readonly beginning: Beginning },
+    asked: {
+      readonly limit: number;
+      readonly now: number;
+      readonly beginning: Beginning;
+      /** Tokens of what it holds. */
+      readonly held: readonly number[];
+    },
   ) => TaskEither<ControlError, readonly ReadyClaim[]>;
   /** Takes an order: from now on tasks are claimed with the ends of others, as it says; null: no longer. */
   readonly claimWithEnds: (order: ClaimOrder | null) => void;

@@ -19,15 +19,19 @@ export interface ServerStatements {
   readonly all: (query: string, parameters?: Parameters) => Promise<readonly SqlRow[]>;
 }
 
+/** Tells whether a transaction that nobody is at any more has left what it would leave. */
+export type LeftTraces = (all: ServerStatements['all']) => Promise<boolean>;
+
 /** Statements inside a transaction. */
 export interface ServerTransaction extends ServerStatements {
   /** Runs a statement whose outcome nobody looks at: what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => void;
   /**
-   * Says that no statement follows those that were made: the commit is sent while their answers are under way. What the body does with these
-   * afterwards undoes nothing any more.
+   * Says that no statement follows those that were made: the commit is sent with them. What the body does with their answers undoes nothing any
+   * more. `leftTraces` looks, on another connection, for what the transaction leaves where it has committed: asked where the connection is lost
+   * before the server has said by which name it knows the transaction. Without it the commit waits for that name.
    */
-  readonly nothingFollows: () => void;
+  readonly nothingFollows: (leftTraces: LeftTraces | null) => void;
 }
 
 /** A connection that is held: what belongs to a session (its locks) is there until it ends, and not longer. */

@@ -59,7 +59,7 @@ const commitOf = async ({ table }: ServerControl, txnSeq: number, places: readon
 const workerAt = (runnerId: string, queues = ['any'], host = 'here') => ({ runnerId, queues, host });
 
 const take = async ({ fleet }: ServerControl, runnerId: string, limit = 100, now = 1_000) =>
-  must(fleet.claimReady(workerAt(runnerId), { limit, now, beginning: NOTHING_BEGINS }));
+  must(fleet.claimReady(workerAt(runnerId), { limit, now, beginning: NOTHING_BEGINS, held: [] }));
 
 const named = (claims: readonly Claim[]): readonly string[] => claims.map(printTaskId).toSorted();
 
@@ -148,7 +148,11 @@ test.skipIf(SERVER === undefined)(
     ]);
     const other = workerAt('b', ['any', 'gpu'], 'there.example.org');
     expect(
-      named(await must(control.fleet.claimReady(other, { limit: 9, now: 6_000, beginning: NOTHING_BEGINS }))),
+      named(
+        await must(
+          control.fleet.claimReady(other, { limit: 9, now: 6_000, beginning: NOTHING_BEGINS, held: [] }),
+        ),
+      ),
     ).toEqual(['1.1', '1.2', '1.3', '1.4']);
   },
 );
@@ -309,6 +313,7 @@ test.skipIf(SERVER === undefined)(
     const all: boolean[] = [];
     fleet.claimWithEnds({
       worker: workerAt('a'),
+      held: () => [],
       now: () => 1_000,
       beginning: () => NOTHING_BEGINS,
       wanted: (ended) => {
@@ -371,13 +376,16 @@ test.skipIf(SERVER === undefined)(
     };
     fleet.claimWithEnds({
       worker: workerAt('a'),
+      held: () => [],
       now: () => 1_000,
       beginning: (wanted) => beginningIn([1], wanted),
       wanted: () => 3,
       deliver: say,
     });
     say(
-      await must(fleet.claimReady(workerAt('a'), { limit: 9, now: 1_000, beginning: beginningIn([1], 9) })),
+      await must(
+        fleet.claimReady(workerAt('a'), { limit: 9, now: 1_000, beginning: beginningIn([1], 9), held: [] }),
+      ),
     );
     for (let claim = toEnd.shift(); claim !== undefined; claim = toEnd.shift()) {
       if (claim.begun === null) await start(table, claim);
@@ -416,7 +424,7 @@ test.skipIf(SERVER === undefined)(
     const { table, fleet } = control;
     await run(table, 'a');
     const claimed = async () => {
-      const asked = { limit: 9, now: 9_000, beginning: beginningIn([1, 2], 9) };
+      const asked = { limit: 9, now: 9_000, beginning: beginningIn([1, 2], 9), held: [] };
       const claims = await must(fleet.claimReady(workerAt('a'), asked));
       return claims.map((claim) => ({ claim, said: `${printTaskId(claim)} ${claim.begun !== null}` }));
     };

@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
+import { isRight } from 'fp-ts/lib/Either.js';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { AttemptRecord } from '../../src/control/attempt-record.js';
+import { NOTHING_BEGINS } from '../../src/control/fleet-table.js';
 import { openServerControl } from '../../src/control/open-server-control.js';
 import { pondOf, SERVER } from './on-server.js';
 import { relayTo } from './relay.js';
 import { claimOne, commit, must, run, start, task } from './steps.js';
 import { temporaryDirectory } from './table.js';
 
-/** What becomes of a connection in the middle of a transaction, once it is known that it has begun. */
-type Breaks = 'before the commit arrives' | 'after the commit, with all answers';
+/** What becomes of a connection in the middle of a transaction. */
+type Breaks =
+  | 'before the commit arrives'
+  | 'after the commit, with all answers but that to the beginning'
+  | 'after the commit, with all answers';
 
 /** Something between a client and the server; `next`: how the connection breaks that next begins a transaction. */
 const between = async (address: URL) => {
@@ -45,6 +50,7 @@ const forwardAnswers = (from: Socket, to: Socket, breaks: () => Breaks | null): 
       const length = 1 + rest.readUInt32BE(1);
       const message = rest.subarray(0, length);
       rest = rest.subarray(length);
+      if (breaks() === 'after the commit, with all answers') arePassedOn = false;
       if (arePassedOn) to.write(message);
       if (breaks() === null) continue;
       const kind = String.fromCharCode(message[0] ?? 0);
@@ -54,17 +60,23 @@ const forwardAnswers = (from: Socket, to: Socket, breaks: () => Breaks | null): 
   });
 };
 
-const openedAt = async (address: string, pondId: string, onLost: (why: string) => void = () => undefined) => {
-  const { table } = await must(
+const controlAt = async (
+  address: string,
+  pondId: string,
+  onLost: (why: string) => void = () => undefined,
+) => {
+  const control = await must(
     openServerControl({ servers: postgresServers, clock: nodeClock, onLost: (_, why) => onLost(why) })(
       address,
       pondId,
       { create: true },
     ),
   );
-  onTestFinished(table.close);
-  return table;
+  onTestFinished(control.table.close);
+  return control;
 };
+
+const openedAt = async (...at: Parameters<typeof controlAt>) => (await controlAt(...at)).table;
 
 /** A runner whose connections go through something that breaks them, with a task that runs and one that is to begin. */
 const atWork = async () => {
@@ -99,11 +111,16 @@ test.skipIf(SERVER === undefined)(
   },
 );
 
-test.skipIf(SERVER === undefined)(
-  'a runner that does not see what its committed records came to lives no longer: nothing is recorded twice, and others take what it began',
-  async () => {
+test
+  .skipIf(SERVER === undefined)
+  .each([
+    'after the commit, with all answers but that to the beginning',
+    'after the commit, with all answers',
+  ] as const)(
+  'a runner that does not see what its committed records came to lives no longer: nothing is recorded twice, and others take what it began (%s)',
+  async (how) => {
     const { pondId, proxy, lost, table, records } = await atWork();
-    proxy.break('after the commit, with all answers');
+    proxy.break(how);
     expect(await table.recordAttempts(records)()).toMatchObject([
       { left: { code: 'UNSEEN' } },
       { left: { code: 'UNSEEN' } },
@@ -118,5 +135,31 @@ test.skipIf(SERVER === undefined)(
     // The server notices a moment later that the runner's session has ended.
     const taken = await vi.waitFor(() => claimOne(other, 'b', 1, 2), 5_000);
     expect(await start(other, taken)).toMatchObject({ _tag: 'Started', attempt: 2 });
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'a worker whose claims nobody has told it of lives no longer; of claims that never arrived, and are made again, it hears',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const proxy = await between(new URL(String(SERVER)));
+    const lost: string[] = [];
+    const { table, fleet } = await controlAt(proxy.address, pondId, (why) => lost.push(why));
+    await run(table, 'a');
+    await commit(table, 1, [task(1, '/x')], null);
+    await commit(table, 2, [task(1, '/y')], null);
+    const claim = async (limit: number, held: readonly number[]) =>
+      fleet.claimReady(
+        { runnerId: 'a', host: 'here', queues: ['any'] },
+        { limit, now: 1_000, beginning: NOTHING_BEGINS, held },
+      )();
+    proxy.break('before the commit arrives');
+    const first = await claim(1, []);
+    expect(first).toMatchObject({ right: [{ parentTxnSeq: 1 }] });
+    expect(lost).toEqual([]);
+    proxy.break('after the commit, with all answers');
+    const held = isRight(first) ? first.right.map(({ token }) => token) : [];
+    expect(await claim(1, held)).toMatchObject({ left: { code: 'UNSEEN' } });
+    expect(lost).toHaveLength(1);
   },
 );

@@ -76,16 +76,18 @@ export const startMachines = async (folder: string, database: string): Promise<M
   const sockets = new Set<Socket>();
   const proxy = createServer((client) => {
     const server = dial(Number(port), hostname);
+    let isDeaf = false;
     for (const socket of [client, server]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {
         sockets.delete(socket);
         client.destroy();
-        server.destroy();
+        // What has been sent arrives, where it is to have: a connection that is torn down takes with it what the server has not read.
+        if (isDeaf) server.end();
+        else server.destroy();
       });
     }
-    let isDeaf = false;
     client.on('data', (chunk) => {
       // What is sent together may arrive in pieces.
       const isStep = STATEMENTS.includes(chunk[0] ?? 0) || stepOf(chunk) !== 'statement';

@@ -6,7 +6,8 @@ import type { SqlServer, SqlServers } from '../../ports/sql-server.js';
 import { connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
 import { listenOn } from './postgres-notices.js';
 import { openSession } from './postgres-session.js';
-import { runTransaction } from './postgres-transaction.js';
+import { runTransaction, type Sign } from './postgres-transaction.js';
+import { refuseSharedSessions } from './refuse-pooling.js';
 import { isPassing, serverError } from './server-errors.js';
 
 /** Connections of one process for one pond: what it writes is written one transaction after the other. */
@@ -21,6 +22,7 @@ export const postgresServers: SqlServers = {
   open: (address, { schema }) => {
     const name = withoutCredentials(address);
     return attempt(name, async () => {
+      const own = new Set<number>();
       const pool = new pg.Pool({
         ...connectionTo(address),
         Client: ServerConnection,
@@ -29,19 +31,17 @@ export const postgresServers: SqlServers = {
         idleTimeoutMillis: 30_000,
         allowExitOnIdle: true,
         onConnect: async (client) => {
-          await client.query(settings(schema));
+          own.add(await prepareConnection(client, schema));
         },
       });
-      const own = new Set<number>();
       // What breaks is found by the statement that is under way, or by who uses the connection next.
       pool.on('connect', (client) => {
         client.on('error', () => undefined);
-        own.add(serverProcessOf(client));
       });
       pool.on('remove', (client) => own.delete(serverProcessOf(client)));
       pool.on('error', () => undefined);
       try {
-        (await pool.connect()).release();
+        await refuseSharedSessions(pool, serverProcessOf);
       } catch (problem) {
         await pool.end();
         throw problem;
@@ -59,9 +59,19 @@ interface Opened {
   readonly isOwn: (serverProcess: number) => boolean;
 }
 
+const serverProcesses = new WeakMap<pg.ClientBase, number>();
+
 /** Number of the server's process that serves a connection; notices carry that of who gave them. */
-const serverProcessOf = (client: pg.ClientBase): number =>
-  (client as { readonly processID?: number }).processID ?? 0;
+const serverProcessOf = (client: pg.ClientBase): number => serverProcesses.get(client) ?? 0;
+
+/** Makes the settings of a new connection, and asks which process serves it: what stands between may have given it another number. */
+const prepareConnection = async (client: pg.ClientBase, schema: string): Promise<number> => {
+  const answers: unknown = await client.query(`${settings(schema)}; SELECT pg_backend_pid() AS pid`);
+  const last = Array.isArray(answers) ? answers.at(-1) : null;
+  const pid = Number(last?.rows[0]?.pid);
+  serverProcesses.set(client, pid);
+  return pid;
+};
 
 const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => ({
   name,
@@ -75,9 +85,9 @@ const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => 
           {
             durability,
             alone,
-            mustHaveCommitted: (id, lost) => {
+            mustHaveCommitted: (sign, lost) => {
               broken = lost instanceof Error ? lost : new Error('lost');
-              return mustHaveCommitted(pool, id, lost);
+              return mustHaveCommitted(pool, { sign, servedBy: serverProcessOf(client) }, lost);
             },
           },
           body,
@@ -124,17 +134,17 @@ const rolledBack = async (client: pg.ClientBase): Promise<Error | undefined> => 
  * The answer to a commit was lost: asks, by another connection, what became of the transaction. Returns where it has
  * committed, throws what was lost where it has not.
  */
-const mustHaveCommitted = async (pool: pg.Pool, id: string, lost: unknown): Promise<void> => {
+const mustHaveCommitted = async (
+  pool: pg.Pool,
+  transaction: LostTransaction,
+  lost: unknown,
+): Promise<void> => {
   for (let waited = 0; waited < LOOKING_FOR; waited += LOOKING) {
     await new Promise((resolve) => setTimeout(resolve, LOOKING));
     try {
-      const { rows } = await pool.query<{ status: string | null }>(
-        'SELECT pg_xact_status($1::xid8) AS status',
-        [id],
-      );
-      const status = rows[0]?.status;
-      if (status === 'committed') return;
-      if (status === 'aborted') throw lost;
+      const outcome = await outcomeOf(pool, transaction);
+      if (outcome === 'committed') return;
+      if (outcome === 'aborted') throw lost;
     } catch (problem) {
       if (problem === lost || !isPassing(problem)) throw problem;
     }
@@ -145,6 +155,36 @@ const mustHaveCommitted = async (pool: pg.Pool, id: string, lost: unknown): Prom
       code: 'EUNKNOWNCOMMIT',
     },
   );
+};
+
+/** A transaction whose connection was lost, and the number of the server's process that served that. */
+interface LostTransaction {
+  readonly sign: Sign;
+  readonly servedBy: number;
+}
+
+/** Looks once what became of it; null: it is under way. */
+const outcomeOf = async (
+  pool: pg.Pool,
+  { sign, servedBy }: LostTransaction,
+): Promise<'committed' | 'aborted' | null> => {
+  if (sign._tag === 'Id') {
+    const { rows } = await pool.query<{ status: string | null }>(
+      'SELECT pg_xact_status($1::xid8) AS status',
+      [sign.id],
+    );
+    const status = rows[0]?.status;
+    return status === 'committed' || status === 'aborted' ? status : null;
+  }
+  // All of it may have arrived: until its process has ended, it may commit.
+  const { rows } = await pool.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [servedBy]);
+  if (rows.length > 0) return null;
+  const client = await pool.connect();
+  try {
+    return (await sign.left(statementsOn(client).all)) ? 'committed' : 'aborted';
+  } finally {
+    client.release();
+  }
 };
 
 /** Runs what speaks to the server; what that refuses, and the way to it, is a value. */

@@ -1,8 +1,13 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
-import type { ServerTransaction } from '../../ports/sql-server.js';
+import type { LeftTraces, ServerTransaction } from '../../ports/sql-server.js';
 import { statementsOn } from './postgres-connection.js';
 import { AnswersLost, isPassing } from './server-errors.js';
+
+/** Sign by which it is found out what became of a transaction: the server's name for it, or what it leaves. */
+export type Sign =
+  | { readonly _tag: 'Id'; readonly id: string }
+  | { readonly _tag: 'Traces'; readonly left: LeftTraces };
 
 /** Options by which a transaction is run on a connection. */
 interface TransactionOptions {
@@ -10,7 +15,7 @@ interface TransactionOptions {
   /** The name under which only one transaction at a time is under way. */
   readonly alone: string;
   /** Looks, by another connection, what became of a transaction whose commit got no answer; throws `lost` where it has not committed. */
-  readonly mustHaveCommitted: (id: string, lost: unknown) => Promise<void>;
+  readonly mustHaveCommitted: (sign: Sign, lost: unknown) => Promise<void>;
 }
 
 /**
@@ -36,6 +41,7 @@ export const runTransaction = async <A>(
   const failure = (): { readonly problem: unknown } | null => first;
   const { run, all } = statementsOn(client);
   let commit: 'open' | 'asked for' | 'sent' = 'open';
+  let sign: Sign | null = null;
   const commitNow = (): void => {
     if (commit !== 'sent') void inOrder(client.query('COMMIT'));
     commit = 'sent';
@@ -43,7 +49,8 @@ export const runTransaction = async <A>(
   /** Looks what became of a transaction whose commit was sent and not answered; throws what was lost where it has not committed. */
   const lookInto = async (problem: unknown): Promise<void> => {
     if (commit !== 'sent' || !isLost(problem)) throw problem;
-    await mustHaveCommitted(await begun, problem);
+    if (sign === null) throw problem;
+    await mustHaveCommitted(sign, problem);
   };
   const made = <B>(answer: () => Promise<B>): Promise<B> => {
     if (commit !== 'open') throw new Error('a statement after the last one of its transaction');
@@ -51,7 +58,10 @@ export const runTransaction = async <A>(
   };
   // What the body asks first goes with the beginning.
   const sendNow = holdBack(client);
-  const begun = inOrder(begin(client, durability, alone));
+  const begun = inOrder(begin(client, durability, alone)).then((id) => {
+    sign = { _tag: 'Id', id };
+  });
+  begun.catch(() => undefined);
   let value: A;
   try {
     let working: Promise<A>;
@@ -60,8 +70,12 @@ export const runTransaction = async <A>(
         run: (statement, parameters) => made(() => run(statement, parameters)),
         all: (query, parameters) => made(() => all(query, parameters)),
         send: (statement, parameters) => void made(() => run(statement, parameters)),
-        // Its id is known by then, by which what became of it can be looked into.
-        nothingFollows: () => {
+        nothingFollows: (left) => {
+          if (left !== null) {
+            sign = { _tag: 'Traces', left };
+            commitNow();
+            return;
+          }
           commit = 'asked for';
           void begun.then(commitNow, () => undefined);
         },

@@ -27,6 +27,11 @@ export const sqliteConnection = (path: string, database: SqlDatabase): ControlCo
 export const insideOf = ({ run, all }: SqlTransaction): ControlTransaction => ({
   run: (statement, parameters) => computed(() => run(statement, parameters)),
   all: (query, parameters) => computed(() => all(query, parameters)),
+  ahead: (query, parameters) =>
+    computed(() => {
+      const rows = all(query, parameters);
+      return () => computed(() => rows);
+    }),
   lastOf: (questions) => computed(() => questions.map(([query, parameters]) => all(query, parameters))),
   send: (statement, parameters) => computed(() => void run(statement, parameters)),
 });

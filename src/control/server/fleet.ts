@@ -31,7 +31,7 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
     }),
 
   claimReady:
-    (worker, { limit, now, beginning }) =>
+    (worker, { limit, now, beginning, held }) =>
     async () => {
       const seen = await ask(store, (read) => isAnyReady(read, worker, now))();
       if (isLeft(seen)) return seen;
@@ -40,7 +40,12 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       const claimed: ReadyClaim[] = [];
       for (;;) {
         const spanIds = beginning.spanIds.slice(claimed.length);
-        const asked = { limit: limit - claimed.length, now, beginning: { ...beginning, spanIds } };
+        const asked = {
+          limit: limit - claimed.length,
+          now,
+          beginning: { ...beginning, spanIds },
+          held: [...held, ...claimed.map(({ token }) => token)],
+        };
         // What has begun must be durable before it is run.
         const durability = beginning.commits.length > 0 ? 'durable' : 'relaxed';
         const once = await transact(store, durability, (transaction) =>

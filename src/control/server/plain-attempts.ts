@@ -7,6 +7,7 @@ import type { Coroutine } from '../coroutine.js';
 import type { ClaimOrder } from '../fleet-table.js';
 import { HELD_TASK, START, startedIn } from './plain-starts.js';
 import { claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
+import { tracesOf } from './traces.js';
 
 /*
  * Over a network it counts how often the database is asked. Most attempts are plain: the first one of a task that has not been asked for
@@ -41,7 +42,11 @@ export function* recordPlain(
         ]),
     asking('started', START, plainStarts(records)),
   ].filter((one) => one !== null);
-  const answers = yield* transaction.lastOf(asked.map(({ question }) => question));
+  const claiming = order === null || wanted <= 0 ? null : { worker: order.worker, held: order.held() };
+  const answers = yield* transaction.lastOf(
+    asked.map(({ question }) => question),
+    tracesOf(records.filter(isPlainKind), claiming),
+  );
   const answerTo = (about: string) => answers[asked.findIndex((one) => one.about === about)] ?? [];
   const outcomes: (AttemptOutcome | null)[] = records.map(() => null);
   for (const row of answerTo('ended')) outcomes[decodeRow(PlaceRow, row).place] = { _tag: 'Recorded' };
@@ -83,6 +88,9 @@ const plainEnds = (records: readonly AttemptRecord[]) =>
       },
     ];
   });
+
+/** An attempt of such a kind may be recorded as a plain one. */
+const isPlainKind = ({ _tag }: AttemptRecord): boolean => _tag === 'Started' || _tag === 'Completed';
 
 /** Commits that may have ended with these attempts, once each. */
 const endedCommits = (records: readonly AttemptRecord[]) => {

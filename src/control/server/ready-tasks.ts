@@ -8,6 +8,7 @@ import type { Coroutine } from '../coroutine.js';
 import type { Beginning, ReadyClaim, WorkerPlace } from '../fleet-table.js';
 import { readClaim, toClaim } from '../runners/claim-rows.js';
 import { IS_FIRST, startedIn, told, waitsForTrouble } from './plain-starts.js';
+import { tracesOf } from './traces.js';
 
 /** Seconds after which a worker looks again at what it has refused: somebody may have approved it, or installed what was missing. */
 const LOOK_AGAIN = 30;
@@ -84,7 +85,7 @@ const CLAIM = `WITH ready AS (${READY}),
       row_number() OVER (ORDER BY parent_txn_seq, execution_seq) AS place
     FROM ready),
   chosen AS (
-    SELECT task.*, CASE WHEN known.txn_id IS NOT NULL AND task.execution_seq < ${FIRST_OF_FIRINGS}
+    SELECT task.*, known.txn_id IS NOT NULL AS is_known, CASE WHEN known.txn_id IS NOT NULL AND task.execution_seq < ${FIRST_OF_FIRINGS}
         AND ${IS_FIRST} AND NOT ${waitsForTrouble(needsOf('task'))}
       THEN known.trace_start || (@span_ids::json ->> (place - 1)::int) || known.trace_end END AS trace_parent
     FROM ranked AS task
@@ -105,7 +106,10 @@ const CLAIM = `WITH ready AS (${READY}),
       factory_name, taken.config_path, 1, trace_parent, parent_txn_seq, token, runner_id
     FROM taken JOIN chosen USING (parent_txn_seq, execution_seq) WHERE running = 1
     ORDER BY parent_txn_seq, execution_seq)
-  SELECT taken.*, (SELECT count(*) FROM ready) AS ready, chosen.trace_parent, (
+  SELECT taken.*, (SELECT count(*) FROM ready) AS ready, chosen.trace_parent,
+    CASE WHEN NOT chosen.is_known THEN (
+      SELECT data_fs_version FROM control_table AS landed
+      WHERE record_type = 'data_committed' AND landed.txn_seq = taken.parent_txn_seq) END AS data_fs_version, (
     SELECT 1 FROM task_needs AS need WHERE need.parent_txn_seq = taken.parent_txn_seq
       AND need.execution_seq = taken.execution_seq
       AND (SELECT needed.state FROM task_states AS needed WHERE needed.parent_txn_seq = need.parent_txn_seq
@@ -117,10 +121,14 @@ const ReadyRow = t.type({
   ready: t.number,
   needs_completed: t.boolean,
   trace_parent: t.union([t.null, t.string]),
+  data_fs_version: t.union([t.null, t.number]),
 });
 
 /** The question that claims, once: what is behind tasks that could not be taken is left for the next time. */
-export const claimQuestion = (worker: WorkerPlace, { limit, now, beginning }: Asked): Question => [
+export const claimQuestion = (
+  worker: WorkerPlace,
+  { limit, now, beginning }: Omit<Asked, 'held'>,
+): Question => [
   CLAIM,
   {
     ...parametersOf(worker),
@@ -140,10 +148,15 @@ export const claimQuestion = (worker: WorkerPlace, { limit, now, beginning }: As
 /** Claims that an answer to it says were made. */
 export const claimsIn = (rows: readonly SqlRow[]): readonly ReadyClaim[] =>
   rows.map((row) => {
-    const { needs_completed: needsCompleted, trace_parent: traceParent } = decodeRow(ReadyRow, row);
+    const {
+      needs_completed: needsCompleted,
+      trace_parent: traceParent,
+      data_fs_version: dataFsVersion,
+    } = decodeRow(ReadyRow, row);
     return {
       ...toClaim(readClaim(row)),
       needsCompleted,
+      dataFsVersion,
       begun: traceParent === null ? null : { ...startedIn(row), traceParent },
     };
   });
@@ -156,6 +169,8 @@ interface Asked {
   readonly limit: number;
   readonly now: number;
   readonly beginning: Beginning;
+  /** Tokens of what the worker holds. */
+  readonly held: readonly number[];
 }
 
 /** Claims what is ready, once. `isAll`: nothing is behind it that could be claimed now, too. */
@@ -164,6 +179,7 @@ export function* claimOnce(
   worker: WorkerPlace,
   asked: Asked,
 ): Coroutine<{ readonly claims: readonly ReadyClaim[]; readonly isAll: boolean }> {
-  const [rows = []] = yield* transaction.lastOf([claimQuestion(worker, asked)]);
+  const traces = tracesOf([], { worker, held: asked.held });
+  const [rows = []] = yield* transaction.lastOf([claimQuestion(worker, asked)], traces);
   return { claims: claimsIn(rows), isAll: rows.length >= asked.limit || isAllOfReady(rows) };
 }

@@ -23,10 +23,17 @@ export const serverConnection = (
               body({
                 run: (statement, parameters) => waitFor(() => run(statement, parameters)),
                 all: (query, parameters) => waitFor(() => all(query, parameters)),
-                lastOf: (questions) =>
+                ahead: (query, parameters) =>
+                  computed(() => {
+                    const answer = all(query, parameters);
+                    return () => waitFor(() => answer);
+                  }),
+                lastOf: (questions, traces) =>
                   waitFor(() => {
                     const answers = questions.map(([query, parameters]) => all(query, parameters));
-                    nothingFollows();
+                    nothingFollows(
+                      traces === null ? null : async (allNow) => (await allNow(...traces)).length > 0,
+                    );
                     return Promise.all(answers);
                   }),
                 send: (statement, parameters) => computed(() => send(statement, parameters)),

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
+import type { SqlRow } from '../../ports/sql-database.js';
 import type { TaskStatus } from '../control-record.js';
 import { decodeRow } from '../control-store.js';
 import type { ControlTransaction, ReadRows } from '../control-transaction.js';
@@ -184,12 +185,15 @@ export function* endByDismissal(
   );
 }
 
+/** Question about what was told, and has not ended: few ponds have any. */
+export const UNENDED_EPISODES = `SELECT episode_id, notifier, watched FROM episodes WHERE state <> 'closed'`;
+
 /** Ends, without a notice, what was told of entries of `/etc/system.d` that are not there any more, or by such. */
-export function* endOfRemoved(transaction: ControlTransaction, entries: readonly string[]): Coroutine<void> {
-  // Few ponds have any.
-  const unended = yield* transaction.all(
-    `SELECT episode_id, notifier, watched FROM episodes WHERE state <> 'closed'`,
-  );
+export function* endOfRemoved(
+  transaction: ControlTransaction,
+  entries: readonly string[],
+  unended: readonly SqlRow[],
+): Coroutine<void> {
   const known = new Set(entries);
   const isGone = (path: string) => path.startsWith(ENTRIES) && !known.has(path);
   for (const row of unended) {

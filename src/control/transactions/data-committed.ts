@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
+import type { SqlRow } from '../../ports/sql-database.js';
 import type { BegunAttempt, Claim, CommitClaim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import type {
@@ -15,10 +16,10 @@ import type { ControlTransaction, ReadRows } from '../control-transaction.js';
 import { type Coroutine, inOrder } from '../coroutine.js';
 import { append } from '../record-row.js';
 import { claimOn, findRunner, markRunning, newClaim } from '../runners/claim-rows.js';
-import { endOfRemoved } from '../tasks/episodes.js';
+import { endOfRemoved, UNENDED_EPISODES } from '../tasks/episodes.js';
 import { heldAtStart } from '../tasks/held-claim.js';
 import type { HeldHistories } from '../tasks/held-histories.js';
-import { begunTransaction, keepPlan } from './transaction-records.js';
+import { askForPlan, begunTransaction, keepPlan } from './transaction-records.js';
 
 /**
  * Step 4 of a commit. The log entry is durable already; a crash before this transaction leaves a commit that the
@@ -54,18 +55,19 @@ const record = (
 ): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
   transact(store, 'durable', function* (transaction) {
     const { txnSeq, txnId, timestamp, claimedBy, tasks } = commit;
+    const entries = commit.entries ?? null;
+    const unended = entries === null ? null : yield* transaction.ahead(UNENDED_EPISODES);
+    const known = yield* askForPlan(transaction, commit.plan);
     const begun = yield* begunTransaction(transaction.all, txnId);
     if (begun.txnSeq !== txnSeq)
       throw illegal(`transaction ${txnId} has begun as ${begun.txnSeq}, not ${txnSeq}`);
     yield* appendDataCommitted(transaction, commit);
-    yield* activatePlan(transaction, commit, commit.plan);
+    yield* activatePlan(transaction, commit, commit.plan, yield* known());
     const pending = tasks.flatMap((task) => pendingRecords(commit, task));
     if (store.appendAll !== null) yield* store.appendAll(transaction, pending);
     else for (const record of pending) yield* append(transaction, record);
     if (store.keepPlaces !== null) yield* store.keepPlaces(transaction, txnSeq, commit.places ?? []);
-    if (commit.entries !== undefined && commit.entries !== null) {
-      yield* endOfRemoved(transaction, commit.entries);
-    }
+    if (entries !== null && unended !== null) yield* endOfRemoved(transaction, entries, yield* unended());
     const runnable = tasks.filter(({ rejected }) => rejected === null);
     if (runnable.length === 0) yield* appendCompleted(transaction, commit, timestamp);
     const deferredTo = commit.deferredTo ?? null;
@@ -175,8 +177,9 @@ export function* activatePlan(
   transaction: ControlTransaction,
   commit: CommitFacts,
   plan: StoredPlan,
+  known: readonly SqlRow[],
 ): Coroutine<void> {
-  yield* keepPlan(transaction, plan);
+  yield* keepPlan(transaction, plan, known);
   yield* transaction.send(
     `INSERT INTO commit_plans (txn_id, txn_seq, checksum, state) VALUES (@txn_id, @txn_seq, @checksum, 'active')
      ON CONFLICT (txn_id) DO UPDATE SET txn_seq = excluded.txn_seq, checksum = excluded.checksum, state = excluded.state`,

@@ -8,6 +8,7 @@ import { openTransaction } from '../open-transactions.js';
 import { append } from '../record-row.js';
 import { REBUILT } from '../tasks/task-state.js';
 import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
+import { askForPlan } from './transaction-records.js';
 
 /**
  * Adds commits that are in the log and not in the table. A transaction that the table knows as begun only (a crash
@@ -49,7 +50,10 @@ function* rebuild(transaction: ControlTransaction, commit: RebuiltCommit): Corou
     });
   }
   yield* appendDataCommitted(transaction, commit);
-  if (plan !== null) yield* activatePlan(transaction, commit, plan);
+  if (plan !== null) {
+    const known = yield* askForPlan(transaction, plan);
+    yield* activatePlan(transaction, commit, plan, yield* known());
+  }
   for (const task of tasks) {
     yield* appendPending(transaction, commit, task);
     if (task.rejected !== null) continue;

@@ -56,16 +56,18 @@ const readCommit = (row: SqlRow): KnownCommit => {
 const HighestRow = t.type({ landed: t.number, gone: t.number, replaced: t.number });
 
 /** Each part walks an index from its end. */
+const NEWEST_COMMIT = `SELECT highest.*, newest.* FROM (
+    SELECT (SELECT coalesce(max(txn_seq), 0) FROM control_table WHERE record_type = 'data_committed') AS landed,
+      (SELECT coalesce(max(txn_seq), 0) FROM gone_commits) AS gone,
+      (SELECT count(*) FROM gone_commits WHERE replaced = 1) AS replaced) AS highest
+  LEFT JOIN (
+    SELECT * FROM (${COMMITS} AND gone.txn_id IS NULL ORDER BY landed.txn_seq DESC LIMIT 1) AS last) AS newest ON 1 = 1`;
+
 function* newestCommit(read: ReadRows): Coroutine<NewestCommit> {
-  const [row] = yield* read(`${COMMITS} AND gone.txn_id IS NULL ORDER BY landed.txn_seq DESC LIMIT 1`);
-  const [found] = yield* read(
-    `SELECT (SELECT coalesce(max(txn_seq), 0) FROM control_table WHERE record_type = 'data_committed') AS landed,
-            (SELECT coalesce(max(txn_seq), 0) FROM gone_commits) AS gone,
-            (SELECT count(*) FROM gone_commits WHERE replaced = 1) AS replaced`,
-  );
-  const { landed, gone, replaced } = decodeRow(HighestRow, found);
+  const [row] = yield* read(NEWEST_COMMIT);
+  const { landed, gone, replaced } = decodeRow(HighestRow, row);
   return {
-    commit: row === undefined ? null : readCommit(row),
+    commit: row === undefined || row.txn_id === null ? null : readCommit(row),
     highestSeq: Math.max(landed, gone),
     isReplaced: replaced > 0,
   };

@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
+import type { SqlRow } from '../../ports/sql-database.js';
 import type { StoredPlan } from '../control-record.js';
 import { ask, type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
@@ -53,7 +54,8 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
 
   recordPlanPrepared: ({ txnId, txnSeq }, plan) =>
     transact(store, 'durable', function* (transaction) {
-      yield* keepPlan(transaction, plan);
+      const known = yield* askForPlan(transaction, plan);
+      yield* keepPlan(transaction, plan, yield* known());
       yield* transaction.send(
         `INSERT INTO commit_plans (txn_id, txn_seq, checksum, state) VALUES (@txn_id, @txn_seq, @checksum, 'prepared')
          ON CONFLICT (txn_id) DO UPDATE SET checksum = excluded.checksum WHERE commit_plans.state = 'prepared'`,
@@ -137,9 +139,16 @@ function* isKnown(read: ReadRows, txnId: string): Coroutine<boolean> {
   return known.length > 0;
 }
 
+/** Asks whether an equal plan is stored, which {@link keepPlan} is told. */
+export const askForPlan = (transaction: ControlTransaction, { checksum }: Pick<StoredPlan, 'checksum'>) =>
+  transaction.ahead('SELECT 1 FROM plans WHERE checksum = @checksum', { checksum });
+
 /** Stores a plan unless an equal one is stored. */
-export function* keepPlan(transaction: ControlTransaction, { checksum, plan }: StoredPlan): Coroutine<void> {
-  const known = yield* transaction.all('SELECT 1 FROM plans WHERE checksum = @checksum', { checksum });
+export function* keepPlan(
+  transaction: ControlTransaction,
+  { checksum, plan }: StoredPlan,
+  known: readonly SqlRow[],
+): Coroutine<void> {
   if (known.length > 0) return;
   yield* transaction.send('INSERT INTO plans (checksum, plan) VALUES (@checksum, @plan)', {
     checksum,

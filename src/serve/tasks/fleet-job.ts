@@ -40,6 +40,11 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
   /** The news known, and the time, when nothing was ready that this worker may take; each question is a journey. */
   let nothingReady: { readonly news: number; readonly at: number } | null = null;
   let branching: { readonly signal: AbortSignal; readonly branches: BranchingSignal } | null = null;
+  /** Something has run here since it was asked for the last time what was left to this runner: only from inside of it, or because of it, anything is. */
+  let mayHaveLeft = false;
+  let sharedAt = Number.NEGATIVE_INFINITY;
+  /** This worker has looked at the newest commit before anything of it is ready. */
+  let hasLookedAhead = false;
   let announced: WorkerPlace | null = null;
   let sweptAt = Number.NEGATIVE_INFINITY;
 
@@ -93,6 +98,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
     );
     running.add(run);
     tokens.add(claim.token);
+    mayHaveLeft = true;
   };
 
   const sweep = (): TE.TaskEither<PondError, void> =>
@@ -115,10 +121,12 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
 
   const beginAll = (place: WorkerPlace, branches: BranchingSignal): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
-      if (free() > 0 && mayBeReady()) {
-        await run(claim(place, branches));
-        if (free() > 0 && (await run(shareLeft())) > 0) await run(claim(place, branches));
+      if (free() > 0 && (mayHaveLeft || clock.monotonicMs() - sharedAt >= LOOK)) {
+        mayHaveLeft = running.size > 0;
+        sharedAt = clock.monotonicMs();
+        if ((await run(shareLeft())) > 0) nothingReady = null;
       }
+      if (free() > 0 && mayBeReady()) await run(claim(place, branches));
       await run(sweep());
     });
 
@@ -145,7 +153,12 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
       asked.ready = limit;
       try {
         const claims = await run(
-          fleet.claimReady(place, { limit, now: clock.nowMicros(), beginning: tasks.beginning(limit) }),
+          fleet.claimReady(place, {
+            limit,
+            now: clock.nowMicros(),
+            beginning: tasks.beginning(limit),
+            held: [...tokens],
+          }),
         );
         nothingReady = claims.length < limit ? looked : null;
         for (const one of claims) begin(one, branches);
@@ -160,6 +173,7 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
     let ending: readonly number[] = [];
     return {
       worker,
+      held: () => [...tokens],
       now: clock.nowMicros,
       beginning: tasks.beginning,
       wanted: (ended) => {
@@ -205,6 +219,10 @@ export const fleetJob = ({ pond, news }: ServedPond, fleet: FleetTable, taking: 
             // Before anything begins: what has begun with its claim may end before the next question is answered.
             fleet.claimWithEnds(orderFor(place, signal, branches));
             await run(beginAll(place, branches));
+            if (!hasLookedAhead && !taking.drain && running.size === 0) {
+              hasLookedAhead = true;
+              await run(tasks.lookAhead());
+            }
             const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
             if (running.size === 0 && isDone) return work;
           } else if (running.size === 0) return work;
