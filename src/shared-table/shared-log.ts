@@ -3,7 +3,7 @@ import type { ObjectInfo } from '../ports/object-store.js';
 import { corrupt } from '../tlogfs/failure.js';
 import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
 import type { Table } from '../tlogfs/log/table.js';
-import { replay, type TableState } from '../tlogfs/log/table-state.js';
+import { replay, type TableState, txnSeqOf } from '../tlogfs/log/table-state.js';
 import type { Bucket } from './bucket.js';
 import { listLog, type ReadEntry, readEntries } from './bucket-log.js';
 import {
@@ -22,6 +22,11 @@ export interface SharedLog {
   readonly table: Table;
   /** Asks once for what is newer, and takes it in. */
   readonly pull: () => Promise<void>;
+  /**
+   * Takes in what follows, up to an entry that is said to have a transaction, without asking what there is; false: it is not found so, and
+   * nothing was taken in.
+   */
+  readonly reach: (version: number, txnSeq: number) => Promise<boolean>;
   /** Does work; where it needs old entries that are not here, they are fetched, and it is done again. */
   readonly withEntries: <A>(work: () => Promise<A>) => Promise<A>;
   /** Takes in an entry that this process has just published, or that lies where it wanted to. */
@@ -30,8 +35,9 @@ export interface SharedLog {
 
 /** More entries than these are not fetched one by one where a checkpoint stands for them. */
 const MANY_ENTRIES = 24;
-/** Versions after which the copy gets a checkpoint of its own. */
+/** Versions after which the copy gets a checkpoint of its own; the same for who is in a hurry, and asks again and again. */
 const KEEP_CHECKPOINT_AFTER = 20;
+const KEEP_LATER = 200;
 
 /** Opens the log: from the copy that is here, else from the newest checkpoint in the store. `NotAPond` where there is none. */
 export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<SharedLog> => {
@@ -58,7 +64,7 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
     return there !== null && there !== undefined && Buffer.compare(there.text, text) === 0;
   };
 
-  const takeIn = (read: readonly ReadEntry[]): TableState => {
+  const takeIn = (read: readonly ReadEntry[], keepAfter = KEEP_CHECKPOINT_AFTER): TableState => {
     const news = read.filter(({ version }) => version > state.version);
     const newer = replay(
       store.url,
@@ -68,11 +74,30 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
     refuseUnknownFormat(store.url, newer);
     state = newer;
     entries.keep(news);
-    if (state.version - keptCheckpoint >= KEEP_CHECKPOINT_AFTER) {
+    if (state.version - keptCheckpoint >= keepAfter) {
       keepCheckpoint(bucket, state);
       keptCheckpoint = state.version;
     }
     return state;
+  };
+
+  const versionsUpTo = (newest: number): readonly number[] =>
+    Array.from({ length: newest - state.version }, (_, index) => state.version + 1 + index);
+
+  const reach: SharedLog['reach'] = async (version, txnSeq) => {
+    if (version <= state.version || version - state.version > MANY_ENTRIES) return false;
+    let last = txnSeqOf(state);
+    const read = await readEntries(bucket, versionsUpTo(version));
+    const there = read.filter((entry) => entry !== null);
+    for (const { entry } of there) {
+      if (entry.transaction === null) continue;
+      // Numbers are given once, also where an older copy of the table was put back: one that does not follow is of another history.
+      if ((entry.transaction.based_on_seq ?? entry.transaction.txn_seq - 1) !== last) return false;
+      last = entry.transaction.txn_seq;
+    }
+    if (there.length < read.length || last !== txnSeq) return false;
+    takeIn(there, KEEP_LATER);
+    return true;
   };
 
   const pullOnce = async (): Promise<void> => {
@@ -92,7 +117,7 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
       tip = null;
       return;
     }
-    const versions = Array.from({ length: newest - state.version }, (_, index) => state.version + 1 + index);
+    const versions = versionsUpTo(newest);
     takeIn(present(store.url, versions, await readEntries(bucket, versions)));
     tip = listed.entries.get(newest) ?? null;
     if (checkpoint > state.checkpointVersion) checkpointed(checkpoint);
@@ -107,6 +132,7 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
 
   return {
     pull,
+    reach,
     take: (entry) => takeIn([entry]),
     withEntries: entries.within,
     table: {

@@ -181,7 +181,12 @@ const sharedTLog = ({ bucket, log, source, turns }: SharedTable, inner: TLog): S
     commitsAfter: (txnSeq) => asking(inner.commitsAfter(txnSeq)),
     commitOf: (txnSeq, hint) => {
       const work = withEntries(inner.commitOf(txnSeq, hint));
-      return isKnown(txnSeq) ? work : asking(work);
+      if (isKnown(txnSeq)) return work;
+      if (hint === undefined) return asking(work);
+      return pipe(
+        attempt(() => log.reach(hint, txnSeq)),
+        TE.flatMap((isReached) => (isReached ? work : asking(work))),
+      );
     },
     // What lies in a store is durable.
     secureHead: () => TE.right(undefined),

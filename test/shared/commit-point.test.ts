@@ -163,3 +163,31 @@ it('a writer whose turn follows on its own asks the store nothing; any other ask
   over();
   expect(await asked(14)).toBe(1);
 });
+
+it('who is told at which version a commit lies asks for entries alone, and for all that there is where they are of another history', async () => {
+  const world = await newWorld('told');
+  const [one, other] = [await opened(world, 'one'), await opened(world, 'other')];
+  const commit = async () => {
+    const { identity, write } = await writer(one);
+    const { version } = await outcomeOf(write.commit(INFO));
+    return { txnSeq: identity.txnSeq, version };
+  };
+  const callsOf = async ({ txnSeq, version }: Awaited<ReturnType<typeof commit>>) => {
+    const found: unknown[] = [];
+    const requests = await world.requestsOf(async () => {
+      found.push(await outcomeOf(other.commitOf(txnSeq, version)));
+    });
+    expect(found).toMatchObject([{ txnSeq, version }]);
+    return requests.map(({ call }) => call);
+  };
+  await commit();
+  expect(await callsOf(await commit())).toEqual(['get', 'get']);
+  // An older copy of the table is put back, and the next number follows on that.
+  const [gone, next] = [await commit(), await commit()];
+  world.store.objects.set(
+    entryKeyOf(gone.version),
+    world.store.objects.get(entryKeyOf(next.version)) ?? Buffer.alloc(0),
+  );
+  world.store.objects.delete(entryKeyOf(next.version));
+  expect(await callsOf({ ...next, version: gone.version })).toEqual(['get', 'list', 'get']);
+});

@@ -175,12 +175,15 @@ describe.skipIf(SERVER === undefined)('a database that is restarted', () => {
           else expect(stderr).toMatch(/control|postgres|lock|recover/);
         }
         await restarting;
+        // However long it took, and whatever was refused meanwhile.
+        machines.onRequest(null);
+        const path = `/r${round}-after`;
+        expect(await machines.run(['mkdir', path])).toMatchObject({ code: 0 });
+        acknowledged.push(path);
       }
-      machines.onRequest(null);
       expect(await machines.run(['recover'])).toMatchObject({ code: 0 });
       const { stdout } = await machines.run(['list', '/r*']);
       expect(stdout.trim().split('\n')).toEqual(expect.arrayContaining(acknowledged));
-      expect(acknowledged.length).toBeGreaterThan(6);
       expect((await writesOf(machines)).filter(({ status }) => status === 'incomplete')).toEqual([]);
     } finally {
       await machines.stop();

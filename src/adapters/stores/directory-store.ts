@@ -101,8 +101,13 @@ function* keysBelow(
   after: string,
   folder = '',
 ): Generator<string> {
+  const isWanted = (key: string): boolean => key.startsWith(prefix) && key > after;
+  const mayHaveWanted = (below: string): boolean =>
+    (below.startsWith(prefix) || prefix.startsWith(below)) && (after < below || after.startsWith(below));
   const names = namesIn(files, folder === '' ? root : `${root}/${folder.slice(0, -1)}`)
     .filter((name) => folder !== '' || name !== OWN_FOLDER)
+    // What no key is wanted of, whatever it is, is not looked at: a log has many entries, and the newest are asked for.
+    .filter((name) => isWanted(`${folder}${name}`) || mayHaveWanted(`${folder}${name}/`))
     .flatMap((name) => {
       const stat = files.stat(`${root}/${folder}${name}`)();
       if (isLeft(stat)) return [];
@@ -112,9 +117,7 @@ function* keysBelow(
     .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   for (const key of names) {
     if (key.endsWith('/')) {
-      const mayHave = key.startsWith(prefix) || prefix.startsWith(key);
-      if (mayHave && (after < key || after.startsWith(key)))
-        yield* keysBelow(files, root, prefix, after, key);
-    } else if (key.startsWith(prefix) && key > after) yield key;
+      if (mayHaveWanted(key)) yield* keysBelow(files, root, prefix, after, key);
+    } else if (isWanted(key)) yield key;
   }
 }

@@ -35,8 +35,14 @@ interface Reading {
 
 type ReadingAt = (configTxnSeq: number) => Eventually<Either<PondError, Reading>>;
 
+/** The factories for a configuration, where they have been looked up. */
+export interface KnownRegistry {
+  readonly configTxnSeq: number;
+  readonly registry: Registry;
+}
+
 /** View that tasks read the commit with, whose configurations are those of a transaction; looked up once for all of a run. */
-export const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
+export const readings = (pond: Pond, commit: CommitOfTasks, lookedUp: KnownRegistry | null): ReadingAt => {
   const known = new Map<number, ReturnType<ReadingAt>>();
   return (configTxnSeq) => {
     const found =
@@ -44,7 +50,10 @@ export const readings = (pond: Pond, commit: CommitOfTasks): ReadingAt => {
       steps<PondError, Reading>(async ({ run }) => {
         const data = await run(pond.tlog.snapshot(commit.txnSeq));
         const configured = await run(pond.tlog.snapshot(configTxnSeq));
-        const registry = await registryForTask(pond, configured)();
+        const registry =
+          lookedUp?.configTxnSeq === configTxnSeq
+            ? lookedUp.registry
+            : await registryForTask(pond, configured, { isNews: false })();
         return { fs: readerOf(data, nodeLoaderOf(pond, T.of(registry)), seriesFormatOf(pond)), registry };
       })().then((reading) => {
         known.set(configTxnSeq, reading);

@@ -11,7 +11,7 @@ import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { linkOf } from '../pond/surroundings.js';
-import { type PreparedTask, prepareTask, readings, relevantOf } from './prepare-task.js';
+import { type KnownRegistry, type PreparedTask, prepareTask, readings, relevantOf } from './prepare-task.js';
 import { type CommitOfTasks, type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
 
 /**
@@ -23,8 +23,9 @@ export const taskHandler = (
   commit: CommitOfTasks,
   changes: readonly Change[],
   isOver: () => boolean,
+  lookedUp: KnownRegistry | null = null,
 ): OperationHandler<RunTask, PreparedTask, StartedAttempt, PondError> => {
-  const readingAt = readings(pond, commit);
+  const readingAt = readings(pond, commit, lookedUp);
   const relevant = relevantOf(changes);
   // Nothing interrupts phase one; in phase two there is the attempt's own signal.
   const { signal } = new AbortController();

@@ -147,18 +147,25 @@ const refusalToLoad = async (
 
 /**
  * The factories for running a task with the configuration of one state: those that it knew, and those that are known
- * now. Modules are code, not configuration: one that was made known since is what a retry was waiting for.
+ * now. Modules are code, not configuration: one that was made known since is what a retry was waiting for. `isNews`: the state has just been
+ * heard of, and what is known beside it is what is known now; otherwise it is asked what is newest.
  */
 export const registryForTask =
-  (pond: Pond, configured: PersistenceView): Task<Registry> =>
+  (pond: Pond, configured: PersistenceView, { isNews }: { readonly isNews: boolean }): Task<Registry> =>
   async () => {
     const then = await settingsOfState(pond, configured);
-    const newest = await pond.tlog.snapshot()();
+    const newest = await (isNews ? newestKnown(pond) : pond.tlog.snapshot())();
     const now = isLeft(newest) ? null : await trustedSettingsOf(pond, newest.right);
     const modules = new Set([...(then?.factoryModules ?? []), ...(now?.factoryModules ?? [])]);
     const secretVariables = new Set([...(then?.secretVariables ?? []), ...(now?.secretVariables ?? [])]);
     return pond.registryFor({ factoryModules: [...modules], secretVariables: [...secretVariables] })();
   };
+
+const newestKnown = ({ tlog }: Pick<Pond, 'tlog'>) =>
+  pipe(
+    tlog.head('known'),
+    TE.flatMap(({ txnSeq }) => tlog.snapshot(txnSeq)),
+  );
 
 /** Unreadable settings count as none: they must not stop the write that mends them. */
 const settingsOfState = async (pond: Pond, view: PersistenceView): Promise<Settings | null> => {

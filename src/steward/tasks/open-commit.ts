@@ -1,7 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { CommitToBegin, FleetTable } from '../../control/fleet-table.js';
+import type { CommitToBegin, FleetTable, ReadyClaim } from '../../control/fleet-table.js';
 import { shellWord } from '../../domain/shell-word.js';
 import { steps } from '../../effects/steps.js';
 import type { TraceContext } from '../../ports/telemetry.js';
@@ -43,22 +42,31 @@ export interface OpenedCommit {
   running: number;
 }
 
+/** Commit or firing that is to be opened. */
+type ToOpen = Pick<ReadyClaim, 'parentTxnSeq' | 'txnId' | 'firing' | 'dataFsVersion'>;
+
 /** Looks at what a task belongs to, and whether it is to be run here. */
 export const openCommit = (
   pond: Pond,
   fleet: FleetTable,
-  claim: Claim,
+  claim: ToOpen,
 ): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
   // Asked at once: what comes before its answer is needed takes longer.
   const asked = fleet.traceOf(claim.txnId)();
   return pipe(
-    claim.firing === undefined ? commitWork(pond, claim) : firingWork(pond, claim.firing),
-    TE.flatMap((work): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
+    pond.tlog.head('known'),
+    TE.bindTo('known'),
+    TE.bindW('work', () =>
+      claim.firing === undefined ? commitWork(pond, claim) : firingWork(pond, claim.firing),
+    ),
+    TE.flatMap(({ known, work }): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
       if ('_tag' in work) return TE.right(work);
       return steps(async ({ run }): Promise<OpenedCommit> => {
         const trace = recordedContext(await run(() => asked));
-        const configured = await run(pond.tlog.snapshot(work.configTxnSeq));
-        const registry = await registryForTask(pond, configured)();
+        const { configTxnSeq } = work;
+        const configured = await run(pond.tlog.snapshot(configTxnSeq));
+        const isNews = known.txnSeq < configTxnSeq;
+        const registry = await registryForTask(pond, configured, { isNews })();
         const knows = (factory: string) => registry.facts(factory) !== null;
         const opened: OpenedCommit = {
           work,
@@ -66,7 +74,10 @@ export const openCommit = (
           toBegin: commitToBegin(pond, { ...work, trace }, knows),
           running: 0,
           operations: await run(operationsByThemselves(pond, { ...work, trace })),
-          handler: taskHandler(pond, work.commit, work.changes, () => opened.running === 0),
+          handler: taskHandler(pond, work.commit, work.changes, () => opened.running === 0, {
+            configTxnSeq,
+            registry,
+          }),
           knows,
         };
         return opened;
@@ -90,14 +101,16 @@ const refusalText = (pond: Pond, error: PondError): string =>
 /** A commit as work, whose plan is computed again here: another one means another version, or other factories, than those that made it. */
 const commitWork = (
   pond: Pond,
-  { parentTxnSeq, txnId }: Claim,
+  { parentTxnSeq, txnId, dataFsVersion }: ToOpen,
 ): TE.TaskEither<PondError, FiringWork | Refusal> =>
   steps(async ({ run, take }) => {
     // Asked at once, beside the store, which is asked where the commit is newer than what is known here.
     const asked = pond.control.planOf({ txnId })();
-    const commit = await run(pond.tlog.commitOf(parentTxnSeq));
-    await run(refuseUntrusted(pond, [parentTxnSeq]));
+    const commit = await run(pond.tlog.commitOf(parentTxnSeq, dataFsVersion ?? undefined));
     const view = await run(pond.tlog.snapshot(parentTxnSeq));
+    // Before anything asks for its configuration, which is read otherwise.
+    await run(pond.configurations.follows(view, commit.basedOnSeq));
+    await run(refuseUntrusted(pond, [parentTxnSeq]));
     const stored = await run(() => asked);
     const plan = stored === null ? null : take(readStoredPlan(stored));
     if (plan !== null) {

@@ -1,6 +1,6 @@
-import { type Either, isLeft } from 'fp-ts/lib/Either.js';
-import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import {
   type Beginning,
   type CommitToBegin,
@@ -30,6 +30,11 @@ const KEPT = 32;
 /** Runs tasks one by one as they are claimed. */
 export interface SingleTasks {
   readonly run: (claim: ReadyClaim, signal: AbortSignal) => TE.TaskEither<PondError, RanOne>;
+  /**
+   * Looks at the newest commit as if a task of it had been claimed: what that takes the first time is loaded then, and what was read of its
+   * configuration holds for those that leave it alone.
+   */
+  readonly lookAhead: () => TE.TaskEither<PondError, void>;
   /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here. */
   readonly beginning: (wanted: number) => Beginning;
 }
@@ -41,22 +46,25 @@ export interface SingleTasks {
 export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
   const opened = new Map<string, Promise<Either<PondError, OpenedCommit | Refusal>>>();
   const toBegin = new Map<string, CommitToBegin>();
+  const forget = (txnId: string): void => {
+    opened.delete(txnId);
+    toBegin.delete(txnId);
+  };
 
-  const opening = (claim: Claim) => {
+  const opening = (claim: ReadyClaim) => {
     const known = opened.get(claim.txnId);
     if (known !== undefined) return known;
     const fresh = openCommit(pond, fleet, claim)();
     // A firing sees the newest commit, whenever it runs; and what was refused is looked at again.
     if (claim.firing === undefined) opened.set(claim.txnId, fresh);
     void fresh.then((result) => {
-      if (isLeft(result) || '_tag' in result.right) opened.delete(claim.txnId);
+      if (isLeft(result) || '_tag' in result.right) forget(claim.txnId);
       else if (result.right.toBegin !== null && opened.has(claim.txnId))
         toBegin.set(claim.txnId, result.right.toBegin);
     });
     for (const oldest of opened.keys()) {
       if (opened.size <= KEPT) break;
-      opened.delete(oldest);
-      toBegin.delete(oldest);
+      forget(oldest);
     }
     return fresh;
   };
@@ -67,6 +75,19 @@ export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
       const spanIds = Array.from({ length: wanted }, () => newSpanId(pond.ports.ids));
       return { commits: [...toBegin.values()], spanIds };
     },
+    lookAhead: () =>
+      pipe(
+        pond.tlog.head(),
+        TE.flatMap(({ txnSeq, version }) => pond.tlog.commitOf(txnSeq, version)),
+        TE.flatMap(({ txnSeq, txnId, version }) =>
+          openCommit(pond, fleet, { parentTxnSeq: txnSeq, txnId, dataFsVersion: version }),
+        ),
+        // Whatever is wrong with it is said when a task of it is claimed.
+        TE.match(
+          () => right(undefined),
+          () => right(undefined),
+        ),
+      ),
     run: (claim, signal) =>
       steps<PondError, RanOne>(async ({ run }) => {
         const commit = await run(() => opening(claim));
@@ -74,7 +95,7 @@ export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
         const { end } = pond.ports.causes.begin();
         commit.running += 1;
         try {
-          return await run(
+          const ran = await run(
             runIn(
               claim.begun === null ? pond : pondOfBegun(pond, claim, claim.begun),
               fleet,
@@ -83,6 +104,9 @@ export const singleTasks = (pond: Pond, fleet: FleetTable): SingleTasks => {
               signal,
             ),
           );
+          // What was not known here may be by the next time.
+          if (ran._tag === 'Refused') forget(claim.txnId);
+          return ran;
         } finally {
           commit.running -= 1;
           end();
