@@ -41,7 +41,7 @@ export const confinementOf = (
   const roots = directories.map((path) => ({ path, below: `${path}/`, real: null as string | null }));
   const rootOf = (path: string) => roots.find((root) => path.startsWith(root.below) || path === root.path);
 
-  /** As they lead from where the roots are by now. */
+  /** Ways to directories, as they lead from where the roots are by now. */
   const ways = new Map<string, Way | null>();
 
   /** Resolved when it is first there; what is put in its place later is not followed. */
