@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { compareUtf8, sortedByUtf8 } from '../../domain/documents/bytes-order.js';
 import type { Glob } from '../../domain/paths/glob-pattern.js';
 import type { Segment } from '../../domain/paths/glob-segment.js';
 import { acceptsName, withSkippedDepths } from '../../domain/paths/matches-glob.js';
@@ -80,8 +80,7 @@ const visit = async (search: Search, directory: Visited, wanted: readonly Wanted
   const turns: Turn[] = [];
   for (const location of await candidatesIn(search, directory, here))
     addTurns(turns, directory, location, here);
-  turns.sort((a, b) => compareUtf8(a.key, b.key));
-  for (const { child, below } of turns) {
+  for (const { child, below } of sortedByUtf8(turns, ({ key }) => key)) {
     if (search.hasEnded) break;
     if (below === null) {
       const handed = hand(search, child.location, child.path);

@@ -1,7 +1,7 @@
 import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { sortedByUtf8 } from '../../domain/documents/bytes-order.js';
 import { parseGlob } from '../../domain/paths/glob-pattern.js';
 import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
 import { contractIn, type SeriesContract } from '../../domain/series/series-contract.js';
@@ -15,7 +15,7 @@ import { childrenOf } from './children.js';
 import { collectMatches } from './collect-matches.js';
 import { collect } from './content-stream.js';
 import { eachMatch } from './each-match.js';
-import { bytesOf, entryAt } from './entry.js';
+import { bytesOf, entryAt, entryIfPlain } from './entry.js';
 import { readContent, versionsOf } from './read-content.js';
 import { find } from './resolve-path.js';
 import { parsePath } from './working-directory.js';
@@ -105,9 +105,12 @@ const list = async (
 ): Promise<readonly Entry[]> => {
   const children = await s.run(childrenOf(tree, location));
   const entries: Entry[] = [];
-  for (const child of children)
-    entries.push(await s.run(entryAt(tree, child, childOf(path, nameOf(child.path)))));
-  return entries.sort((a, b) => compareUtf8(a.name, b.name));
+  for (const child of children) {
+    const here = childOf(path, nameOf(child.path));
+    // Nothing is waited for where nothing has to be read.
+    entries.push(entryIfPlain(child, here) ?? (await s.run(entryAt(tree, child, here))));
+  }
+  return sortedByUtf8(entries, ({ name }) => name);
 };
 
 const linkTargetIn = (entry: Entry): TE.TaskEither<TinyFsError, string> =>

@@ -89,8 +89,10 @@ export const isMomentOfKinds = (kinds: number): boolean => (kinds & ~MOMENTS) ==
 
 const INSTANTS = KIND.instant | KIND.shortInstant;
 
-/** Tells whether some of them say their zone; whether they stand beside others that do not. */
+/** Tells whether some of them say their zone. */
 export const hasZones = (kinds: number): boolean => (kinds & INSTANTS) !== 0;
+
+/** Tells whether some of them say their zone, and some do not. */
 export const isOfTwoClocks = (kinds: number): boolean => hasZones(kinds) && (kinds & ~INSTANTS) !== 0;
 
 /** Tells whether a column has values of its type that the engine's reader does not take. */
