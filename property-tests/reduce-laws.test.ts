@@ -28,6 +28,8 @@ const POOL = await Promise.all(
     `${reading('i', "'c' AS sensor, CAST(i AS INTEGER) AS value, 'x' AS more")} FROM range(3) AS r(i)`,
     `${reading('i * 59', "'c' AS sensor")} FROM range(5) AS r(i)`,
     `${reading('-40000000', "'d' AS sensor, 1.5 AS value")}`,
+    // Over the night in October in which an hour comes twice in Vienna.
+    `${reading('i * 30 - 37740', "'a' AS sensor, sin(i) AS value")} FROM range(60) AS r(i)`,
   ].map(async (sql, index) => ({
     bytes: await parquetOf(sql),
     // Of some it is said which times are in them, of one of them wrongly.
@@ -70,8 +72,10 @@ const REDUCTION: Reduction = {
     (aggregate) => ({ column: 'value', aggregate }),
   ),
   seconds: 3_600,
+  timezone: null,
   timeUnit: null,
 };
+const DAYS_IN_VIENNA: Reduction = { ...REDUCTION, seconds: 86_400, timezone: 'Europe/Vienna' };
 
 const newCache = (): ResultCache =>
   resultCache(
@@ -105,11 +109,12 @@ const reduce = async (
   cache: ResultCache,
   versions: readonly number[],
   onDuplicate: OnDuplicate = 'keep',
+  reduction: Reduction = REDUCTION,
 ): Promise<readonly object[]> => {
   const chunks: Uint8Array[] = [];
   const node = { path: '/r/1h.parquet', factory: 'temporal-reduce' };
   const content = derivedContent(depsWith(cache), node, seriesOf(versions, onDuplicate), (work) =>
-    reduceRecipe(work, '/s', REDUCTION),
+    reduceRecipe(work, '/s', reduction),
   );
   for await (const chunk of content) chunks.push(chunk);
   return rowsOf(Buffer.concat(chunks));
@@ -143,14 +148,19 @@ const histories = fc
 describe('temporal-reduce', () => {
   it('gives what computing everything gives, after any appends, late rows, versions taken out and reverts', async () => {
     await fc.assert(
-      fc.asyncProperty(histories, fc.constantFrom(...ON_DUPLICATE), async (states, onDuplicate) => {
-        const cache = newCache();
-        for (const versions of states)
-          expect(await outcomeOf(reduce(cache, versions, onDuplicate))).toEqual(
-            await outcomeOf(reduce(NO_CACHE, versions, onDuplicate)),
-          );
-      }),
-      times(4),
+      fc.asyncProperty(
+        histories,
+        fc.constantFrom(...ON_DUPLICATE),
+        fc.constantFrom(REDUCTION, DAYS_IN_VIENNA),
+        async (states, onDuplicate, reduction) => {
+          const cache = newCache();
+          for (const versions of states)
+            expect(await outcomeOf(reduce(cache, versions, onDuplicate, reduction))).toEqual(
+              await outcomeOf(reduce(NO_CACHE, versions, onDuplicate, reduction)),
+            );
+        },
+      ),
+      times(6),
     );
   }, 120_000);
 

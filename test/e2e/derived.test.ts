@@ -60,6 +60,17 @@ describe('derived nodes on the command line', () => {
     });
     expect(wide.stderr).toContain('a width of buckets such as 15m, 1h or 1d');
     expect(wide.stderr).toContain('one or more of avg, min, max');
+    const zone = (every: string, timezone: string) =>
+      `{ source: /s, time_column: t, every: ${every}, timezone: ${timezone}, aggregates: { v: avg } }`;
+    for (const [config, words] of [
+      [zone('1h', 'Europe/Vienna'), 'timezone: it says where days begin, and no width is one of days'],
+      [zone('1d', 'Europe/Wien'), 'timezone: expected the name of a time zone such as Europe/Vienna'],
+    ] as const) {
+      const { stderr } = await pond.run(['mknod', 'temporal-reduce', '/derived/r', '--config', config], {
+        expect: 4,
+      });
+      expect(stderr).toContain(words);
+    }
   });
 
   it('are the same whatever is done to what is kept of them', async () => {

@@ -264,4 +264,49 @@ describe('temporal-reduce', () => {
       { value_avg: 4 },
     ]);
   });
+
+  it('has days that begin at midnight in a zone, of 23 and of 25 hours where its clocks change', async () => {
+    const pond = await newPond();
+    const hours = (from: string, count: number) =>
+      Array.from({ length: count }, (_, hour) => ({
+        time: new Date(Date.parse(from) + hour * 3_600_000).toISOString(),
+        value: 1,
+      }));
+    await append(pond, '/sensors/north', hours('2026-03-28T12:00:00Z', 48));
+    await append(pond, '/sensors/north', hours('2026-10-24T12:00:00Z', 48));
+    const config = (more: string) =>
+      `source: /sensors/north\ntime_column: time\nevery: [1d, 12h]\n${more}\naggregates: { value: count }`;
+    await derive(pond, {
+      '/d/vienna': ['temporal-reduce', config('timezone: Europe/Vienna'), 'directory'],
+      '/d/utc': ['temporal-reduce', config(''), 'directory'],
+    });
+    const daysOf = async (path: string) =>
+      (await rowsOf(await bytesAt(pond, path))).map((row) => Object.values(row).map(String));
+    expect(await daysOf('/d/vienna/1d.parquet')).toEqual([
+      ['2026-03-27 23:00:00+00', '11'],
+      ['2026-03-28 23:00:00+00', '23'],
+      ['2026-03-29 22:00:00+00', '14'],
+      ['2026-10-23 22:00:00+00', '10'],
+      ['2026-10-24 22:00:00+00', '25'],
+      ['2026-10-25 23:00:00+00', '13'],
+    ]);
+    expect(await daysOf('/d/vienna/12h.parquet')).toEqual(await daysOf('/d/utc/12h.parquet'));
+    expect(await daysOf('/d/utc/1d.parquet')).toHaveLength(6);
+    // One hour more, before midnight in Vienna and after it: of the result before only their days are computed again.
+    await append(pond, '/sensors/north', hours('2026-10-25T22:30:00Z', 2));
+    expect((await daysOf('/d/vienna/1d.parquet')).slice(-2)).toEqual([
+      ['2026-10-24 22:00:00+00', '26'],
+      ['2026-10-25 23:00:00+00', '14'],
+    ]);
+  });
+
+  it('has no days of a zone where times are in none', async () => {
+    const pond = await newPond();
+    const config = `source: /d/naive.parquet\ntime_column: time\nevery: 1d\ntimezone: Europe/Vienna\naggregates: { value: avg }`;
+    await derive(pond, {
+      '/d/naive.parquet': ['sql-derived', "sql: SELECT TIMESTAMP '2026-03-29 10:00' AS time, 1 AS value"],
+      '/d/days': ['temporal-reduce', config, 'directory'],
+    });
+    await expect(bytesAt(pond, '/d/days/1d.parquet')).rejects.toThrow('its times are in no zone');
+  });
 });

@@ -7,7 +7,7 @@ import { type Input, PART_NUMBER, tableOf } from '../derived/inputs.js';
 import { columnsIn, findColumn, isComputed } from '../derived/table-columns.js';
 import { partTable, runsOfParts, typesOfParts } from './part-facts.js';
 import type { Reduced } from './reduce-state.js';
-import { aggregated, bucketedRows, columnsOf, inOrder, type Reduction } from './reduction.js';
+import { aggregated, bucketedRows, columnsOf, inOrder, isInstant, type Reduction } from './reduction.js';
 
 const SOURCE = 'source';
 const ALL = 'all rows';
@@ -37,6 +37,11 @@ export const reduceAll = (
             types.push((await inner.run(findColumn(found, { name, path: input.path, is }))).type);
           }
           const has = () => true;
+          if (reduction.timezone !== null && !isInstant(types[0]))
+            return inner.fail({
+              _tag: 'NotDerivable',
+              message: `${input.path}: its times are in no zone, so that their days are those of the clock that wrote them; leave timezone away, or say with pond series --timezone where that clock stands`,
+            });
           const partTypes = await inner.run(typesOfParts(session, reduction, parts.length));
           // Also of rows that do not count: without another content they would.
           const about = { table: ALL, types, has, numbered, count: parts.length };

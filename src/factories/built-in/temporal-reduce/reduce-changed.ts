@@ -69,11 +69,13 @@ const hasTimeInKey = ({ series }: Input, { timeColumn }: Reduction): boolean =>
 
 const removedRuns = ({ removed }: PartDifference): readonly Runs[] => removed.map(({ runs }) => runs);
 
+/** The buckets of times; with a zone also those next to them, since its days begin before or after those of UTC. */
 const bucketsOf =
-  ({ seconds }: Reduction) =>
+  ({ seconds, timezone }: Reduction) =>
   ([from, to]: readonly [number, number]): Runs => {
     const width = seconds * 1_000_000;
-    return [[Math.floor(from / width), Math.floor(to / width)]];
+    const more = timezone === null ? 0 : 1;
+    return [[Math.floor(from / width) - more, Math.floor(to / width) + more]];
   };
 
 const meeting = (kept: Kept, changed: readonly Runs[]): Kept => {

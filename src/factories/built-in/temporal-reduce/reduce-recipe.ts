@@ -28,6 +28,7 @@ export const reduceRecipe = (
       groups: reduction.groupBy,
       aggregates: reduction.aggregates.map(({ column, aggregate }) => [column, aggregate]),
       seconds: reduction.seconds,
+      ...(reduction.timezone === null ? {} : { timezone: reduction.timezone }),
     };
     const resultOf = (digests: readonly string[]): Jsonable => ({
       reduce: what,

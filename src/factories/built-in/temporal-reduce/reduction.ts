@@ -1,5 +1,5 @@
 import type { TimeUnit } from '../../../domain/series/series-contract.js';
-import { identifier } from '../../../validation/query/sql.js';
+import { identifier, quoted } from '../../../validation/query/sql.js';
 
 /** Aggregates that can be computed of the values in a bucket. */
 export const AGGREGATES = ['avg', 'min', 'max', 'sum', 'count', 'first', 'last', 'median', 'stddev'] as const;
@@ -16,6 +16,8 @@ export interface Reduction {
   readonly aggregates: readonly { readonly column: string; readonly aggregate: Aggregate }[];
   /** Width of a bucket. */
   readonly seconds: number;
+  /** Zone whose days begin a bucket, which is a number of whole days then; null: days are those of UTC. */
+  readonly timezone: string | null;
   /** Unit of times that are plain integers. */
   readonly timeUnit: TimeUnit | null;
 }
@@ -36,8 +38,10 @@ export type Runs = readonly (readonly [number, number])[];
 const ZONED = 'TIMESTAMP WITH TIME ZONE';
 
 /** Number of the bucket of a time in microseconds: rounded down, also before 1970. */
-const bucketOf = (micros: string, { seconds }: Reduction): string => {
+const bucketOf = (time: string, { seconds, timezone }: Reduction): string => {
   const width = seconds * 1_000_000;
+  const micros =
+    timezone === null ? time : `epoch_us(timezone(${quoted(timezone)}, make_timestamptz(${time})))`;
   return `CASE WHEN ${micros} >= 0 THEN ${micros} // ${width} ELSE -((${width - 1} - ${micros}) // ${width}) END`;
 };
 
@@ -56,7 +60,7 @@ const microsOf = (time: string, type: string | null, unit: TimeUnit | null): str
     : `epoch_us(CAST(${time} AS ${type === ZONED ? ZONED : 'TIMESTAMP'}))`;
 
 /** Tells whether buckets are instants: integers count from the epoch. */
-const isInstant = (type: string | null | undefined): boolean => type === ZONED || type === 'BIGINT';
+export const isInstant = (type: string | null | undefined): boolean => type === ZONED || type === 'BIGINT';
 
 /**
  * The rows of a table with the number of their bucket `b`, their time `u` and columns `c1`, `c2` and so on. Values are
@@ -95,11 +99,15 @@ export const runsQuery = (rows: string): string =>
 
 /** The aggregated buckets of bucketed rows, under the names of the result. */
 export const aggregated = (reduction: Reduction, types: ColumnTypes, rows: string): string => {
-  const { timeColumn, groupBy, aggregates, seconds } = reduction;
+  const { timeColumn, groupBy, aggregates, seconds, timezone } = reduction;
   const columns = columnsOf(reduction);
-  const time = isInstant(types[0])
-    ? `to_timestamp(b * ${seconds})`
-    : `make_timestamp(b * ${seconds * 1_000_000})`;
+  const begin = `make_timestamp(b * ${seconds * 1_000_000})`;
+  const time =
+    timezone !== null
+      ? `timezone(${quoted(timezone)}, ${begin})`
+      : isInstant(types[0])
+        ? `to_timestamp(b * ${seconds})`
+        : begin;
   const groups = groupBy.map((name, index) => `c${index + 1} AS ${identifier(name)}`);
   const values = aggregates.map(({ column, aggregate }) => {
     const value = `c${columns.lastIndexOf(column)}`;
@@ -143,4 +151,4 @@ export const isIn = (bucket: string, runs: Runs): string =>
 
 /** The number of the bucket of a result's row. */
 export const bucketOfResult = (reduction: Reduction, types: ColumnTypes): string =>
-  `(${microsOf(identifier(reduction.timeColumn), isInstant(types[0]) ? ZONED : null, null)} // ${reduction.seconds * 1_000_000})`;
+  `(${bucketOf(microsOf(identifier(reduction.timeColumn), isInstant(types[0]) ? ZONED : null, null), reduction)})`;

@@ -3,7 +3,9 @@ import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
+import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
+import { isTimezone } from '../../../domain/time-zone.js';
 import type { DirectoryFactory } from '../../factory.js';
 import { referenceOf } from '../../factory-reference.js';
 import { type DerivedDeps, derivedContent } from '../derived/derived-content.js';
@@ -36,6 +38,8 @@ const WidthsCodec = new t.Type<readonly string[], unknown, unknown>(
   t.identity,
 );
 
+const ZoneCodec = textThat('the name of a time zone such as Europe/Vienna', isTimezone);
+
 const AggregateCodec = new t.Type<readonly Aggregate[], unknown, unknown>(
   `one or more of ${AGGREGATES.join(', ')}`,
   (input): input is readonly Aggregate[] =>
@@ -55,7 +59,7 @@ const Config = exactType(
     every: WidthsCodec,
     aggregates: t.readonly(t.record(t.string, AggregateCodec, 'a mapping of columns to aggregates')),
   },
-  { group_by: TextListCodec },
+  { group_by: TextListCodec, timezone: ZoneCodec },
 );
 
 type Config = t.TypeOf<typeof Config>;
@@ -65,6 +69,8 @@ const reference = referenceOf(Config, {
     source: 'path of a series, table, file or other derived node, or a pattern of several',
     time_column: 'the column of times',
     every: 'widths of buckets: 15m, 1h, 1d; each is a file, 1h.parquet. Buckets begin at 1970-01-01 in UTC',
+    timezone:
+      'zone in which days begin, such as Europe/Vienna, of widths that are whole days; default: UTC. Times must be instants',
     group_by: 'columns whose values have rows of their own in each bucket; default: none',
     aggregates: `for each column which of ${AGGREGATES.join(', ')} are computed: temperature: [avg, max] makes temperature_avg and temperature_max`,
   },
@@ -90,7 +96,10 @@ export const temporalReduce = (deps: DerivedDeps): DirectoryFactory<Config> => (
   reference,
   checkStored: (config) => sameNames(config),
   makes: ({ source, every }) => every.map((width) => ({ name: fileName(width), reads: [source] })),
-  createDirectory: ({ path, fs }, { source, time_column, every, group_by = [], aggregates }) =>
+  createDirectory: (
+    { path, fs },
+    { source, time_column, every, group_by = [], aggregates, timezone = null },
+  ) =>
     TE.right(
       every.map((width) => ({
         kind: 'file' as const,
@@ -105,6 +114,7 @@ export const temporalReduce = (deps: DerivedDeps): DirectoryFactory<Config> => (
               names.map((aggregate) => ({ column, aggregate })),
             ),
             seconds: widthOf(width) ?? SECONDS.h,
+            timezone: isOfDays(width) ? timezone : null,
             timeUnit: null,
           };
           return derivedContent(deps, node, fs, (work) => reduceRecipe(work, source, reduction));
@@ -113,13 +123,26 @@ export const temporalReduce = (deps: DerivedDeps): DirectoryFactory<Config> => (
     ),
 });
 
+const isOfDays = (width: string): boolean => width.endsWith('d');
+
 const fileName = (width: string): string => `${width}.parquet`;
 
-/** Widths that are equal, and columns of the result that would have one name. */
-const sameNames = ({ time_column, every, group_by = [], aggregates }: Config): readonly KeyError[] => {
+/** Widths that are equal, a zone without days, and columns of the result that would have one name. */
+const sameNames = ({
+  time_column,
+  every,
+  group_by = [],
+  aggregates,
+  timezone,
+}: Config): readonly KeyError[] => {
   const problems: KeyError[] = every.flatMap((width, index) =>
     every.indexOf(width) === index ? [] : [{ key: 'every', message: `${width} stands there twice` }],
   );
+  if (timezone !== undefined && !every.some(isOfDays))
+    problems.push({
+      key: 'timezone',
+      message: 'it says where days begin, and no width is one of days, such as 1d',
+    });
   if (Object.keys(aggregates).length === 0)
     problems.push({ key: 'aggregates', message: 'expected at least one column with its aggregates' });
   const names = [
