@@ -115,6 +115,19 @@ describe('pond sql', () => {
   });
 });
 
+it('files of a reader that have other columns are named, with what takes the columns of all', async () => {
+  await pond.run(['copy', '-', '/drift/1.csv'], { input: 'id,v,extra\n1,10,x\n', expect: 3 });
+  await pond.run(['copy', '-', '/drift/2.csv'], { input: 'id,v\n2,20\n', expect: 3 });
+  const { stderr } = await pond.run(['sql', "FROM read_csv('/drift/*.csv')"], { expect: 1 });
+  expect(stderr).toContain(
+    '/drift/2.csv has other columns than /drift/1.csv: Column with name: "extra" is missing\n  try: union_by_name = true',
+  );
+  expect(stderr).not.toContain('Fixes');
+  expect(
+    await rowsOf("SELECT id, extra FROM read_csv('/drift/*.csv', union_by_name = true) ORDER BY id"),
+  ).toEqual(await rowsOf("SELECT id, extra FROM '/drift/*.csv' ORDER BY id"));
+});
+
 describe('what is compressed', () => {
   it('is read as its name says, beside what is not, by path, pattern and reader', async () => {
     const gz = join(pond.host, 'gz');

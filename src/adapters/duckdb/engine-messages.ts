@@ -16,7 +16,9 @@ export const engineMessage = (thrown: unknown, names: FileNames): QueryFailed =>
   const remedy =
     typeof thrown === 'object' && thrown !== null && 'remedy' in thrown && typeof thrown.remedy === 'string'
       ? { remedy: thrown.remedy }
-      : {};
+      : OTHER_COLUMNS.test(message)
+        ? { remedy: ALL_COLUMNS }
+        : {};
   return { _tag: 'QueryFailed', message: withPondPaths(withoutAdvice(message), names).trim(), ...remedy };
 };
 
@@ -66,6 +68,7 @@ const withoutAdvice = (message: string): string =>
     .replace(STACK_TRACE, '')
     .replace(OWN_STATEMENT, '')
     .replace(LONG_LINE, 'a line of a CSV file has more than 4 MiB, which is the most that a line may have')
+    .replace(OTHER_COLUMNS, '$2 has other columns than $1: $3')
     .replace(NO_PARAMETER, 'a value is given for a parameter that the query does not have')
     .split('\n')
     .filter((line) => !ADVICE.test(line))
@@ -80,6 +83,13 @@ const ADVICE =
 /** Words in which the engine says that a line does not fit into the bytes that it reads at once. */
 const LONG_LINE =
   /^Not implemented Error: The Parallel CSV Reader currently does not support a full read on this file\..*$/s;
+
+/** Words for files of one reader that have other columns. */
+const OTHER_COLUMNS =
+  /^Invalid Input Error: Schema mismatch between globbed files\.\s*\nMain file schema: ([^\n]*)\nCurrent file: ([^\n]*)\n(.*?)\s*\nPotential Fixes.*$/s;
+
+const ALL_COLUMNS =
+  "union_by_name = true takes the columns of all of them, as a pattern without a reader does: FROM '/in/*.csv'";
 
 const NO_PARAMETER = /^Failed to retrieve bind parameter index$/;
 
