@@ -6,5 +6,7 @@ export interface QueryPondOptions {
   readonly params?: QueryParams;
   /** Rows at most; the query is ended when there are more. Default: all. */
   readonly maxRows?: number;
+  /** Characters at most, of all that is answered: an answer that has more is `QueryFailed`. A value counts for eight besides its text. Default: 256 Mi. */
+  readonly maxCharacters?: number;
   readonly signal?: AbortSignal;
 }

@@ -96,7 +96,10 @@ export interface Steward {
    */
   readonly queryBytes: (
     sql: string,
-    options: Omit<QueryPondOptions, 'maxRows'> & { readonly at?: number; readonly as: WrittenRows },
+    options: Omit<QueryPondOptions, 'maxRows' | 'maxCharacters'> & {
+      readonly at?: number;
+      readonly as: WrittenRows;
+    },
   ) => TaskEither<PondError, ByteStream>;
   /**
    * Runs `body` in a write transaction, commits what it changed, and runs the post-commit tasks. If the body fails,

@@ -85,6 +85,41 @@ test.each([...CRASHES, ...MEMORY].map((sql) => [sql.slice(0, 60), sql]))(
   },
 );
 
+/** Queries whose rows would fill the memory of whoever asked. */
+const LARGE = ["SELECT repeat('x', 100000000)", "SELECT repeat('x', 50000) FROM range(20000)"];
+
+test.each(LARGE)('a server answers that an answer is too large, and goes on: %s', async (sql) => {
+  const answer = await ask(sql);
+  expect([answer.status, await answer.json()]).toEqual([
+    400,
+    expect.objectContaining({
+      error: expect.objectContaining({
+        message: expect.stringMatching(/more than (32|64) Mi characters|memory/),
+      }),
+    }),
+  ]);
+  expect((await ask("SELECT a FROM '/a.csv'")).status).toBe(200);
+});
+
+test('pond sql shows an answer of any length, piece by piece, and says what it does not show', async () => {
+  const rows = "SELECT repeat('x', 300000) AS v FROM range(2500)";
+  const { code } = await runPond(['sql', `SELECT count(*) FROM (${rows})`], { pond: directory });
+  expect(code).toBe(0);
+  const shown = spawn(process.execPath, [builtExecutable(), 'sql', rows], {
+    env: { ...plainEnvironment(), POND: directory },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let size = 0;
+  shown.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+  });
+  expect(await new Promise((done) => shown.once('close', done))).toBe(0);
+  expect(size).toBeGreaterThan(2500 * 300_000);
+  const { stderr } = await runPond(['sql', 'SELECT repeat(chr(1), 100000000)'], { pond: directory });
+  expect(stderr).toContain('a row of the answer has more than 64 Mi characters');
+  expect(stderr).toContain('--format csv');
+});
+
 test('queries that cannot be interrupted take no place for longer than whoever asked them waits', async () => {
   const gone = new AbortController();
   const asked = ENDLESS.map((sql) => ask(sql, gone.signal).catch(() => 'gone'));
@@ -127,6 +162,10 @@ test('the library’s queries end no program that uses it', async () => {
   await expect(pond.query(CRASHES[0])).rejects.toMatchObject({
     error: { _tag: 'QueryFailed', message: expect.stringContaining('has ended') },
   });
+  await expect(pond.query(LARGE[1])).rejects.toMatchObject({
+    error: { _tag: 'QueryFailed', message: 'the answer has more than 256 Mi characters' },
+  });
+  await expect(pond.query("SELECT repeat('x', 2000)", { maxCharacters: 1000 })).rejects.toThrow(/characters/);
   expect(await pond.query('SELECT 1 AS one')).toMatchObject({ rows: [[1]] });
   await pond.close();
 });

@@ -102,6 +102,7 @@ export const CALLS: Readonly<Record<Taking, CallArguments>> = {
           at: TxnSeq,
           params: PARAMS,
           maxRows: Count,
+          maxCharacters: Count,
           signal: Signal,
         }),
       ),

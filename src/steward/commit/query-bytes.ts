@@ -8,7 +8,7 @@ import { queryPondAs } from '../pond/query-pond.js';
 import type { QueryPondOptions } from '../query-options.js';
 import { readTransaction } from './read-transaction.js';
 
-type QueryBytesOptions = Omit<QueryPondOptions, 'maxRows'> & {
+type QueryBytesOptions = Omit<QueryPondOptions, 'maxRows' | 'maxCharacters'> & {
   readonly at?: number;
   readonly as: WrittenRows;
 };

@@ -2,6 +2,7 @@ import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../../domain/documents/json.js';
+import { jsonSize } from '../../domain/documents/json-size.js';
 import type { FactoryContext } from '../../factories/factory.js';
 import type { Query, QueryFailed, QueryRows, QueryTable, WrittenRows } from '../../ports/query-engine.js';
 import { describeNotATable, type NotATable } from '../../queries/content-format.js';
@@ -34,7 +35,7 @@ export const queryPondAs =
   (pond: Pick<Pond, 'ports' | 'directory'>, fs: PondReader | PondWriter) =>
   <A>(
     sql: string,
-    { as, ...options }: Omit<QueryPondOptions, 'maxRows'> & { readonly as: WrittenRows },
+    { as, ...options }: Omit<QueryPondOptions, 'maxRows' | 'maxCharacters'> & { readonly as: WrittenRows },
     use: (bytes: ByteStream) => TE.TaskEither<PondError, A>,
   ): TE.TaskEither<PondError, A> =>
     asking(pond, sql, options, pathsOf(fs), (query) =>
@@ -72,7 +73,7 @@ type Sources = (readable: Readable) => Pick<Query<PondError>, 'tables' | 'reads'
 export const queryTables = (
   pond: Pick<Pond, 'ports' | 'directory'>,
   sql: string,
-  { maxRows = Number.POSITIVE_INFINITY, ...options }: QueryPondOptions,
+  { maxRows = Number.POSITIVE_INFINITY, maxCharacters = MOST_CHARACTERS, ...options }: QueryPondOptions,
   sources: Sources,
 ): TE.TaskEither<PondError, QueryRows> =>
   asking(pond, sql, options, sources, (query) =>
@@ -80,7 +81,10 @@ export const queryTables = (
       TE.tryCatch(
         async () => {
           const found: (readonly Json[])[] = [];
+          let size = 0;
           for await (const batch of batches) {
+            for (const row of batch) size += jsonSize(row);
+            if (size > maxCharacters) throw tooMuch(maxCharacters);
             found.push(...batch.slice(0, maxRows - found.length));
             if (found.length >= maxRows) break;
           }
@@ -91,11 +95,20 @@ export const queryTables = (
     ),
   );
 
+/** Characters of an answer that is in memory as a whole, where nothing else is said. */
+const MOST_CHARACTERS = 256 * 1024 * 1024;
+
+const tooMuch = (most: number): QueryFailed => ({
+  _tag: 'QueryFailed',
+  message: `the answer has more than ${Math.floor(most / 1024 / 1024)} Mi characters`,
+  remedy: 'ask for fewer rows or shorter values, or take the answer as a file',
+});
+
 /** Gives a query to the engine; where a content could not be read, that is the error. */
 const asking = <A>(
   { ports, directory }: Pick<Pond, 'ports' | 'directory'>,
   sql: string,
-  { params, signal }: Omit<QueryPondOptions, 'maxRows'>,
+  { params, signal }: Omit<QueryPondOptions, 'maxRows' | 'maxCharacters'>,
   sources: Sources,
   evaluate: (query: Query<PondError>) => TE.TaskEither<PondError, A>,
 ): TE.TaskEither<PondError, A> =>

@@ -15,6 +15,9 @@ import type { ShownPond } from '../exchange/shown-pond.js';
 const ROWS = 1_000;
 const MOST_ROWS = 50_000;
 
+/** Characters of an answer, which is one document. */
+const MOST_CHARACTERS = 32 * 1024 * 1024;
+
 const OfPond = asked({ pond: t.string }, {});
 const Value = t.union([t.string, t.number, t.boolean, t.null]);
 
@@ -121,6 +124,7 @@ const evaluated = (
           steward.query(sql, {
             signal: ending,
             maxRows: limit + 1,
+            maxCharacters: MOST_CHARACTERS,
             ...(params === undefined ? {} : { params }),
             ...(at === undefined ? {} : { at }),
           }),
