@@ -1,11 +1,12 @@
 /*
  * What people read never acts upon their terminal: names, messages and outputs come from anywhere. All text for people
- * goes through here, so that a control or bidirectional character is shown as an escape.
+ * goes through here, so that a control or bidirectional character is shown as an escape; so is one that is not seen, by which two
+ * names would look the same. The joiners U+200C and U+200D stay, which are spelling in Persian and many other languages, and make emoji.
  */
 
 const ACTING =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is shown as escapes
-  /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]|(?<![\ud800-\udbff])[\udc80-\udcff]/g;
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb]|(?<![\ud800-\udbff])[\udc80-\udcff]/g;
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
