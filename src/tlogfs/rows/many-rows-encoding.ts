@@ -8,7 +8,7 @@ import { groupSizes } from './row-groups.js';
 const PAGE = 8 * 1024;
 
 /**
- * Columns of which each row has values of its own: compressed they are hardly smaller (28 bytes less for a row that takes 1.3 KB of the disk),
+ * Columns of which each row has values of its own: compressed they are hardly smaller (some 30 bytes less for a row),
  * and whoever lists a folder of a thousand rows would spend a twentieth of the processor's time on undoing it.
  */
 const UNCOMPRESSED: ReadonlySet<string> = new Set(['node_id', 'name', 'timestamp', 'txn_seq', 'sha256']);
