@@ -76,12 +76,21 @@ test('a secret is found whichever of its characters are encoded as entities, esc
     (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
     (character: string) =>
       [...Buffer.from(character)].map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join(''),
+    (character: string) =>
+      [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join(''),
+    (character: string) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+    (character: string) => `\\U${character.codePointAt(0)?.toString(16).padStart(8, '0')}`,
+    // As mails do.
+    (character: string) =>
+      [...Buffer.from(character)]
+        .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+        .join(''),
     // As `printf %q` of a shell writes it.
     (character: string) => (/[\w]/.test(character) ? character : `\\${character}`),
   );
   fc.assert(
     fc.property(
-      fc.string({ minLength: 8, maxLength: 40 }).filter((text) => !/[&%\\+\s]/.test(text)),
+      fc.string({ minLength: 8, maxLength: 40 }).filter((text) => !/[&%\\+=\s]/.test(text)),
       fc.array(encode, { minLength: 1, maxLength: 7 }),
       (value, encodings) => {
         const text = [...value]

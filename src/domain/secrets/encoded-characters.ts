@@ -51,11 +51,11 @@ const MOST_AMBIGUOUS = 8;
 
 /**
  * The pattern of a secret of which each character may be encoded by itself: as an entity of HTML by name, in decimal or in
- * hexadecimal, by an escape of JSON, of a shell or of a programming language, or in percent as in URLs. None for what is too short, or too long to be tried so.
+ * hexadecimal, by an escape of JSON, of a shell or of a programming language, in percent as in URLs, or as mails do (`=3D`). None for what is too short, or too long to be tried so.
  */
 export const encodedCharacters = (secret: string): readonly string[] => {
   const characters = [...secret];
-  const ambiguous = characters.filter((character) => '&%\\+'.includes(character));
+  const ambiguous = characters.filter((character) => '&%\\+='.includes(character));
   return characters.length < SHORTEST || characters.length > LONGEST || ambiguous.length > MOST_AMBIGUOUS
     ? []
     : [characters.map(encodingsOf).join('')];
@@ -66,6 +66,7 @@ const encodingsOf = (character: string): string => {
   const hex = code.toString(16);
   const escaped = LETTERS[character] ?? (PUNCTUATION.test(character) ? character : null);
   const bytes = [...Buffer.from(character)].map((byte) => inAnyCase(byte.toString(16).padStart(2, '0')));
+  const octal = [...Buffer.from(character)].map((byte) => byte.toString(8).padStart(3, '0'));
   const encodings = [
     `&#0*${code};?`,
     `&#[xX]0*${inAnyCase(hex)};?`,
@@ -76,6 +77,10 @@ const encodingsOf = (character: string): string => {
     ...(escaped === null ? [] : [`\\\\${literal(escaped)}`]),
     bytes.map((byte) => `%${byte}`).join(''),
     bytes.map((byte) => `\\\\x${byte}`).join(''),
+    bytes.map((byte) => `=${byte}`).join(''),
+    octal.map((byte) => `\\\\${byte}`).join(''),
+    `\\\\u\\{0*${inAnyCase(hex)}\\}`,
+    `\\\\U${inAnyCase(hex.padStart(8, '0'))}`,
     ...(character === "'" ? QUOTES_IN_QUOTES : []),
     ...(character === ' ' ? ['\\+'] : []),
     literal(character),
