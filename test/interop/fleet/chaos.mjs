@@ -261,6 +261,8 @@ export const tryChaos = async (checks, { minutes, commits, seed }) => {
     const broken = kept.flatMap(({ ends }) => ends).filter(({ code }) => code !== null && code !== 0);
     for (const last of new Set(broken.map(({ said: all }) => all.trim().split('\n').at(-1))))
       console.log(`a process ended by itself: ${last}`);
+    // A defect: Node prints it before its version.
+    for (const { said: all } of broken.filter((one) => /^Node\.js v/m.test(one.said))) console.log(all);
     // 6: workers are at tasks still, whose ends are waited for next.
     const isRecovered = [0, 3, 6].includes(recovered.code);
     checks.check('recover has put in order what writers left', isRecovered, true);
