@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type TempPond, tempPond } from '../support/pond-cli.js';
+import { runPond, type TempPond, tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 
 let pond: TempPond;
@@ -51,6 +51,17 @@ describe('pond sql', () => {
 
   it('evaluates what needs no table of the pond', async () => {
     expect((await pond.run(['sql', 'SELECT 42 AS answer', '--format', 'csv'])).stdout).toBe('answer\n42\n');
+  });
+
+  it('works with options of Node that name files of the directory in which it is called', async () => {
+    const workingDirectory = join(pond.pond, '..');
+    writeFileSync(join(workingDirectory, 'loaded.cjs'), '');
+    const answer = await runPond(['sql', 'SELECT 42 AS answer', '--format', 'csv'], {
+      pond: pond.pond,
+      workingDirectory,
+      env: { NODE_OPTIONS: '--require ./loaded.cjs' },
+    });
+    expect(answer).toEqual({ code: 0, stdout: 'answer\n42\n', stderr: '' });
   });
 
   it('says which path is missing, or is not a table', async () => {

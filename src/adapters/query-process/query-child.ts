@@ -35,6 +35,9 @@ const SHELL = '/bin/sh';
 /** Variables that tell Node and the loader where things are. A query has no use for any other. */
 const VARIABLES = ['PATH', 'LD_LIBRARY_PATH', 'DYLD_LIBRARY_PATH', 'NODE_PATH', 'NODE_OPTIONS', 'TMPDIR'];
 
+/** Those of which what is relative is so to the directory of whoever was started with them. */
+const RELATIVE_TO = ['NODE_OPTIONS', 'NODE_PATH'] as const;
+
 const MIB = 1024 * 1024;
 const UNITS = { K: 1e3, M: 1e6, G: 1e9, T: 1e12 } as const;
 
@@ -50,7 +53,7 @@ export const roomFor = (memoryLimit: string): number => {
 
 /** Starts a process by this executable, which is a program of Node, with that many bytes of memory; without a shell it has no limit. */
 export const startQueryChild = (executable: readonly string[], room: number): QueryChild => {
-  const env = Object.fromEntries(
+  const env: Readonly<Record<string, string>> = Object.fromEntries(
     VARIABLES.flatMap((name) => {
       const value = process.env[name];
       return value === undefined ? [] : [[name, value]];
@@ -62,7 +65,7 @@ export const startQueryChild = (executable: readonly string[], room: number): Qu
     : words;
   const child = spawn(program, args, {
     env,
-    cwd: '/',
+    cwd: RELATIVE_TO.some((name) => env[name] !== undefined) ? process.cwd() : '/',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });

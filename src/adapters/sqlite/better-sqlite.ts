@@ -175,11 +175,21 @@ const connectTo = (path: string, create: boolean, file: DatabaseFile): Database.
   try {
     return connect(path);
   } catch (problem) {
-    // What was there and cannot be opened must not look like what is missing; of a directory that is gone the driver says a TypeError.
-    const isClosed = problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN';
-    if (isClosed || (problem instanceof TypeError && problem.message.includes('directory'))) {
+    // What was there and cannot be opened must not look like what is missing.
+    if (problem instanceof Database.SqliteError && problem.code === 'SQLITE_CANTOPEN') {
       throw new Database.SqliteError(problem.message, 'SQLITE_PERM');
     }
+    throw problem;
+  }
+};
+
+/** Opens a file that is there by now: SQLite makes none, which it would do behind a symlink that somebody puts there meanwhile. */
+const openFile = (path: string): Database.Database => {
+  try {
+    return new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
+  } catch (problem) {
+    // So the driver refuses a path in a directory that has gone.
+    if (problem instanceof TypeError) throw new Database.SqliteError(problem.message, 'SQLITE_CANTOPEN');
     throw problem;
   }
 };
@@ -187,8 +197,7 @@ const connectTo = (path: string, create: boolean, file: DatabaseFile): Database.
 /** Defensive mode, which keeps SQL from writing to the schema or the file itself, is better-sqlite3's default. */
 const connect = (path: string): Database.Database => {
   const standing = whatStandsAt(path);
-  // It is there by now: SQLite makes none, which it would do behind a symlink that somebody puts there meanwhile.
-  const connection = new Database(path, { timeout: BUSY_TIMEOUT, fileMustExist: true });
+  const connection = openFile(path);
   try {
     // The next but one would change the header of another database.
     standing.refuseExchanged('database');
