@@ -129,6 +129,33 @@ test.skipIf(SERVER === undefined)(
 );
 
 test.skipIf(SERVER === undefined)(
+  'a runner that is dead for others ends no attempt any more once another task of its path has begun, and its own task is run again',
+  async () => {
+    const pondId = newPond();
+    let told: () => void = () => undefined;
+    const lost = new Promise<void>((resolve) => {
+      told = resolve;
+    });
+    const { table } = await opened(pondId, () => told());
+    const other = (await opened(pondId)).table;
+    await run(table, 'a');
+    const old = first(await commit(table, 1, [task(1, '/x')], 'a'));
+    await start(table, old);
+    await endSessions(await person(pondId));
+    await lost;
+    await run(other, 'b');
+    const later = first(await commit(other, 2, [task(1, '/x')], 'b'));
+    expect(await start(other, later)).toMatchObject({ _tag: 'Started', attempt: 1 });
+    expect(await failure(table.recordPostCommitCompleted(old, end))).toMatchObject({ _tag: 'StaleToken' });
+    await must(other.recordPostCommitCompleted(later, end));
+    const again = await claimOne(other, 'b', 1);
+    expect(again.token).toBeGreaterThan(later.token);
+    expect(await start(other, again)).toMatchObject({ _tag: 'Started', attempt: 2 });
+    await must(other.recordPostCommitCompleted(again, { ...end, attempt: 2 }));
+  },
+);
+
+test.skipIf(SERVER === undefined)(
   'a runner whose lease has ended is dead for others, although its session lives, and is told so',
   async () => {
     const pondId = newPond();

@@ -10,6 +10,7 @@ import {
   readClaim,
   runnerOf,
   type StoredClaim,
+  takeClaim,
   toClaim,
 } from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
@@ -113,6 +114,7 @@ export function* startAttempt(
   };
   yield* append(transaction, started);
   if (status.state === 'pending') known.keep(claim, history, started);
+  if (!held.isAlone) yield* fenceDead(transaction, claim);
   yield* markRunning(transaction, claim);
   if (conditions.runWhen === 'change') {
     const due = watched.flatMap(({ task, configPath, first }) => {
@@ -174,6 +176,16 @@ export const appendInterrupted = (
     attempt: status.attempts,
     ...stepRecord(status, 'failed'),
   });
+
+/**
+ * Puts attempts of a path whose runners count as dead under new tokens: over a network such a runner may live on, and would end its own
+ * after another one of the path has begun. They stay open until their tasks are taken over.
+ */
+function* fenceDead(transaction: ControlTransaction, claim: Claim): Coroutine<void> {
+  const rows = yield* transaction.all(`SELECT * ${FROM_CLAIMS_RUNNING}`, placeOf(claim));
+  for (const dead of rows.map(readClaim))
+    yield* markRunning(transaction, yield* takeClaim(transaction, dead.runnerId, dead));
+}
 
 /** Outcome of a start before which something of the claim's path has to end; null where nothing has. */
 function* hindranceTo(read: ReadRows, claim: Claim, isLive: IsLive): Coroutine<StartOutcome | null> {
