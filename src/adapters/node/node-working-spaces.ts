@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { lstatSync, mkdirSync, mkdtempSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
@@ -32,7 +32,9 @@ export const nodeWorkingSpaces = (
   sweep: (root) => () => {
     const own = ownTemporary(couldBeExchanged);
     const roots = [...(couldBeExchanged(`${root}/entry`) ? [] : [root]), ...(own === null ? [] : [own])];
-    return roots.flatMap((at) => spacesIn(at).filter((name) => removeIfAbandoned(locks, at, name))).length;
+    const swept = roots.flatMap((at) => spacesIn(at).filter((name) => removeIfAbandoned(locks, at, name)));
+    if (own !== null) removeIfEmpty(own);
+    return swept.length;
   },
 });
 
@@ -58,7 +60,25 @@ const makeAmongOwn = (
     // It is there, or cannot be made: that is seen next.
   }
   const root = ownTemporary(couldBeExchanged);
-  return root === null ? null : makeIn(locks, root);
+  const made = root === null ? null : makeIn(locks, root);
+  if (root === null || made === null || isLeft(made)) return made;
+  const { directory, remove } = made.right;
+  return right({
+    directory,
+    remove: () => {
+      remove();
+      removeIfEmpty(root);
+    },
+  });
+};
+
+/** Whoever is about to make something there finds another place. */
+const removeIfEmpty = (directory: string): void => {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Another query of this user has something there.
+  }
 };
 
 /** None where it may not be looked at: then there is nothing to remove either. */
