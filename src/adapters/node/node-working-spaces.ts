@@ -72,7 +72,7 @@ const makeAmongOwn = (
   });
 };
 
-/** Whoever is about to make something there finds another place. */
+/** Removes a directory with nothing in it; whoever is about to make something there finds another place. */
 const removeIfEmpty = (directory: string): void => {
   try {
     rmdirSync(directory);
