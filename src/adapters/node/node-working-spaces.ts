@@ -38,13 +38,18 @@ export const nodeWorkingSpaces = (
   },
 });
 
-/** This user's directory among the system's temporary files, if it is there; one that somebody else has put there, or may look into, is not. */
-const ownTemporary = (couldBeExchanged: (path: string) => boolean): string | null => {
+/** The place of this user's directory among the system's temporary files; null where users have no numbers. */
+const ownPlace = (): string | null => {
   const user = process.getuid?.();
-  if (user === undefined) return null;
-  const path = join(tmpdir(), `pond-queries-${user}`);
+  return user === undefined ? null : join(tmpdir(), `pond-queries-${user}`);
+};
+
+/** That directory, if it is there; one that somebody else has put there, or may look into, is not. */
+const ownTemporary = (couldBeExchanged: (path: string) => boolean): string | null => {
+  const path = ownPlace();
+  if (path === null) return null;
   const stats = lstatSync(path, { throwIfNoEntry: false });
-  if (stats === undefined || !stats.isDirectory() || stats.uid !== user) return null;
+  if (stats === undefined || !stats.isDirectory() || stats.uid !== process.getuid?.()) return null;
   return (stats.mode & OF_OTHERS) !== 0 || couldBeExchanged(`${path}/entry`) ? null : path;
 };
 
@@ -54,8 +59,10 @@ const makeAmongOwn = (
   locks: Locks,
   couldBeExchanged: (path: string) => boolean,
 ): Either<never, Space> | null => {
+  const place = ownPlace();
+  if (place === null) return null;
   try {
-    mkdirSync(join(tmpdir(), `pond-queries-${process.getuid?.()}`), { mode: 0o700 });
+    mkdirSync(place, { mode: 0o700 });
   } catch {
     // It is there, or cannot be made: that is seen next.
   }

@@ -65,7 +65,7 @@ export const startQueryChild = (executable: readonly string[], room: number): Qu
     : words;
   const child = spawn(program, args, {
     env,
-    cwd: RELATIVE_TO.some((name) => env[name] !== undefined) ? process.cwd() : '/',
+    ...(RELATIVE_TO.some((name) => env[name] !== undefined) ? {} : { cwd: '/' }),
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     serialization: 'advanced',
   });
