@@ -44,7 +44,7 @@ const ownPlace = (): string | null => {
   return user === undefined ? null : join(tmpdir(), `pond-queries-${user}`);
 };
 
-/** That directory, if it is there; one that somebody else has put there, or may look into, is not. */
+/** The directory at that place, if it is there; one that somebody else has put there, or may look into, is not. */
 const ownTemporary = (couldBeExchanged: (path: string) => boolean): string | null => {
   const path = ownPlace();
   if (path === null) return null;
