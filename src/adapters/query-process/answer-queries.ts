@@ -13,10 +13,11 @@ export const answerQueries = async (engine: QueryEngine = duckdbQueryEngine): Pr
     const question = await channel.next();
     if (question._tag !== 'Query' && question._tag !== 'Needed') continue;
     const answered = await answer(engine, channel, question, channel.interrupt())();
+    const holds = process.memoryUsage.rss();
     channel.send(
       isLeft(answered)
-        ? { _tag: 'Failed', error: answered.left ?? GIVEN_UP }
-        : { _tag: 'Done', needs: answered.right },
+        ? { _tag: 'Failed', error: answered.left ?? GIVEN_UP, holds }
+        : { _tag: 'Done', needs: answered.right, holds },
     );
   }
 };

@@ -46,6 +46,6 @@ export type FromQueryProcess =
   | { readonly _tag: 'Bytes'; readonly bytes: Uint8Array }
   /** Comes at any time, and waits for nothing. */
   | { readonly _tag: 'Progress'; readonly share: number }
-  /** The end of a question. */
-  | { readonly _tag: 'Done'; readonly needs: QueryNeeds | null }
-  | { readonly _tag: 'Failed'; readonly error: QueryFailed };
+  /** The end of a question, with the bytes of memory that the process still holds. */
+  | { readonly _tag: 'Done'; readonly needs: QueryNeeds | null; readonly holds: number }
+  | { readonly _tag: 'Failed'; readonly error: QueryFailed; readonly holds: number };

@@ -16,6 +16,8 @@ export interface QueryProcessStart {
 export interface QueryChild {
   /** Bytes of memory that it may take. */
   readonly room: number;
+  /** Bytes of memory that it held when its last question was over. */
+  readonly holds: () => number;
   readonly send: (message: ToQueryProcess) => void;
   /** The next message; null: the process has ended. */
   readonly next: () => Promise<FromQueryProcess | null>;
@@ -76,6 +78,7 @@ const overChannel = (child: ChildProcess, room: number): QueryChild => {
   const waiting: FromQueryProcess[] = [];
   let take: ((message: FromQueryProcess | null) => void) | null = null;
   let hasEnded = false;
+  let holds = 0;
   const give = (message: FromQueryProcess | null): boolean => {
     const taking = take;
     take = null;
@@ -83,6 +86,7 @@ const overChannel = (child: ChildProcess, room: number): QueryChild => {
     return taking !== null;
   };
   child.on('message', (message: FromQueryProcess) => {
+    if (message._tag === 'Done' || message._tag === 'Failed') holds = message.holds;
     if (!give(message)) waiting.push(message);
   });
   const ended = new Promise<string>((resolve) => {
@@ -96,6 +100,7 @@ const overChannel = (child: ChildProcess, room: number): QueryChild => {
   });
   return {
     room,
+    holds: () => holds,
     ended,
     // Where the process has ended, `next` says so.
     send: (message) => void child.send(message, () => undefined),

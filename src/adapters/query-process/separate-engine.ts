@@ -49,6 +49,9 @@ const KEPT = 60_000;
 
 const MOST_KEPT = 4;
 
+/** Bytes of memory that a process may hold when it is kept: what a query has left behind is not there for the next one. */
+const MOST_HELD = 256 * 1024 * 1024;
+
 /** The limit of most queries, by which a process is started for one that is not known yet. */
 const USUAL_LIMIT = '1GB';
 
@@ -73,7 +76,7 @@ const childrenOf = (executable: readonly string[]): Children => {
     return kept.child;
   };
   const keep = (child: QueryChild): void => {
-    if (idle.length >= MOST_KEPT) {
+    if (idle.length >= MOST_KEPT || child.holds() > MOST_HELD) {
       child.kill();
       return;
     }
