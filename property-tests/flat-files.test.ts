@@ -13,14 +13,19 @@ import { opLogRow } from './op-log-rows.js';
 
 const NAMES = OP_LOG_COLUMNS.map(({ name }) => name);
 
-/** Files of few rows, and of so many that they are compressed, have dictionaries and several pages. */
+/** Files of few rows, and of so many that they are compressed, have dictionaries and several pages; equal rows in turns, or one after another. */
 const someRows = fc.oneof(
   fc.array(opLogRow, { minLength: 1, maxLength: 12 }),
   fc
-    .tuple(fc.array(opLogRow, { minLength: 1, maxLength: 12 }), fc.integer({ min: 100, max: 900 }))
-    .map(([rows, count]) =>
+    .tuple(
+      fc.array(opLogRow, { minLength: 1, maxLength: 12 }),
+      fc.integer({ min: 100, max: 900 }),
+      fc.boolean(),
+    )
+    .map(([rows, count, inTurns]) =>
       Array.from({ length: count }, (_, index): OpLogRow => {
-        const { row, content } = rows[index % rows.length] as OpLogRow;
+        const which = inTurns ? index % rows.length : Math.floor((index * rows.length) / count);
+        const { row, content } = rows[which] as OpLogRow;
         return { content, row: { ...row, name: `${row.name}${index}`, txnSeq: index } };
       }),
     ),

@@ -5,7 +5,7 @@ import { NotSupported } from './not-supported.js';
 import { type PageHeader, pageHeader } from './page-headers.js';
 import { pageLocations } from './page-locations.js';
 import { type FlatValue, plainValues, viewOf } from './plain-values.js';
-import { runsOf } from './run-decoding.js';
+import { onlyRun, runsOf } from './run-decoding.js';
 import { unsnapped } from './snappy.js';
 import type { Cursor } from './thrift-walking.js';
 
@@ -39,7 +39,7 @@ export const flatValues = (
   const index = footer.columns.findIndex((column) => column.name === name);
   const column = footer.columns[index];
   if (column === undefined) throw new Error(`no column ${name}`);
-  const values: FlatValue[] = [];
+  const parts: (readonly FlatValue[])[] = [];
   for (const group of footer.groups) {
     const from = Math.max(start - group.start, 0);
     const to = Math.min(end - group.start, group.rows);
@@ -49,9 +49,11 @@ export const flatValues = (
       { ...pagesFor(slice, chunk, group, { start: from, end: to }), chunk, column, group },
       from,
       to,
-      values,
+      parts,
     );
   }
+  const [only = []] = parts;
+  const values = parts.length > 1 ? parts.flat() : only;
   if (values.length !== end - start) throw new Error(`${end - start} rows expected, ${values.length} found`);
   return values;
 };
@@ -66,19 +68,19 @@ interface ChunkBytes {
   readonly group: FlatGroup;
 }
 
-/** A page that is being read: bytes of the values, and how many ancestors of each are there, or repeated; null: all. */
+/** A page that is being read: bytes of the values, and of the numbers that say how many ancestors of each are there, or repeated. */
 interface Page {
   readonly header: PageHeader;
   readonly values: Uint8Array;
-  readonly definitions: Int32Array | null;
-  readonly repetitions: Int32Array | null;
+  readonly definitions: Uint8Array;
+  readonly repetitions: Uint8Array;
 }
 
 const readChunk = (
   { bytes, skipped, chunk, column, group }: ChunkBytes,
   from: number,
   to: number,
-  values: FlatValue[],
+  parts: (readonly FlatValue[])[],
 ): void => {
   const cursor: Cursor = { bytes, at: 0 };
   let row = skipped;
@@ -100,7 +102,7 @@ const readChunk = (
         dictionary = dictionaryOf(ofDictionary.header, ofDictionary.stored, chunk, column);
       }
       const first = Math.max(from - row, 0);
-      takeValues(page, column, dictionary, first, Math.min(to - row, header.values), values);
+      parts.push(valuesOfRows(page, column, dictionary, first, Math.min(to - row, header.values)));
     }
     row += header.values;
   }
@@ -172,11 +174,12 @@ export const entriesOf = (slice: Slice, column: FlatColumn, chunk: FlatChunk, mo
     if (found.count > most) throw new Error(`${found.count} values in a column of at most ${most}`);
     const page = opened(header, stored, chunk, column);
     let there = header.values;
-    for (const definition of page.definitions ?? []) {
+    for (const definition of levelsOf(page.definitions, column.maxDefinition, header) ?? []) {
       found.definitions.push(definition);
       if (definition < column.maxDefinition) there -= 1;
     }
-    for (const repetition of page.repetitions ?? []) found.repetitions.push(repetition);
+    for (const repetition of levelsOf(page.repetitions, column.maxRepetition, header) ?? [])
+      found.repetitions.push(repetition);
     if (there > 0)
       for (const value of valuesOf(page, column, dictionary, 0, there, there)) found.values.push(value);
   }
@@ -220,22 +223,24 @@ const opened = (
     return {
       header,
       values: isCompressed && header.valuesAreCompressed ? unsnapped(rest, uncompressed - levels) : rest,
-      repetitions: levelsOf(stored.subarray(0, repetitionBytes), column.maxRepetition, header),
-      definitions: levelsOf(stored.subarray(repetitionBytes, levels), column.maxDefinition, header),
+      repetitions: stored.subarray(0, repetitionBytes),
+      definitions: stored.subarray(repetitionBytes, levels),
     };
   }
   const page = isCompressed ? unsnapped(stored, header.uncompressed) : stored;
   let values = page;
-  const nextLevels = (most: number): Int32Array | null => {
-    if (most === 0) return null;
+  const nextLevels = (most: number): Uint8Array => {
+    if (most === 0) return NONE;
     const { content, end } = sized(values);
     values = values.subarray(end);
-    return levelsOf(content, most, header);
+    return content;
   };
   const repetitions = nextLevels(column.maxRepetition);
   const definitions = nextLevels(column.maxDefinition);
   return { header, values, repetitions, definitions };
 };
+
+const NONE = new Uint8Array();
 
 /** Levels of a page's values; null where there is only one. */
 const levelsOf = (bytes: Uint8Array, most: number, { values }: PageHeader): Int32Array | null =>
@@ -259,21 +264,20 @@ const dictionaryOf = (
   return plainValues(values, column, 0, header.values, header.values);
 };
 
-/** Adds the values of some rows of a page. */
-const takeValues = (
+/** The values of some rows of a page. */
+const valuesOfRows = (
   page: Page,
   column: FlatColumn,
   dictionary: readonly FlatValue[] | null,
   first: number,
   end: number,
-  values: FlatValue[],
-): void => {
-  const { definitions: isThere } = page;
-  if (isThere?.includes(0) !== true) {
-    for (const value of valuesOf(page, column, dictionary, first, end, page.header.values))
-      values.push(value);
-    return;
-  }
+): readonly FlatValue[] => {
+  const { header, definitions } = page;
+  // Most columns have a value in each row, or in none: nobody looks at one row after another then.
+  const level = column.maxDefinition === 0 ? 1 : onlyRun(definitions, 1, header.values);
+  if (level === 0) return repeated(null, end - first);
+  if (level !== null) return valuesOf(page, column, dictionary, first, end, header.values);
+  const isThere = runsOf(definitions, 1, header.values);
   let [before, here, all] = [0, 0, 0];
   for (let row = 0; row < isThere.length; row += 1) {
     if (isThere[row] === 0) continue;
@@ -282,6 +286,7 @@ const takeValues = (
     else if (row < end) here += 1;
   }
   const there = here === 0 ? [] : valuesOf(page, column, dictionary, before, before + here, all);
+  const values: FlatValue[] = [];
   let next = 0;
   for (let row = first; row < end; row += 1) {
     if (isThere[row] === 0) values.push(null);
@@ -290,7 +295,11 @@ const takeValues = (
       next += 1;
     }
   }
+  return values;
 };
+
+const repeated = (value: FlatValue, count: number): readonly FlatValue[] =>
+  new Array<FlatValue>(count).fill(value);
 
 /** Values `first` to `end` of those that are there, `count` in all. */
 const valuesOf = (
@@ -302,17 +311,23 @@ const valuesOf = (
   count: number,
 ): readonly FlatValue[] => {
   if (isFromDictionary(header)) {
-    const places = runsOf(values.subarray(1), values[0] ?? 0, end);
-    const found: FlatValue[] = [];
-    for (let index = first; index < end; index += 1) {
-      const value = dictionary?.[places[index] ?? -1];
+    const valueAt = (place: number): FlatValue => {
+      const value = dictionary?.[place];
       if (value === undefined) throw new Error('a value that is not in the dictionary');
-      found.push(value);
-    }
-    return found;
+      return value;
+    };
+    const width = values[0] ?? 0;
+    const places = values.subarray(1);
+    const only = onlyRun(places, width, end);
+    return only === null
+      ? Array.from(runsOf(places, width, end).subarray(first, end), valueAt)
+      : repeated(valueAt(only), end - first);
   }
   if (header.encoding === ENCODING.rle && column.type === 'boolean') {
-    const flags = runsOf(sized(values).content, 1, end);
+    const { content } = sized(values);
+    const only = onlyRun(content, 1, end);
+    if (only !== null) return repeated(only === 1, end - first);
+    const flags = runsOf(content, 1, end);
     return Array.from(flags.subarray(first, end), (flag) => flag === 1);
   }
   if (header.encoding !== ENCODING.plain) throw new NotSupported(`a page in the encoding ${header.encoding}`);

@@ -34,6 +34,15 @@ export const runsOf = (bytes: Uint8Array, width: number, count: number): Int32Ar
   return numbers;
 };
 
+/** The number that all of the first `count` are, where they are one run; null where they need not be the same. Throws as {@link runsOf} does. */
+export const onlyRun = (bytes: Uint8Array, width: number, count: number): number | null => {
+  if (width > WIDEST) throw new NotSupported(`numbers of ${width} bits`);
+  if (width === 0) return 0;
+  const cursor: Cursor = { bytes, at: 0 };
+  const head = varInt(cursor);
+  return head % 2 === 0 && head / 2 >= count ? plainNumber(cursor, Math.ceil(width / 8)) : null;
+};
+
 const plainNumber = (cursor: Cursor, bytes: number): number => {
   let value = 0;
   for (let place = 0; place < bytes; place += 1) {

@@ -38,21 +38,30 @@ export const eachField = (cursor: Cursor, take: (field: number, type: number) =>
     const head = nextByte(cursor);
     const type = head & 0x0f;
     if (type === TYPE.stop) return;
-    const next = head >> 4 === 0 ? zigZag(cursor) : field + (head >> 4);
-    if (next <= field) throw new Error(`field ${next} after field ${field}`);
-    field = next;
+    field = nextField(cursor, head, field);
     take(field, type);
   }
+};
+
+/** The number of a field, after its head. */
+const nextField = (cursor: Cursor, head: number, before: number): number => {
+  const field = head >> 4 === 0 ? zigZag(cursor) : before + (head >> 4);
+  if (field <= before) throw new Error(`field ${field} after field ${before}`);
+  return field;
 };
 
 /** Goes through the items of a list; `take` leaves the cursor behind the item. */
 export const eachItem = (cursor: Cursor, take: (type: number) => void): void => {
   const head = nextByte(cursor);
-  const size = head >> 4 === 15 ? varInt(cursor) : head >> 4;
-  // In a list a truth value takes a byte.
-  const type = Math.max(head & 0x0f, TYPE.byte);
+  const size = sizeOfList(cursor, head);
+  const type = typeOfItems(head);
   for (let item = 0; item < size; item += 1) take(type);
 };
+
+const sizeOfList = (cursor: Cursor, head: number): number => (head >> 4 === 15 ? varInt(cursor) : head >> 4);
+
+/** In a list a truth value takes a byte. */
+const typeOfItems = (head: number): number => Math.max(head & 0x0f, TYPE.byte);
 
 /** Passes over a value of this type. */
 export const skipValue = (cursor: Cursor, type: number, depth = 0): void => {
@@ -62,22 +71,29 @@ export const skipValue = (cursor: Cursor, type: number, depth = 0): void => {
   else if (type < TYPE.double) varInt(cursor);
   else if (type === TYPE.double) cursor.at += 8;
   else if (type === TYPE.binary) skipBytes(cursor, varInt(cursor));
-  else if (type === TYPE.struct) eachField(cursor, (_, inner) => skipValue(cursor, inner, depth + 1));
+  else if (type === TYPE.struct) skipStruct(cursor, depth);
   else if (type === TYPE.list) skipList(cursor, depth);
   else throw new Error(`a field of type ${type}`);
   if (cursor.at > cursor.bytes.length) throw cutOff();
 };
 
-const skipList = (cursor: Cursor, depth: number): void => {
-  const from = cursor.at;
-  const head = nextByte(cursor);
-  const [size, type] = [head >> 4, head & 0x0f];
-  if (size < 15 && type > TYPE.byte && type < TYPE.double)
-    for (let item = 0; item < size; item += 1) varInt(cursor);
-  else {
-    cursor.at = from;
-    eachItem(cursor, (inner) => skipValue(cursor, inner, depth + 1));
+/** The same as going through its fields, without a function that is called for each. */
+const skipStruct = (cursor: Cursor, depth: number): void => {
+  let field = 0;
+  for (;;) {
+    const head = nextByte(cursor);
+    const type = head & 0x0f;
+    if (type === TYPE.stop) return;
+    field = nextField(cursor, head, field);
+    skipValue(cursor, type, depth + 1);
   }
+};
+
+const skipList = (cursor: Cursor, depth: number): void => {
+  const head = nextByte(cursor);
+  const size = sizeOfList(cursor, head);
+  const type = typeOfItems(head);
+  for (let item = 0; item < size; item += 1) skipValue(cursor, type, depth + 1);
 };
 
 /** A call of its own: in `at += varInt(cursor)` the place before the number would be added to. */

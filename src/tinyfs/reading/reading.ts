@@ -106,7 +106,7 @@ const list = async (
   const children = await s.run(childrenOf(tree, location));
   const entries: Entry[] = [];
   for (const child of children) {
-    const here = childOf(path, nameOf(child.path));
+    const here = path === location.path ? child.path : childOf(path, nameOf(child.path));
     // Nothing is waited for where nothing has to be read.
     entries.push(entryIfPlain(child, here) ?? (await s.run(entryAt(tree, child, here))));
   }

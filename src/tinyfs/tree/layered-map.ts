@@ -20,13 +20,14 @@ export const layeredMap = <K, V>(
   base: ReadonlyMap<K, V>,
   changed: Map<K, V | undefined> = new Map(),
 ): LayeredMap<K, V> => {
-  function* entries(): Generator<readonly [K, V]> {
+  function* changedEntries(): Generator<readonly [K, V]> {
     for (const entry of base) if (!changed.has(entry[0])) yield entry;
     for (const [key, value] of changed) if (value !== undefined) yield [key, value];
   }
-  function* values(): Generator<V> {
-    for (const [, value] of entries()) yield value;
+  function* changedValues(): Generator<V> {
+    for (const [, value] of changedEntries()) yield value;
   }
+  const entries = (): Iterable<readonly [K, V]> => (changed.size === 0 ? base.entries() : changedEntries());
   return {
     get: (key) => (changed.has(key) ? changed.get(key) : base.get(key)),
     set: (key, value) => {
@@ -38,7 +39,7 @@ export const layeredMap = <K, V>(
     },
     size: () => base.size + changed.size,
     entries,
-    values,
+    values: () => (changed.size === 0 ? base.values() : changedValues()),
     copy: () =>
       changed.size > mostChanges(base.size)
         ? layeredMap(new Map(entries()))

@@ -103,9 +103,11 @@ const checksOf = (path: string, columns: Columns, count: number): Checks => {
   const each: Checks['each'] = <A>(column: string, expected: string, is: (value: unknown) => value is A) => {
     const values = valuesOf(column, expected);
     const isAll = (all: readonly unknown[]): all is readonly A[] => {
-      all.forEach((value, index) => {
-        if (!is(value)) throw wrong(column, index, expected);
-      });
+      for (let index = 0; index < count; index += 1) {
+        const value = all[index];
+        // Most columns have one value again and again.
+        if ((index === 0 || value !== all[index - 1]) && !is(value)) throw wrong(column, index, expected);
+      }
       return true;
     };
     return isAll(values) ? values : [];
@@ -116,22 +118,41 @@ const checksOf = (path: string, columns: Columns, count: number): Checks => {
     texts: (column) => each(column, 'a string', isText),
     optionalTexts: (column) =>
       each(column, 'a string', (value): value is string | null => value === null || isText(value)),
-    longs: (column) =>
-      valuesOf(column, 'a whole number').map((value, index) => {
+    longs: (column) => {
+      const longAt = (value: unknown, index: number): number => {
         const number = typeof value === 'bigint' ? Number(value) : value;
         if (typeof number !== 'number' || !Number.isSafeInteger(number))
           throw wrong(column, index, 'a whole number');
         return number;
-      }),
-    eventTimes: (column, bound) =>
-      valuesOf(column, 'a whole number').map((value, index) => {
+      };
+      return exactly(valuesOf(column, 'a whole number'), longAt);
+    },
+    eventTimes: (column, bound) => {
+      const timeAt = (value: unknown, index: number): number | null => {
         if (value === null) return null;
         if (typeof value === 'bigint') return bound(value);
         // -2^53 is told exactly by a number, although it is not counted among those that are safe.
         if (typeof value !== 'number' || !isEventTime(value)) throw wrong(column, index, 'a whole number');
         return value;
-      }),
+      };
+      return exactly(valuesOf(column, 'a whole number'), timeAt);
+    },
   };
+};
+
+/** Values as they are, or where there are others than numbers what `take` makes of each; it throws for what is wrong. */
+const exactly = <A extends number | null>(
+  values: readonly unknown[],
+  take: (value: unknown, index: number) => A,
+): readonly A[] => {
+  const areAll = (all: readonly unknown[]): all is readonly A[] => {
+    for (let index = 0; index < all.length; index += 1) {
+      const value = all[index];
+      if ((index === 0 || value !== all[index - 1]) && take(value, index) !== value) return false;
+    }
+    return true;
+  };
+  return areAll(values) ? values : values.map(take);
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string';
