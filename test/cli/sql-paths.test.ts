@@ -46,6 +46,28 @@ describe('pond sql', () => {
     });
   });
 
+  it('looks into each file of a union by name once, and asks of its rows only what the query asks', async () => {
+    const call = "read_csv('/week/48/**/*.csv', union_by_name = true)";
+    expect(
+      await rows(
+        `SELECT sum(v)::INT AS v, count(w)::INT AS w, (SELECT count(*)::INT FROM duckdb_tables()) AS taken_in FROM ${call}`,
+      ),
+    ).toEqual([{ v: 80, w: 1, taken_in: 1 }]);
+    const plan = JSON.stringify(await rows(`EXPLAIN SELECT v FROM ${call}`));
+    expect(plan).toContain('READ_CSV');
+    // A value that does not fit its column is the concern of who asks for that column.
+    for (const [name, last] of [
+      ['a', '3'],
+      ['b', 'none'],
+    ])
+      await run(['copy', '-', `/late/${name}.csv`], `id,v\n1,1\n2,2\n3,${last}\n`);
+    const late = "read_csv('/late/*.csv', union_by_name = true, types = {'v': 'BIGINT'})";
+    expect(await rows(`SELECT sum(id)::INT AS id FROM ${late}`)).toEqual([{ id: 12 }]);
+    expect(await rows(`SELECT sum(v) FROM ${late}`)).toMatchObject({
+      error: { message: expect.stringMatching(/\/late\/b\.csv/) },
+    });
+  });
+
   it("gives DuckDB's readers the pond's files, with their options", async () => {
     expect(
       await rows(

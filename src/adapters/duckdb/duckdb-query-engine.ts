@@ -23,7 +23,7 @@ import { jsonRows } from './json-values.js';
 import { lookThrough } from './look-through.js';
 import { type MadeTable, makeTable } from './make-table.js';
 import { sessionOver } from './query-session.js';
-import { neededTables, queryAsked } from './statements/needed-tables.js';
+import { isExplained, neededTables, queryAsked } from './statements/needed-tables.js';
 import { identifier } from './statements/sql-text.js';
 import { filesOf } from './table-contents.js';
 import { rowBytes } from './write-rows.js';
@@ -209,9 +209,10 @@ const asking =
         query,
         tables.map(({ table }) => table),
       );
+      const asked = isExplained(needed.sql) ? 'plan' : 'query';
       return await inEngine(settings, query, async (connection) => {
         await close(connection, [...tables.flatMap(({ files }) => files), file]);
-        for (const table of tables) await makeTable(connection, table, 'query');
+        for (const table of tables) await makeTable(connection, table, asked);
         return ask({ connection, sql: needed.sql, names, words, file, files: firstFiles(tables) });
       });
     } catch (thrown) {

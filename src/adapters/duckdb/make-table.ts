@@ -3,7 +3,8 @@ import { csvView, type LookedThrough, type TextColumn } from './csv/csv-table.js
 import type { TableFiles } from './files/table-files.js';
 import { jsonView } from './json-table.js';
 import { quoted } from './statements/sql-text.js';
-import { viewOf, viewOfCall } from './table-view.js';
+import { makeTableOfCall } from './table-of-call.js';
+import { viewOf } from './table-view.js';
 import { refuseWideDecimals } from './wide-decimals.js';
 
 /** A table that queries can ask for. */
@@ -23,17 +24,18 @@ const UNKNOWN: MadeTable = { shape: null, textByWords: [], misfits: [] };
 export const makeTable = async (
   connection: DuckDBConnection,
   table: TableFiles,
-  of: 'query' | 'session',
+  of: 'query' | 'plan' | 'session',
   lookedThrough?: LookedThrough,
 ): Promise<MadeTable> => {
   const { format, reader, series } = table.table;
   // What a series takes in has been looked at.
   if (format === 'parquet' && series === undefined) await refuseWideDecimals(connection, table);
   if (reader !== undefined) {
-    await connection.run(viewOfCall(table, reader));
+    await makeTableOfCall(connection, table, reader, of === 'plan' ? 'plan' : 'rows');
     return UNKNOWN;
   }
-  const ofCsv = format === 'csv' ? await csvView(connection, table, of, lookedThrough) : null;
+  const ofCsv =
+    format === 'csv' ? await csvView(connection, table, of === 'plan' ? 'query' : of, lookedThrough) : null;
   const other = format === 'json' ? jsonView : viewOf;
   await connection.run(ofCsv?.sql ?? (await other(connection, table)));
   // Of CSV the statement says all columns and types.

@@ -40,14 +40,14 @@ const filesAndOptions = (table: QueryTable, files: readonly string[], options: r
 const replacedNames = (table: QueryTable, files: readonly string[]): string =>
   table.filenames === undefined ? '' : ` REPLACE (${nameOfFile({ table, files }, 'filename')} AS filename)`;
 
-/** The statement that makes a table of what a call of a reader reads, with the options that were written. */
-export const viewOfCall = ({ table, files }: TableFiles, { name, options }: QueryReader): string => {
+/** The query for what a call of a reader reads, with the options that were written. */
+export const rowsOfCall = ({ table, files }: TableFiles, { name, options }: QueryReader): string => {
   const names = table.filenames ?? files.map(() => table.path ?? table.name);
   const replaced = /\bfilename\s*=/i.test(options)
     ? replacedNames({ ...table, filenames: names }, files)
     : '';
   const source = options.trim() === '' ? listOf(files) : `${listOf(files)}, ${options}`;
-  return `CREATE VIEW ${identifier(table.name)} AS SELECT *${replaced} FROM ${name}(${source})`;
+  return `SELECT *${replaced} FROM ${name}(${source})`;
 };
 
 const listOf = (files: readonly string[]): string => `[${files.map(quoted).join(', ')}]`;

@@ -65,6 +65,9 @@ const refuse = (name: string): void => {
 const firstWord = (statement: readonly SqlToken[]): string =>
   (statement.find(({ kind }) => kind === 'word')?.value ?? 'such statement').toUpperCase();
 
+/** Tells whether a query asks for a plan. */
+export const isExplained = (sql: string): boolean => explainedFrom(statementsOf(sqlTokens(sql))[0] ?? []) > 0;
+
 /** Finds where the query of an `EXPLAIN` begins; 0 where a statement is not one. */
 const explainedFrom = (statement: readonly SqlToken[]): number => {
   const isWord = (at: number, word: string): boolean =>
