@@ -83,6 +83,28 @@ describe.each(persistences)('the history of TinyFS on $name', ({ makePersistence
     );
   });
 
+  it('is changed by a reversion once, and again when what that did has been undone', async () => {
+    await fc.assert(
+      fc.asyncProperty(transactions, (history) =>
+        withPond(makePersistence, async (pond) => {
+          const states = await play(pond, history);
+          const last = states.at(-1);
+          const txnSeq = states.length;
+          if (last === undefined) return;
+          const reverted = (which: number) => changedBy(pond, (fs) => ok(fs.revert(which)));
+          await reverted(txnSeq);
+          const first = (await pond.reader()).txnSeq;
+          expect(await reverted(txnSeq)).toEqual(stateOfModel(last.before));
+          expect((await pond.reader()).txnSeq).toBe(first);
+          if (first === txnSeq) return;
+          await reverted(first);
+          expect(await reverted(txnSeq)).toEqual(stateOfModel(last.before));
+        }),
+      ),
+      often,
+    );
+  });
+
   it('is changed by no reversion that is refused, whatever came later', async () => {
     await fc.assert(
       fc.asyncProperty(transactions, fc.nat(), (history, chosen) =>

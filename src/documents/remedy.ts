@@ -70,7 +70,7 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'CommitGone':
       return 'pond control lists the transactions';
     case 'ChangedSince':
-      return 'name the paths to revert; --force undoes it with all that came later';
+      return `pond log ${shellWord(error.paths[0]?.path ?? '/')} shows what came later: undo that first, or name only the other paths; --force undoes it all the same, and what came later is lost`;
     case 'ContentForgotten':
       return 'pond versions shows what is still there; a remote that was pushed to before may have the content: pond restore URL DIR --at N';
     case 'VersionNotFound':

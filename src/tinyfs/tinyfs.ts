@@ -190,7 +190,8 @@ export interface PondWriter extends Omit<PondReader, 'withWorkingDirectory'> {
   readonly restore: (path: string, txnSeq: number) => TaskEither<TinyFsError, void>;
   /**
    * Undoes what an earlier transaction changed at or below `paths` (default: everywhere) and returns what that was.
-   * Where a later transaction changed the same, nothing is done (`ChangedSince`), unless `force` is set: then what came later is lost.
+   * What is as it was before already is left out. Where a later transaction changed the same, nothing is done (`ChangedSince`), unless
+   * `force` is set: then what came later is lost.
    * Versions that it appended to a series are taken out, and those that came later stay.
    */
   readonly revert: (

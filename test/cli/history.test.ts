@@ -97,6 +97,31 @@ describe('pond revert', () => {
     expect(refused.stderr).toContain('--force');
   });
 
+  it('says of what is undone already that there is nothing to undo, and undoes it again once it is back', async () => {
+    const last = await given.promises.status();
+    const newest = last.lastTxnSeq;
+    expect(await given.pond(['revert', 'latest'])).toMatchObject({ code: EXIT.done, stderr: '' });
+    for (const paths of [[], ['/c'], ['/in']]) {
+      const again = await given.pond(['revert', String(newest), ...paths, '--json']);
+      expect(again).toMatchObject({ code: EXIT.done });
+      expect(again.stderr).toContain(`nothing to undo: `);
+      expect(again.stderr).toContain(paths[0] ?? `transaction ${newest}`);
+      expect(JSON.parse(again.stdout)).toMatchObject({ reverted: { txn_seq: newest, differences: [] } });
+    }
+    expect((await given.promises.status()).lastTxnSeq).toBe(newest + 1);
+    await given.pond(['revert', String(newest + 1)]);
+    expect(await text('/c')).toBe('c');
+    expect(await given.pond(['revert', String(newest)])).toMatchObject({ code: EXIT.done, stderr: '' });
+    expect(await given.pond(['list', '/c'])).toMatchObject({ code: EXIT.failed });
+    // What somebody has put back by other means counts as well.
+    await given.promises.write(({ fs }) => fs.write('/c', Buffer.from('c')));
+    expect(await given.pond(['revert', String(newest), '/c'])).toMatchObject({ code: EXIT.done, stderr: '' });
+    await given.promises.write(({ fs }) => fs.write('/c', Buffer.from('C')));
+    const refused = await given.pond(['revert', String(newest), '/c']);
+    expect(refused).toMatchObject({ code: EXIT.failed });
+    expect(refused.stderr).toContain('pond log /c');
+  });
+
   it('undoes only what lies at or below the paths that are named', async () => {
     await given.pond(['revert', String(first + 3), '/archive']);
     expect(await text('/archive/b.csv')).toBe('b\n1\n');

@@ -12,6 +12,7 @@ import { makeDirectories } from './make-directory.js';
 import { removeRows, rowsBelow } from './remove.js';
 import { rename } from './rename.js';
 import { replace, storedAt, treeAt } from './restore-entry.js';
+import { type EntryIn, isSameEntry } from './same-entry.js';
 import { storedEntry } from './stored-entry.js';
 
 /** Part of a transaction that is to be undone. */
@@ -24,9 +25,10 @@ export interface Reversion {
 }
 
 /**
- * Undoes what one transaction changed, entry by entry, and returns what that was. What a later transaction changed is
- * refused, all of it together, before anything is done; but of a series to which later ones have only come, what came goes alone. A directory that the transaction made stays where something
- * has been put into it since.
+ * Undoes what one transaction changed, entry by entry, and returns what that was. What is as it was before is undone already, whoever did
+ * that, and is left out. What is not as the transaction left it either is refused, all of it together, before anything is done; but of a
+ * series to which later ones have only come, what came goes alone. A directory that the transaction made stays where something has been
+ * put into it since.
  */
 export const revert = (
   tree: WritableTree,
@@ -39,19 +41,24 @@ export const revert = (
         paths.length === 0 ||
         paths.some((path) => pathsOfDifference(difference).some((touched) => isWithin(path, touched))),
     );
+    const past = treeAt(tree, txnSeq - 1);
+    const surroundings = { tree, past, removed: removedSince(s, tree, txnSeq) };
     const series: AppendedSince[] = [];
     const others: Difference[] = [];
+    const undone: Difference[] = [];
     for (const difference of wanted) {
+      if (await isUndone(s, surroundings, difference)) continue;
       const appended = force ? null : await appendedSince(s, tree, difference);
+      if (appended?.versions.length === 0) continue;
       if (appended === null) others.push(difference);
       else series.push(appended);
+      undone.push(difference);
     }
     if (!force) {
       const changed = await changedSince(s, tree, txnSeq, others);
       if (changed.length > 0) return s.fail({ _tag: 'ChangedSince', txnSeq, paths: changed });
     }
     await moveBack(s, tree, txnSeq, others);
-    const past = treeAt(tree, txnSeq - 1);
     // What goes, goes from the inside out; what comes back, comes from the outside in.
     const touched = [...new Set(others.flatMap(pathsOfDifference))].sort(byDepth);
     const was = new Map<PondPath, NodeRow | null>();
@@ -62,10 +69,46 @@ export const revert = (
       if (row !== null) await bringBack(s, tree, past, path, row);
     }
     for (const one of series) takeOut(tree, one);
-    return wanted;
+    return undone;
   });
 
 const byDepth = (a: PondPath, b: PondPath): number => namesOf(a).length - namesOf(b).length;
+
+/** The tree as it is and as it was before the transaction, and nodes that are gone since. */
+interface Surroundings {
+  readonly tree: Tree;
+  readonly past: Tree;
+  readonly removed: () => Promise<ReadonlySet<string>>;
+}
+
+/** Tells whether every path that a difference is about is as it was before, and what the transaction left there has not gone elsewhere. */
+const isUndone = async (
+  s: Steps<TinyFsError>,
+  { tree, past, removed }: Surroundings,
+  difference: Difference,
+): Promise<boolean> => {
+  const found: (string | null)[] = [];
+  for (const path of pathsOfDifference(difference)) {
+    const [row, was] = [await storedAt(s, tree, path), await storedAt(s, past, path)];
+    if (!(await isSameEntry(s, { tree, row }, { tree: past, row: was }))) return false;
+    found.push(row?.nodeId ?? null);
+  }
+  const { after } = difference;
+  return after === null || found.includes(after.nodeId) || (await removed()).has(after.nodeId);
+};
+
+/** Nodes that later transactions have removed; they are looked for once, when they are first asked for. */
+const removedSince = (s: Steps<TinyFsError>, tree: Tree, txnSeq: number) => {
+  let found: ReadonlySet<string> | null = null;
+  return async (): Promise<ReadonlySet<string>> => {
+    if (found !== null) return found;
+    const newest = new Map<string, NodeRow>();
+    for (const row of await s.run(tree.view.rowsAfter(txnSeq)))
+      if ((newest.get(row.nodeId)?.version ?? 0) < row.version) newest.set(row.nodeId, row);
+    found = new Set([...newest.values()].filter(({ deleted }) => deleted).map(({ nodeId }) => nodeId));
+    return found;
+  };
+};
 
 type Changed = Extract<TinyFsError, { _tag: 'ChangedSince' }>['paths'];
 
@@ -77,6 +120,7 @@ const changedSince = async (
   differences: readonly Difference[],
 ): Promise<Changed> => {
   const changed: { path: string; by: number | null }[] = [];
+  const left = treeAt(tree, txnSeq);
   const taken = new Set(differences.flatMap(({ path, after }) => (after === null ? [] : [path])));
   for (const difference of differences) {
     const { kind, path, after } = difference;
@@ -85,17 +129,29 @@ const changedSince = async (
     // What took the place of something removed speaks for the path.
     if (kind === 'removed' && taken.has(path)) continue;
     const is = await storedAt(s, tree, path);
-    const isAsLeft =
-      after === null
-        ? is === null
-        : is?.nodeId === after.nodeId && is.version === after.version && is.fileType === after.entryType;
-    if (!isAsLeft) changed.push({ path, by: is === null ? null : is.txnSeq });
+    if (!(await isAsLeft(s, { tree, row: is }, left, difference)))
+      changed.push({ path, by: is === null ? null : is.txnSeq });
     const comesBack = kind === 'removed' ? path : kind === 'renamed' ? difference.from : null;
     const inTheWay = comesBack === null ? null : await takenAbove(s, tree, comesBack);
     if (inTheWay !== null && !taken.has(inTheWay.path) && !changed.some((one) => one.path === inTheWay.path))
       changed.push(inTheWay);
   }
   return changed;
+};
+
+/** Tells whether an entry is what a transaction has left there, be it that node or one that is like it. */
+const isAsLeft = async (
+  s: Steps<TinyFsError>,
+  is: EntryIn,
+  left: Tree,
+  { kind, path, after }: Difference,
+): Promise<boolean> => {
+  if (after === null || is.row === null) return after === null && is.row === null;
+  // What has moved along with a directory has been looked at only if it still is that directory.
+  if (kind === 'renamed' && after.entryType === 'directory') return is.row.nodeId === after.nodeId;
+  if (is.row.nodeId === after.nodeId && is.row.version === after.version)
+    return is.row.fileType === after.entryType;
+  return isSameEntry(s, is, { tree: left, row: await storedAt(s, left, path) });
 };
 
 /** The nearest entry above a path, where that is a file or a link, so that nothing can come back below it; null: it is a directory. */
