@@ -6,7 +6,7 @@ import { type CsvHead, csvHead } from './csv/csv-head.js';
 import { kindOf } from './csv/csv-kinds.js';
 import { FILE, inForm, readerOf } from './csv/csv-reader.js';
 import type { LookedThrough } from './csv/csv-table.js';
-import type { Kinds } from './csv/found-kinds.js';
+import { COLUMNS_SIDE_BY_SIDE, type Kinds } from './csv/found-kinds.js';
 import { identifier } from './statements/sql-text.js';
 
 /** Bytes of a file that is small: of a larger one, what its first rows are like makes the look through the others shorter. */
@@ -62,7 +62,7 @@ const smallFileOf = async ({
   const { file } = content;
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? SMALL) >= SMALL) return null;
   const head = await csvHead(file, path ?? name, csv).catch(() => null);
-  if (head === null) return null;
+  if (head === null || head.columns.length > COLUMNS_SIDE_BY_SIDE) return null;
   // It may be a row.
   if (csv.header === undefined && head.columns.some((column) => ROW.test(column))) return null;
   return { file, head, csv };

@@ -78,12 +78,13 @@ const withNames = async (
     } satisfies QueryFailed;
   const kinds = await kindsIn({ connection, csv }, head, [file], FIRST_ROWS_OF_MANY);
   const own = await connection.runAndReadAll(
-    `SELECT ${columns.map((column) => kindOf(quoted(column))).join(', ')}`,
+    `SELECT ${kindOf('"text"')} FROM (SELECT unnest([${columns.map(quoted).join(', ')}]) AS "text")`,
   );
+  const kindsOfNames = own.getRows().map(([kind]) => Number(kind));
   const couldBe = columns.every((_, index) => {
     const before = kinds[index] ?? 0;
     const type = typeOfKinds(before);
-    return type === TEXT || typeOfKinds(before | Number(own.getRows()[0]?.[index] ?? 0)) !== TEXT;
+    return type === TEXT || typeOfKinds(before | (kindsOfNames[index] ?? 0)) !== TEXT;
   });
   return couldBe ? { ...head, hasNames: false, columns: columns.map((_, index) => `column${index}`) } : head;
 };

@@ -20,14 +20,17 @@ export const CSV_BUFFER = 4 * 1024 * 1024;
 
 /** Number of bytes of a file that are looked at for its first line, at first, and at most. */
 const LOOKED_AT = 32 * 1024;
-const LOOKED_AT_MOST = 1024 * 1024;
+const LOOKED_AT_MOST = CSV_BUFFER;
+
+/** Columns that a file may have: what the engine takes for each more than makes up for the size of the file. */
+const MAX_COLUMNS = 5_000;
 
 const DELIMITERS = [',', ';', '\t', '|'] as const;
 
 /**
  * Reads the names of the columns, and the delimiter: the one that stands most often in that line, outside of quotes. So a
  * damaged line further down is an error with its number, and not the sign of another notation. For a line that names no columns, or
- * one twice, it throws a {@link QueryFailed}; of a file of a query such columns get names, and null is returned for one that begins with nothing, or
+ * one twice, or is longer than it may be, it throws a {@link QueryFailed}; of a file of a query such columns get names, and null is returned for one that begins with nothing, or
  * with a comment. `name` is how people know the file.
  */
 export const csvHead = async (
@@ -37,9 +40,15 @@ export const csvHead = async (
   of: 'query' | 'session' = 'session',
 ): Promise<CsvHead | null> => {
   const line = await firstLineOf(file);
+  if (Buffer.byteLength(line) >= LOOKED_AT_MOST - 1)
+    throw failed(`${name}: its first line has more than 4 MiB, which is the most that a line may have`);
   await refuseLongEnd(file, name);
   const delimiter = given ?? mostFrequent(line);
   const columns = fieldsOf(line, delimiter);
+  if (columns.length > MAX_COLUMNS)
+    throw failed(
+      `${name}: its first line has ${columns.length} columns, and rows of CSV may have ${MAX_COLUMNS}`,
+    );
   if (!header) return { delimiter, hasNames: false, columns: columns.map((_, index) => `column${index}`) };
   if (of === 'query' && (line === '' || line.startsWith('#'))) return null;
   if (line === '') throw failed(`${name}: it has no line that names its columns`);

@@ -66,25 +66,80 @@ export const kindsIn = async (
     : (await kindsAfter(looking, head, files, limit, first.kinds)).kinds;
 };
 
+/**
+ * Columns that stand side by side in one statement at most. What the engine makes of a statement grows faster than its columns: one for
+ * 4,000 of them took more memory than a query has. Those of wider files come one below the other, which is slower for few.
+ */
+export const COLUMNS_SIDE_BY_SIDE = 250;
+
 /** Kinds of what stands in each column, with those that were found before, and the number of rows. */
-const kindsAfter = async (
+interface FoundSoFar {
+  readonly kinds: readonly number[];
+  readonly rows: number;
+}
+
+const kindsAfter = (
   { connection, csv }: Looking,
   head: CsvHead,
   files: readonly string[],
   limit: number | null,
   before: readonly number[],
-): Promise<{ readonly kinds: readonly number[]; readonly rows: number }> => {
-  const columns = head.columns.map((name) => inForm(name, csv) ?? identifier(name));
-  const rows = `SELECT ${columns.join(', ')} FROM ${readerOf(files, head)}${limit === null ? '' : ` LIMIT ${limit}`}`;
-  const kinds = head.columns.map((name, index) => furtherKindOf(identifier(name), before[index] ?? 0));
+): Promise<FoundSoFar> => {
+  const rowsOf = (names: readonly string[]): string =>
+    `(SELECT ${names.map((name) => inForm(name, csv) ?? identifier(name)).join(', ')} FROM ${readerOf(files, head)}${limit === null ? '' : ` LIMIT ${limit}`})`;
+  const columns = head.columns.map((name, at) => ({ name, at, before: before[at] ?? 0 }));
+  return columns.length > COLUMNS_SIDE_BY_SIDE
+    ? kindsBelowEachOther(connection, columns, rowsOf)
+    : kindsSideBySide(connection, columns, rowsOf);
+};
+
+interface LookedAt {
+  readonly name: string;
+  readonly at: number;
+  readonly before: number;
+}
+
+type RowsOf = (names: readonly string[]) => string;
+
+const kindsSideBySide = async (
+  connection: DuckDBConnection,
+  columns: readonly LookedAt[],
+  rowsOf: RowsOf,
+): Promise<FoundSoFar> => {
+  const kinds = columns.map(({ name, before }) => `bit_or(${furtherKindOf(identifier(name), before)})`);
   const found = await connection.runAndReadAll(
-    `SELECT count(*), ${kinds.map((kind) => `bit_or(${kind})`).join(', ')} FROM (${rows})`,
+    `SELECT count(*), ${kinds.join(', ')} FROM ${rowsOf(columns.map(({ name }) => name))}`,
   );
   const [count, ...each] = found.getRows()[0] ?? [];
   return {
-    kinds: head.columns.map((_, index) => (before[index] ?? 0) | Number(each[index] ?? 0)),
+    kinds: columns.map(({ before }, at) => before | Number(each[at] ?? 0)),
     rows: Number(count ?? 0),
   };
+};
+
+const kindsBelowEachOther = async (
+  connection: DuckDBConnection,
+  columns: readonly LookedAt[],
+  rowsOf: RowsOf,
+): Promise<FoundSoFar> => {
+  const kinds = columns.map(({ before }) => before);
+  let rows = 0;
+  for (const before of new Set(kinds)) {
+    const alike = columns.filter((column) => column.before === before);
+    for (let from = 0; from < alike.length; from += COLUMNS_SIDE_BY_SIDE) {
+      const some = alike.slice(from, from + COLUMNS_SIDE_BY_SIDE);
+      const values = some.map(({ name }) => identifier(name)).join(', ');
+      const each = `SELECT unnest([${values}]) AS "text", unnest(range(${some.length})) AS "at" FROM ${rowsOf(some.map(({ name }) => name))}`;
+      const found = await connection.runAndReadAll(
+        `SELECT "at", count(*), bit_or(${furtherKindOf('"text"', before)}) FROM (${each}) GROUP BY "at"`,
+      );
+      for (const [at, count, kind] of found.getRows()) {
+        rows = Number(count);
+        kinds[some[Number(at)]?.at ?? 0] = before | Number(kind ?? 0);
+      }
+    }
+  }
+  return { kinds, rows };
 };
 
 const areSmall = (files: readonly string[]): boolean => {
