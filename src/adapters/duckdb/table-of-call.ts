@@ -11,7 +11,7 @@ const TAKEN_IN = 64 * 1024 * 1024;
 
 /**
  * Makes a table of what a call of a reader reads: a view, or its rows where the engine looks into each of many files to find its columns.
- * That takes longer than reading them, and of a view it is done anew at each of three steps: when it is made, when a query is prepared, when it runs.
+ * That takes longer than reading them, and of a view it is done at each of three steps: when it is made, when a query is prepared, when it runs.
  */
 export const makeTableOfCall = async (
   connection: DuckDBConnection,
