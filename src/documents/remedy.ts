@@ -107,7 +107,7 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':
       return error.lacksTimes === true
-        ? `of CSV, say how they are written: ${TIME_FORMAT}; instants with nanoseconds become microseconds by --csv-types time=TIMESTAMPTZ; or copy it as a table, or as plain bytes with host://`
+        ? `${error.misfit === undefined ? 'of CSV, say' : `put ${error.misfit.column} right in the file, or say`} how times are written: ${TIME_FORMAT}; instants with nanoseconds become microseconds by --csv-types time=TIMESTAMPTZ; or copy it as a table, or as plain bytes with host://`
         : 'copy it as plain bytes with host://';
     default:
       return null;

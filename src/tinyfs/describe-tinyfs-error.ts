@@ -74,7 +74,7 @@ export const describeTinyFsError = (error: TinyFsError): string => {
     case 'SchemaConflict':
       return `${error.path}: ${describeConflict(error)}${describeValue(error)}`;
     case 'NotParquet':
-      return `${error.path} cannot be taken as Parquet: ${error.problem}`;
+      return `${error.path} cannot be taken as Parquet: ${error.problem}${error.misfit === undefined ? '' : describeMisfit(error.misfit)}`;
     case 'NotASeries':
       return `${error.path} is a ${NAMES[error.entryType]}, not a series`;
     case 'SeriesUnreadable':
@@ -110,10 +110,15 @@ const describeConflict = ({ column, expected, found, reason }: SchemaConflict): 
 };
 
 /** The value that stands in the way, where it is known. */
-const describeValue = ({ value }: SchemaConflict): string => {
+const describeValue = ({ value }: Pick<SchemaConflict, 'value'>): string => {
   if (value === undefined) return '';
   return `: ${value.line === null ? 'it' : `line ${value.line}`} has ${quoted(value.text)}`;
 };
+
+type NotParquet = Extract<TinyFsError, { _tag: 'NotParquet' }>;
+
+const describeMisfit = ({ column, ...value }: NonNullable<NotParquet['misfit']>): string =>
+  `; ${column} does but for some values${describeValue({ value })}`;
 
 const changedSince = ({ path, by }: { readonly path: string; readonly by: number | null }): string =>
   by === null ? `${path}, which is gone` : `${path}, by transaction ${by}`;

@@ -60,12 +60,13 @@ export type TinyFsError =
     }
   /** What was to be appended does not keep to the contract of its series. */
   | SchemaConflict
-  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have. */
+  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have; `misfit`: a value that is no time, in a column with others that are. */
   | {
       readonly _tag: 'NotParquet';
       readonly path: string;
       readonly problem: string;
       readonly lacksTimes?: true;
+      readonly misfit?: { readonly column: string; readonly text: string; readonly line: number | null };
     }
   /** The versions of a series, each of which can be read, do not make one table. */
   | { readonly _tag: 'SeriesUnreadable'; readonly path: string; readonly problem: string }

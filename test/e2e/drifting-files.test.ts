@@ -100,6 +100,26 @@ it('files that say the same in another form are taken, and others are refused wi
   });
 });
 
+it('the first file of a series is refused with the value that keeps a column from being its times', async () => {
+  const many = Array.from({ length: 3000 }, (_, row) => `2026-01-01T00:00:00.${row}Z,a,${row}\n`).join('');
+  for (const [value, line, before] of [
+    ['2026-02-30T00:00:00Z', 3, at(1, 'a,1')],
+    ['24.12.2026 10:00', 3002, many],
+    ['2026-01-02 00:00:00', 3, at(1, 'a,1')],
+  ] as const) {
+    const content = `${NAMES}${before}${value},a,2\n${at(3, 'a,3')}`;
+    const file = `first-${line}.csv`;
+    writeFileSync(join(pond.host, file), content);
+    const { stderr } = await pond.run(
+      ['copy', '--as', 'series', `host://${join(pond.host, file)}`, '/s/new'],
+      { expect: 1 },
+    );
+    expect(stderr).toContain(
+      `time does but for some values: line ${line} has "${value}"\n  try: put time right`,
+    );
+  }
+});
+
 it('lines of a file in the pond that do not end alike are told by a query, with the path', async () => {
   writeFileSync(join(pond.host, 'mixed.csv'), 'a,b\n1,2\r\n');
   await pond.run(['copy', `host://${join(pond.host, 'mixed.csv')}`, '/in/mixed.csv']);

@@ -33,6 +33,28 @@ const ROWS = [
 ];
 
 describe('pond copy --as table', () => {
+  it('takes JSON with a mark of byte order in front for what it is, from the host and in the pond', async () => {
+    const [first, second] = ROWS;
+    for (const [name, text] of [
+      ['marked.json', JSON.stringify(ROWS)],
+      ['marked.jsonl', `${JSON.stringify(first)}\n${JSON.stringify(second)}\n`],
+      // As large that it lies in a file of its own, and too large to be taken whole.
+      ['large.json', JSON.stringify(Array.from({ length: 30_000 }, () => ROWS).flat())],
+    ] as const) {
+      const marked = `\u{feff}${text}`;
+      const count = name === 'large.json' ? 60_000 : 2;
+      await take(name, marked, `/t/${name}`);
+      await pond.run(['copy', hostFile(name, marked), `/f/${name}`]);
+      await pond.run(['copy', hostFile(`${name}.gz`, gzipSync(marked)), `/f/${name}.gz`]);
+      for (const from of [`'/t/${name}'`, `'/f/${name}'`, `'/f/${name}.gz'`, `read_json('/f/${name}')`]) {
+        const sql = `SELECT count(*)::INT AS n, max(value) AS value, max(station) AS station FROM ${from}`;
+        const { stdout } = await pond.run(['sql', sql, '--json']);
+        expect([from, JSON.parse(stdout)]).toEqual([from, [{ n: count, value: 2.5, station: 'b' }]]);
+      }
+      expect((await pond.run(['cat', `/f/${name}`])).stdout).toBe(marked);
+    }
+  });
+
   it('takes the rows of CSV, JSON and JSON lines, plain or compressed', async () => {
     await take('a.csv', TEXT, '/t/csv');
     await take('a.csv.gz', gzipSync(TEXT), '/t/gz');

@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type StitchablePart, stitchablePart, stitchedFile } from '../../parquet/stitched-file.js';
 import type { QueryBounds, QueryTable } from '../../ports/query-engine.js';
+import { beginsWithMark, withoutMark } from './byte-order-mark.js';
 import type { TableFiles } from './files/table-files.js';
 
 /**
@@ -46,17 +47,18 @@ const filesOfTable = async (
     writePieces(file, pieces);
     add(file, nameOf);
   });
+  const isMarked = (file: string): boolean => table.format === 'json' && beginsWithMark(file);
   const canBeStitched = table.format === 'parquet' && (table.reader?.options.trim() ?? '') === '';
   for (const [index, content] of table.contents.entries()) {
     const nameOf = table.filenames?.[index];
     // Two names for one file would make the column `filename` ambiguous.
     const isOfAnother = nameOf !== undefined && 'file' in content && files.includes(content.file);
-    if ('file' in content && !isPattern(content.file) && !isOfAnother) {
+    if ('file' in content && !isPattern(content.file) && !isOfAnother && !isMarked(content.file)) {
       run.end();
       add(content.file, nameOf);
       continue;
     }
-    if ('link' in content && content.link !== undefined) {
+    if ('link' in content && content.link !== undefined && !isMarked(content.link)) {
       run.end();
       const file = fresh();
       if (isLinked(content.link, file)) {
@@ -65,7 +67,7 @@ const filesOfTable = async (
       }
     }
     const bytes = 'file' in content ? (await promises.open(content.file)).createReadStream() : content;
-    const small = await spool(bytes, signal, (rest) => {
+    const small = await spool(table.format === 'json' ? withoutMark(bytes) : bytes, signal, (rest) => {
       run.end();
       const file = fresh();
       add(file, nameOf);

@@ -81,6 +81,14 @@ export const timeOfKinds = (kinds: number): string | null => {
   return (kinds & KIND.empty) === 0 && type?.startsWith('TIMESTAMP') === true ? type : null;
 };
 
+/** The type that a column of text would have with nothing but its times; null: it has none. */
+export const timeBesideText = (kinds: number): string | null =>
+  TIMES.find(([, holds]) => (kinds & holds) !== 0 && (kinds & ~(holds | KIND.empty)) !== 0)?.[0] ?? null;
+
+const TIMES: typeof TYPES = TYPES.filter(([type]) =>
+  /^(TIMESTAMP WITH TIME ZONE|TIMESTAMP|DATE)$/.test(type),
+).reverse();
+
 const MOMENTS =
   KIND.day | KIND.wallClock | KIND.nanoseconds | KIND.instant | KIND.shortInstant | KIND.timeOfDay;
 

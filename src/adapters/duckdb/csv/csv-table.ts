@@ -12,6 +12,7 @@ import {
   isUnreadable,
   quickCast,
   TEXT,
+  timeBesideText,
   typeBesideWords,
   typeOfKinds,
 } from './csv-kinds.js';
@@ -33,7 +34,7 @@ interface CsvView {
 
 /**
  * A column that is text and was to be of another type: of `textByWords` that of all values but words that usually stand for no value,
- * of `misfits` the one that whoever asked has given for columns without values.
+ * of `misfits` the one that whoever asked has given for columns without values, or times where nobody gave any.
  */
 export interface TextColumn {
   readonly column: string;
@@ -69,8 +70,9 @@ export const csvView = async (
 
 const typeOfOthers = ({ withoutValues }: QueryTable): TypeWanted => {
   const types = typesByName(withoutValues);
-  return (kinds, name) =>
-    hasValues(kinds) && typeOfKinds(kinds) === TEXT ? (types.get(name) ?? null) : null;
+  const typeWanted: TypeWanted =
+    withoutValues === undefined ? timeBesideText : (_, name) => types.get(name) ?? null;
+  return (kinds, name) => (hasValues(kinds) && typeOfKinds(kinds) === TEXT ? typeWanted(kinds, name) : null);
 };
 
 /** The type that a column of text was to have; null: it was not. */
