@@ -101,6 +101,13 @@ export const begin = (
   steps(async (s) => {
     const { onBegin, ...rest } = given;
     const { pond, span, around, about } = rest;
+    // A log from somebody else may say any number.
+    if (!Number.isSafeInteger(highestSeq + 1))
+      return s.fail({
+        _tag: 'CorruptData',
+        path: pond.directory,
+        problem: `its last transaction has the number ${highestSeq}, and there is none after it`,
+      });
     const { startedAt, ended } = startStopwatch(pond.ports.clock);
     const identity = { txnSeq: highestSeq + 1, txnId: pond.ports.ids.uuidV7(), timestamp: startedAt };
     span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });

@@ -90,14 +90,18 @@ const actionsOf = (state: TableState, now: number): readonly Action[] => [
     .map((remove) => ({ remove: long({ ...remove, dataChange: false }, ['deletionTimestamp', 'size']) })),
 ];
 
-/** Parquet's 64-bit columns want bigints. */
+/** Parquet's 64-bit columns want bigints. The largest number of 64 bits is read as the one after it. */
 const long = (action: object, columns: readonly string[]): Readonly<Record<string, unknown>> =>
   Object.fromEntries(
     Object.entries(action).map(([key, value]) => [
       key,
-      columns.includes(key) && typeof value === 'number' ? BigInt(value) : value,
+      columns.includes(key) && typeof value === 'number' ? atMost(BigInt(value)) : value,
     ]),
   );
+
+const LARGEST = 2n ** 63n - 1n;
+
+const atMost = (value: bigint): bigint => (value > LARGEST ? LARGEST : value);
 
 const encodeActions = (actions: readonly Action[]): Uint8Array =>
   new Uint8Array(

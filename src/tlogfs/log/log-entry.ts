@@ -16,7 +16,17 @@ import { decodeStatistics, encodeStatistics, type RowBounds } from './file-stati
 const optional = <A extends t.Mixed>(type: A) => t.union([type, t.null, t.undefined]);
 const Texts = t.record(t.string, optional(t.string));
 
-export const Protocol = t.type({ minReaderVersion: t.number, minWriterVersion: t.number }, 'protocol');
+const numberThat = (is: (value: number) => boolean, name: string) => t.refinement(t.number, is, name);
+/** A number that is exact. */
+const Whole = numberThat(Number.isSafeInteger, 'a whole number');
+/** A number of 64 bits: those of other programs may have more digits than are exact. */
+const Long = numberThat((value) => Number.isInteger(value) && Math.abs(value) <= 2 ** 63, 'a whole number');
+const Version = numberThat(
+  (value) => Number.isInteger(value) && value >= 0 && value < 2 ** 31,
+  'the number of a version',
+);
+
+export const Protocol = t.type({ minReaderVersion: Version, minWriterVersion: Version }, 'protocol');
 export const MetaData = t.intersection(
   [
     t.type({
@@ -26,17 +36,17 @@ export const MetaData = t.intersection(
       partitionColumns: t.array(t.string),
       configuration: Texts,
     }),
-    t.partial({ name: optional(t.string), description: optional(t.string), createdTime: optional(t.number) }),
+    t.partial({ name: optional(t.string), description: optional(t.string), createdTime: optional(Long) }),
   ],
   'metaData',
 );
 export const Txn = t.intersection(
-  [t.type({ appId: t.string, version: t.number }), t.partial({ lastUpdated: optional(t.number) })],
+  [t.type({ appId: t.string, version: Long }), t.partial({ lastUpdated: optional(Long) })],
   'txn',
 );
 const Add = t.intersection(
   [
-    t.type({ path: t.string, size: t.number, modificationTime: t.number, dataChange: t.boolean }),
+    t.type({ path: t.string, size: Whole, modificationTime: Long, dataChange: t.boolean }),
     t.partial({ stats: optional(t.string), tags: optional(Texts) }),
   ],
   'add',
@@ -44,7 +54,7 @@ const Add = t.intersection(
 export const Remove = t.intersection(
   [
     t.type({ path: t.string, dataChange: t.boolean }),
-    t.partial({ deletionTimestamp: optional(t.number), size: optional(t.number) }),
+    t.partial({ deletionTimestamp: optional(Long), size: optional(Long) }),
   ],
   'remove',
 );
@@ -52,9 +62,9 @@ export const TransactionInfo = t.intersection(
   [
     t.type({
       operation: t.string,
-      txn_seq: t.number,
+      txn_seq: Whole,
       txn_id: t.string,
-      txn_timestamp: t.number,
+      txn_timestamp: Whole,
       cli_args: t.array(t.string),
       plan_checksum: t.string,
       suppressed: t.union([
@@ -72,7 +82,7 @@ export const TransactionInfo = t.intersection(
       no_gates: optional(t.boolean),
       incarnation: optional(t.string),
       /** The transaction before it, where that is not the number before its own. */
-      based_on_seq: optional(t.number),
+      based_on_seq: optional(Whole),
     }),
   ],
   'commitInfo',
