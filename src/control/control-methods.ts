@@ -70,7 +70,7 @@ const methods = (
     () => arrivals(store),
   ),
   ...transactionQuestions(store),
-  ...taskQuestions(store),
+  ...taskQuestions(store, known),
 });
 
 /** Methods that are made when one of them is first called. Most commands call none of them, and load none of what they need. */

@@ -45,6 +45,70 @@ test('ends and beginnings that are recorded together are what they would be one 
   ]);
 });
 
+const failed = (claim: Claim): AttemptRecord => ({
+  _tag: 'Failed',
+  claim,
+  end: { ...end, errorMessage: 'no room', next: 'release' },
+});
+
+test('what tasks of a commit have come to is what its records say, whoever ended them, and whatever somebody else has recorded since', async () => {
+  const directory = temporaryDirectory();
+  const table = await openTable(directory);
+  const other = await openTable(directory);
+  const [a, b, c] = await claimed(table);
+  if (a === undefined || b === undefined || c === undefined) throw new Error('not claimed');
+  for (const claim of [a, b, c]) await start(table, claim);
+  const agreeing = async () => {
+    const tasks = await must(table.getPostCommitTasks(1));
+    expect(tasks).toEqual(await must(other.getPostCommitTasks(1)));
+    return tasks.map(({ state }) => state);
+  };
+  await table.recordAttempts([completed(a), failed(c)])();
+  expect(await agreeing()).toEqual(['completed', 'started', 'failed']);
+  await table.recordAttempts([failed(b)])();
+  expect(await agreeing()).toEqual(['completed', 'failed', 'failed']);
+});
+
+test('what somebody else has recorded of tasks that ended here is seen', async () => {
+  const directory = temporaryDirectory();
+  const table = await openTable(directory);
+  const claims = await claimed(table);
+  for (const claim of claims) await start(table, claim);
+  await table.recordAttempts(claims.map(failed))();
+  const other = await openTable(directory);
+  await must(
+    other.recordPostCommitDismissed([{ parentTxnSeq: 1, executionSeq: 2 }], { timestamp: 70, reason: null }),
+  );
+  expect(await states(table)).toEqual(['failed', 'dismissed', 'failed']);
+});
+
+test('tasks that all ended in one process are not read again for their commit, once', async () => {
+  let read = 0;
+  const databases: typeof capabilities.databases = {
+    open: (path, options) => () => {
+      const opened = capabilities.databases.open(path, options)();
+      if (opened._tag === 'Left') return opened;
+      const { query } = opened.right;
+      const counted: typeof query = (sql, parameters) => {
+        if (sql.includes('SELECT control_table.*')) read += 1;
+        return query(sql, parameters);
+      };
+      return { ...opened, right: { ...opened.right, query: counted } };
+    },
+  };
+  const directory = temporaryDirectory();
+  const table = await openTable(directory, { ...capabilities, databases });
+  const claims = await claimed(table);
+  for (const claim of claims) await start(table, claim);
+  await table.recordAttempts(
+    claims.map((claim) => (claim.executionSeq === 2 ? failed(claim) : completed(claim))),
+  )();
+  const ended = await must(table.getPostCommitTasks(1));
+  expect(read).toBe(0);
+  expect(ended).toEqual(await must(table.getPostCommitTasks(1)));
+  expect(read).toBe(1);
+});
+
 test('a record that is refused takes none of the others with it, and leaves nothing of itself', async () => {
   const table = await newTable();
   const claims = await claimed(table);

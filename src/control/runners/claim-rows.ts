@@ -83,6 +83,8 @@ interface ClaimOptions {
   readonly waitsFor: number | null;
 }
 
+const TokenRow = t.type({ token: t.number });
+
 /** The same for a task that nobody can have claimed, because it has just come to be. */
 export function* newClaim(
   transaction: ControlTransaction,
@@ -105,7 +107,7 @@ export function* newClaim(
       waits_for: options.waitsFor,
     },
   );
-  const { token } = decodeRow(t.type({ token: t.number }), row);
+  const { token } = decodeRow(TokenRow, row);
   return {
     parentTxnSeq,
     executionSeq,

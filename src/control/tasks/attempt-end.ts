@@ -1,6 +1,7 @@
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { AttemptFailure, EndRecord } from '../attempt-record.js';
 import type { AttemptEnd, Claim } from '../claim.js';
+import type { NewRecord } from '../control-record.js';
 import { type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
 import type { ControlTransaction } from '../control-transaction.js';
@@ -13,7 +14,7 @@ import { appendSkipped } from './attempt-start.js';
 import { cancellationOf } from './cancellation.js';
 import { endTelling } from './episodes.js';
 import { heldAtEnd } from './held-claim.js';
-import type { HeldHistories } from './held-histories.js';
+import type { EndedTask, HeldHistories } from './held-histories.js';
 import { keepOutput } from './outputs.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
@@ -62,12 +63,12 @@ interface Ending extends AttemptEnd {
   readonly next: AttemptFailure['next'];
 }
 
-/** Ends an attempt; a claim that was taken over records nothing, as above. */
+/** Ends an attempt, and returns with which record its task has ended; a claim that was taken over records nothing, as above. */
 export function* endAttempt(
   transaction: ControlTransaction,
   { claim, ...record }: { readonly claim: Claim } & EndRecord,
   known: HeldHistories,
-): Coroutine<void> {
+): Coroutine<EndedTask | null> {
   const ending = endingOf(record);
   const {
     step,
@@ -82,13 +83,14 @@ export function* endAttempt(
   } = ending;
   const { token } = claim;
   const { running, hasGroup, tells } = yield* heldAtEnd(transaction.all, claim);
-  const { status, before } =
+  const history =
     (running ? known.take(claim, 'started') : null) ?? (yield* historyOf(transaction.all, claim));
+  const { status, before } = history;
   if (!running || status.state !== 'started' || status.attempts !== attempt) {
     throw illegal(`attempt ${attempt} of task ${printTaskId(claim)} is not running`);
   }
   const cancelled = step === 'failed' ? yield* cancellationOf(transaction.all, status) : null;
-  yield* append(transaction, {
+  const ended: NewRecord = {
     ...taskColumns(status),
     ...stepRecord(status, cancelled === null ? step : 'cancelled'),
     attempt,
@@ -96,13 +98,14 @@ export function* endAttempt(
     durationMs,
     errorMessage: cancelled ?? errorMessage,
     report,
-  });
+  };
+  yield* append(transaction, ended);
   if (output != null) yield* keepOutput(transaction, claim, { attempt, timestamp, output });
   if (step === 'completed' && tells) yield* endTelling(transaction, claim);
   if (next === 'release' || next === 'hold' || cancelled !== null)
     yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
   // The work goes on in the runner's process: its path stays taken until `release`, or until the process ends.
-  if (next === 'hold') return;
+  if (next === 'hold') return null;
   // Whoever ends an attempt has ended its children.
   if (hasGroup) yield* transaction.run('DELETE FROM process_groups WHERE token = @token', { token });
   if (next === 'release') {
@@ -112,7 +115,7 @@ export function* endAttempt(
     if (commitDurationMs !== undefined) {
       yield* completeEnded(transaction, { txnId: claim.txnId, timestamp, durationMs: commitDurationMs });
     }
-    return;
+    return { before: history, record: ended };
   }
   // Whoever is about to try it again finds that it has ended.
   if (cancelled === null)
@@ -127,6 +130,7 @@ export function* endAttempt(
   if (next === 'retry')
     yield* transaction.run('UPDATE claims SET running = 0 WHERE token = @token', { token });
   else yield* dropClaim(transaction, claim);
+  return null;
 }
 
 const endingOf = (record: EndRecord): Ending => {

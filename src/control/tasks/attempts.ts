@@ -14,7 +14,7 @@ import type { ClaimOrder } from '../fleet-table.js';
 import type { IsLive } from '../signs-of-life.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
-import type { HeldHistories } from './held-histories.js';
+import type { EndedTask, HeldHistories } from './held-histories.js';
 
 type Attempts = Pick<
   ControlTable,
@@ -107,7 +107,11 @@ const inOneTransaction = async (
     },
     patienceFor(records),
   )();
-  if (isRight(recorded)) return recorded.right.map(right);
+  if (isRight(recorded))
+    return recorded.right.map(({ outcome, ended }) => {
+      if (ended !== null) store.known.end(ended);
+      return right(outcome);
+    });
   if (records.length === 1 || isBusy(recorded)) return records.map(() => recorded);
   return recordEach(records, (record) => () => inOneTransaction(store, [record]));
 };
@@ -142,10 +146,15 @@ function* write(
   known: HeldHistories,
   isLive: IsLive,
   record: AttemptRecord,
-): Coroutine<AttemptOutcome> {
-  if (record._tag === 'Started') return yield* startAttempt(transaction, isLive, record, known);
-  yield* endAttempt(transaction, record, known);
-  return RECORDED;
+): Coroutine<Written> {
+  if (record._tag === 'Started')
+    return { outcome: yield* startAttempt(transaction, isLive, record, known), ended: null };
+  return { outcome: RECORDED, ended: yield* endAttempt(transaction, record, known) };
+}
+
+interface Written {
+  readonly outcome: AttemptOutcome;
+  readonly ended: EndedTask | null;
 }
 
 const RECORDED: AttemptOutcome = { _tag: 'Recorded' };

@@ -1,6 +1,7 @@
-import { isRight } from 'fp-ts/lib/Either.js';
+import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import { isOfFiring } from '../../domain/plans/firing.js';
 import type { Claim } from '../claim.js';
-import type { NewRecord, TaskState } from '../control-record.js';
+import type { NewRecord, TaskState, TaskStatus } from '../control-record.js';
 import { withoutGaps } from '../record-row.js';
 import { foldFurther, type TaskHistory } from './task-state.js';
 
@@ -17,6 +18,24 @@ export interface HeldHistories {
   readonly take: (claim: Claim, state: TaskState) => TaskHistory | null;
   /** Forgets it: something else than these has recorded of the task. */
   readonly forget: (claim: Pick<Claim, 'token'>) => void;
+  /** Keeps what a task of a commit has come to, once the record of its end has been committed. */
+  readonly end: (ended: EndedTask) => void;
+  /** Hands out, once, what tasks of a commit have come to that ended here. Whether that is all of it, the number of their records says. */
+  readonly takeEnded: (parentTxnSeq: number) => EndedTasks | null;
+}
+
+/** A task that ends with a record. */
+export interface EndedTask {
+  readonly before: TaskHistory;
+  readonly record: NewRecord;
+}
+
+/** Tasks of one commit that have ended in this process. */
+export interface EndedTasks {
+  readonly txnId: string;
+  readonly statuses: readonly TaskStatus[];
+  /** Records that these are made of. Records are never removed: where there are no more, nobody has added any. */
+  readonly records: number;
 }
 
 /** Histories that are kept at most: those of tasks that were given up are never taken. */
@@ -24,6 +43,8 @@ const MOST_KEPT = 10_000;
 
 export const heldHistories = (): HeldHistories => {
   const kept = new Map<number, TaskHistory>();
+  let ended = new Map<number, Map<number, TaskHistory>>();
+  let numberEnded = 0;
   return {
     keep: ({ token }, before, record) => {
       const after = foldFurther(before, withoutGaps(record));
@@ -42,6 +63,27 @@ export const heldHistories = (): HeldHistories => {
     },
     forget: ({ token }) => {
       kept.delete(token);
+    },
+    end: ({ before, record }) => {
+      const after = foldFurther(before, withoutGaps(record));
+      if (isLeft(after) || isOfFiring(after.right.status.executionSeq)) return;
+      if (numberEnded >= MOST_KEPT) [ended, numberEnded] = [new Map(), 0];
+      numberEnded += 1;
+      const { parentTxnSeq, executionSeq } = after.right.status;
+      const ofCommit = ended.get(parentTxnSeq) ?? new Map<number, TaskHistory>();
+      ended.set(parentTxnSeq, ofCommit.set(executionSeq, after.right));
+    },
+    takeEnded: (parentTxnSeq) => {
+      const histories = [...(ended.get(parentTxnSeq)?.values() ?? [])];
+      ended.delete(parentTxnSeq);
+      const [first] = histories;
+      return first === undefined
+        ? null
+        : {
+            txnId: first.status.txnId,
+            statuses: histories.map(({ status }) => status).sort((a, b) => a.executionSeq - b.executionSeq),
+            records: histories.reduce((sum, { records }) => sum + records, 0),
+          };
     },
   };
 };

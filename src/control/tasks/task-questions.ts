@@ -10,6 +10,7 @@ import { type Coroutine, inOrder } from '../coroutine.js';
 import { readRecord } from '../record-row.js';
 import { readRunner } from '../runners/claim-rows.js';
 import { failuresSinceCompletion } from './entry-history.js';
+import type { EndedTasks, HeldHistories } from './held-histories.js';
 import { historyOf, taskIn, tasksAmong } from './task-records.js';
 
 type TaskQuestions = Pick<
@@ -25,16 +26,19 @@ type TaskQuestions = Pick<
 >;
 
 /** Questions about tasks. States are folded from the records; the derived index only says where to look. */
-export const taskQuestions = (store: ControlStore): TaskQuestions => ({
+export const taskQuestions = (store: ControlStore, known: HeldHistories): TaskQuestions => ({
   getPostCommitTasks: (parentTxnSeq) =>
-    ask(store, (read) =>
-      tasksWhere(
-        read,
-        `task_states.parent_txn_seq = @parent_txn_seq AND ${OF_COMMIT}`,
-        { parent_txn_seq: parentTxnSeq },
-        TASK_BY_TASK,
-      ),
-    ),
+    ask(store, function* (read) {
+      const ended = known.takeEnded(parentTxnSeq);
+      return ended !== null && (yield* isAllOf(read, ended))
+        ? ended.statuses
+        : yield* tasksWhere(
+            read,
+            `task_states.parent_txn_seq = @parent_txn_seq AND ${OF_COMMIT}`,
+            { parent_txn_seq: parentTxnSeq },
+            TASK_BY_TASK,
+          );
+    }),
   tasksOfFiring: (firing) =>
     ask(store, function* (read) {
       const rows = yield* read(
@@ -66,6 +70,17 @@ export const taskQuestions = (store: ControlStore): TaskQuestions => ({
   failingSince: (configPath) => ask(store, (read) => failuresSinceCompletion(read, configPath)),
   findSkippedTasks: () => ask(store, (read) => tasksWhere(read, `state = 'skipped'`)),
 });
+
+/** Tells whether all that is recorded of a commit's tasks was recorded where they ended. */
+function* isAllOf(read: ReadRows, { txnId, records }: EndedTasks): Coroutine<boolean> {
+  const [row] = yield* read(
+    `SELECT count(*) AS records FROM control_table WHERE txn_id = @txn_id AND execution_seq IS NOT NULL`,
+    { txn_id: txnId },
+  );
+  return decodeRow(RecordCount, row).records === records;
+}
+
+const RecordCount = t.type({ records: t.number });
 
 const UNFINISHED = `state IN ('pending', 'started')`;
 

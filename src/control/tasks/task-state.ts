@@ -20,6 +20,8 @@ export interface TaskHistory {
   readonly lastAttempt: number | null;
   /** State that it had when somebody last asked for it to be run again; null: it is run for the first time. */
   readonly before: TaskOutcome['countsAs'] | null;
+  /** Records that it is made of. */
+  readonly records: number;
 }
 
 /**
@@ -108,6 +110,7 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
     interruptions: interruptionsAfter(before, record),
     lastAttempt: record.attempt,
     before: outcomeBefore(before, record),
+    records: (before?.records ?? 0) + 1,
   });
 };
 

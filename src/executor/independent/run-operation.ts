@@ -64,9 +64,10 @@ const runAttempt = <Op extends Operation, Prepared, Started, E>(
   attempt: Omit<Attempt<Op, Prepared, E>, 'openSpan'>,
 ): Promise<AttemptEnd<E>> =>
   inSpan(attempt.tried, async (openSpan, tell) => {
+    const inOwnSpan = { ...attempt, openSpan };
     let state: AttemptState<Started, E> = { _tag: 'Starting' };
     while (state._tag !== 'FailedForNow' && state._tag !== 'Ended') {
-      const next: AttemptState<Started, E> = await advance(execution, { ...attempt, openSpan }, state);
+      const next: AttemptState<Started, E> = await advance(execution, inOwnSpan, state);
       tell(state, next);
       state = next;
     }

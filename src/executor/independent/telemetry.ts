@@ -1,7 +1,8 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import { loggerIn } from '../../effects/with-span.js';
-import type { Span } from '../../ports/telemetry.js';
+import type { Span, SpanStart } from '../../ports/telemetry.js';
+import { SPAN } from '../../ports/telemetry-names.js';
 import type { ExecutionReport } from '../execution-report.js';
 import {
   type ExecutionCounts,
@@ -117,17 +118,24 @@ export const attemptSpans = <Op extends Operation, Prepared, Started, E>(
   operation: Op,
 ): InAttemptSpan<Started, E> => {
   let follows = operation.follows ?? null;
+  // Where nobody records it, it has its place in the trace and nothing else.
+  const startOf = (tried: number): SpanStart =>
+    telemetry.isWatched?.() === false
+      ? { name: SPAN.operation, parent }
+      : {
+          ...operationSpan(operation, parent, handler.attributesOf?.(operation, tried)),
+          links: follows === null ? [] : [follows],
+        };
   return async (tried, run) => {
     const opened: { span: Span | null } = { span: null };
     const openSpan = (): Span => {
-      opened.span ??= telemetry.startSpan({
-        ...operationSpan(operation, parent, handler.attributesOf?.(operation, tried)),
-        links: follows === null ? [] : [follows],
-      });
+      opened.span ??= telemetry.startSpan(startOf(tried));
       return opened.span;
     };
-    const say = (event: string): void =>
+    const say = (event: string): void => {
+      if (logger.takes?.('debug') === false) return;
       loggerIn(logger, openSpan()).log('debug', event, { op_id: operation.id, op_kind: operation.kind });
+    };
     try {
       return await run(openSpan, (before, now) => {
         if (now._tag === 'Running') say('executing_operation');

@@ -6,7 +6,6 @@ import type { Logger } from '../../ports/logger.js';
 import type { Attributes } from '../../ports/telemetry.js';
 import type { FactoryContext, FactoryError } from '../factory.js';
 import type { FactorySpan } from '../factory-span.js';
-import type { StartedExecution } from './registry.js';
 
 /** The same error without secrets in what a factory or its codec said. */
 export const redactError = (redact: Redact, error: FactoryError): FactoryError => {
@@ -60,7 +59,9 @@ const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>
   redact === NO_SECRETS
     ? span
     : {
-        traceParent: span.traceParent,
+        get traceParent() {
+          return span.traceParent;
+        },
         set: (attributes) => span.set(redactAttributes(attributes, redact)),
         event: (name, attributes = {}) => span.event(redact(name), redactAttributes(attributes, redact)),
       };
@@ -74,14 +75,13 @@ const redactingReport =
     report(json === null ? value : redactJson(JSON.parse(json), redact));
   };
 
+type Channels = Pick<FactoryContext, 'log' | 'span' | 'report'>;
+
 /** Channels through which a factory speaks, without secrets. */
-export const redactingChannels = (
-  { log, span, report }: Pick<StartedExecution, 'log' | 'span' | 'report'>,
-  redact: Redact,
-): Pick<StartedExecution, 'log' | 'span' | 'report'> => ({
-  ...(log === undefined ? {} : { log: redactingLogger(tornLines(log), redact) }),
-  ...(span === undefined ? {} : { span: redactingSpan(span, redact) }),
-  ...(report === undefined ? {} : { report: redactingReport(report, redact) }),
+export const redactingChannels = ({ log, span, report }: Channels, redact: Redact): Channels => ({
+  log: redactingLogger(tornLines(log), redact),
+  span: redactingSpan(span, redact),
+  report: redactingReport(report, redact),
 });
 
 const jsonOf = (value: Json): string | null => {

@@ -79,6 +79,7 @@ export interface StartedAttempt {
   readonly supersededBy: number | null;
   /** Outcomes of the tasks that it waited for. */
   readonly outcomes: readonly TaskOutcome[];
+  readonly log: Logger;
   readonly reports: ReportKeeper;
 }
 

@@ -150,14 +150,12 @@ const goOn = (
 export const startedAttempt = (
   pond: Pond,
   task: RunTask,
-  { attempt, supersededBy, outcomes }: Omit<StartedAttempt, 'reports'>,
+  { attempt, supersededBy, outcomes }: Omit<StartedAttempt, 'log' | 'reports'>,
   span: Span,
-): StartedAttempt => ({
-  attempt,
-  supersededBy,
-  outcomes,
-  reports: reportKeeper(taskLogger(pond, task, attempt, span)),
-});
+): StartedAttempt => {
+  const log = taskLogger(pond, task, attempt, span);
+  return { attempt, supersededBy, outcomes, log, reports: reportKeeper(log) };
+};
 
 /** Hands a task over to whoever blocks it; false when that one has just ended, so that the task may start after all. */
 const handOver = (

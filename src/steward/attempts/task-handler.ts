@@ -12,7 +12,7 @@ import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { linkOf } from '../pond/surroundings.js';
 import { type KnownRegistry, type PreparedTask, prepareTask, readings, relevantOf } from './prepare-task.js';
-import { type CommitOfTasks, type RunTask, type StartedAttempt, taskLogger } from './run-task.js';
+import type { CommitOfTasks, RunTask, StartedAttempt } from './run-task.js';
 
 /**
  * Runs tasks of one commit: each in its own read transaction at exactly that commit, with no way to write. What a task
@@ -50,7 +50,7 @@ export const taskHandler = (
           span,
         }),
       ),
-    execute: (task, prepared, { attempt, supersededBy, outcomes, reports }, signal, span) =>
+    execute: (task, prepared, { attempt, supersededBy, outcomes, log, reports }, signal, span) =>
       inside(task, span, () =>
         prepared.execute(
           {
@@ -60,7 +60,7 @@ export const taskHandler = (
             signal,
             report: reports.report,
             span: factorySpan(span),
-            log: taskLogger(pond, task, attempt, span),
+            log,
           },
           span,
         ),
