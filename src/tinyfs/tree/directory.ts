@@ -61,7 +61,8 @@ const directoryOf = ({ entries, rows, subdirectories }: Parts): Directory => {
       const before = rows.get(nodeId) ?? [];
       const shown = before.at(-1);
       if (shown !== undefined && entries.get(shown.name)?.nodeId === nodeId) entries.delete(shown.name);
-      const after = [...before.filter((row) => row.txnSeq < txnSeq), ...written];
+      // No longer than it is: a list that grew has room for more, and there is one for each file of a commit.
+      const after = before.filter((row) => row.txnSeq < txnSeq).concat(written);
       const newest = after.at(-1);
       own.delete(nodeId);
       subdirectories.delete(nodeId);

@@ -29,23 +29,30 @@ interface Drafted {
   readonly rows: DraftRow[];
 }
 
+/** Tens of thousands of new files may come with one commit: one that has a content is kept as its row, which says all of its draft. */
+type Kept = DraftRow | Drafted;
+
 export const createDrafts = (
   writer: PersistenceWriter,
   directories: Directories,
   txn: WriteIdentity,
 ): Drafts => {
-  const drafts = new Map<string, Drafted>();
+  const drafts = new Map<string, Kept>();
+  const draftedAs = (nodeId: string): Drafted | undefined => {
+    const kept = drafts.get(nodeId);
+    return kept === undefined ? undefined : draftedOf(kept);
+  };
 
-  const of: Drafts['of'] = (row) => drafts.get(row.nodeId)?.draft ?? untouched(row);
+  const of: Drafts['of'] = (row) => draftedAs(row.nodeId)?.draft ?? untouched(row);
 
   const put: Drafts['put'] = (draft) => {
-    const before = drafts.get(draft.nodeId)?.rows ?? [];
+    const before = draftedAs(draft.nodeId)?.rows ?? [];
     const after = rowsOfDraft(draft, txn);
-    drafts.set(draft.nodeId, { draft, rows: [...after] });
+    drafts.set(draft.nodeId, keptOf(draft, after));
     // New rows first: a content that stays is never without a row.
     for (const { row, content } of after) writer.put(row, content);
-    const kept = new Set(after.map(({ row }) => keyOf(row)));
-    for (const { row } of before) if (!kept.has(keyOf(row))) writer.discard(row);
+    const keys = before.length === 0 ? null : new Set(after.map(({ row }) => keyOf(row)));
+    for (const { row } of before) if (keys?.has(keyOf(row)) !== true) writer.discard(row);
     for (const partId of new Set([...before, ...after].map(({ row }) => row.partId)))
       directories.peek(partId)?.rewrite(
         draft.nodeId,
@@ -55,8 +62,8 @@ export const createDrafts = (
   };
 
   const append: Drafts['append'] = (row, written) => {
-    const drafted = drafts.get(row.nodeId);
-    const draft = of(row);
+    const drafted = draftedAs(row.nodeId);
+    const draft = drafted?.draft ?? untouched(row);
     // What is appended says its attributes itself.
     const { attributes: _, ...plain } = draft;
     const next: NodeDraft = { ...plain, contents: [...described(draft), written] };
@@ -82,5 +89,20 @@ const untouched = (row: NodeRow): NodeDraft => ({
   place: { partId: row.partId, name: row.name },
   contents: [],
 });
+
+const keptOf = (draft: NodeDraft, rows: readonly DraftRow[]): Kept => {
+  const [first] = rows;
+  const isItsRow =
+    draft.base === null && draft.attributes === undefined && draft.contents.length === 1 && rows.length === 1;
+  return isItsRow && first !== undefined ? first : { draft, rows: [...rows] };
+};
+
+const draftedOf = (kept: Kept): Drafted => {
+  if ('draft' in kept) return kept;
+  const { row, content } = kept;
+  const { nodeId, fileType, partId, name, factory, attributes, minEventTime, maxEventTime } = row;
+  const contents = content === null ? [] : [{ content, factory, attributes, minEventTime, maxEventTime }];
+  return { draft: { nodeId, fileType, base: null, place: { partId, name }, contents }, rows: [kept] };
+};
 
 const keyOf = (row: NodeRow): string => `${row.partId} ${row.version}`;

@@ -35,6 +35,25 @@ export const renameGuarantees = (pond: () => TestPond): void => {
     expect(Buffer.concat(chunks).toString()).toBe('one');
   });
 
+  it('moves what the same transaction made with all that was said of it, and more can be written there', async () => {
+    const said = { attributes: '{"a":1}', minEventTime: 1, maxEventTime: 2 };
+    const { rows } = await pond().write(async (fs) => {
+      await ok(fs.mkdir('/d'));
+      await ok(fs.write('/f', bytes('one'), said));
+      await ok(fs.createDynamicPath('/dyn', 'file:dynamic', 'lines', bytes('a')));
+      await ok(fs.appendToSeries('/s', bytes('one'), said));
+      for (const name of ['f', 'dyn', 's']) await ok(fs.rename(`/${name}`, `/d/${name}-moved`));
+      await ok(fs.appendToSeries('/d/s-moved', bytes('two')));
+    });
+    expect(rows.filter(({ storageFormat }) => storageFormat === 'inline')).toEqual([
+      expect.objectContaining({ name: 'f-moved', version: 1, ...said }),
+      expect.objectContaining({ name: 'dyn-moved', version: 1, factory: 'lines' }),
+      expect.objectContaining({ name: 's-moved', version: 1, ...said }),
+      expect.objectContaining({ name: 's-moved', version: 2, attributes: said.attributes }),
+    ]);
+    expect(await pond().text('/d/f-moved')).toBe('one');
+  });
+
   it('moves what the same transaction made or wrote, without losing it', async () => {
     await pond().write(async (fs) => {
       await ok(fs.mkdir('/old'));
