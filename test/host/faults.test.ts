@@ -6,6 +6,9 @@ import { sampleOf } from '../support/sample-of.js';
 import { memoryWorld, NEVER, planOf, ROOT, withoutTimes, worldOn } from './memory-world.js';
 import { buildTree, everyOperation } from './scenario.js';
 
+/** Milliseconds that a test which tries every call may take, on a machine that has other things to do. */
+const LONG = 600_000;
+
 const plan = planOf(everyOperation(ROOT));
 
 const reference = async () => {
@@ -24,7 +27,9 @@ const reference = async () => {
 
 const leftovers = (tree: readonly string[]) => tree.filter((line) => line.includes('.pond-host-plan'));
 
-test('a call that fails, whichever it is, leaves the old tree exactly, or the new one when everything had been done', async () => {
+test('a call that fails, whichever it is, leaves the old tree exactly, or the new one when everything had been done', {
+  timeout: LONG,
+}, async () => {
   const { before, after, calls } = await reference();
   let failures = 0;
   const tried = sampleOf(calls);
@@ -52,7 +57,7 @@ describe.each([
   ['everything unsynced is lost', loseEverything],
   ['everything unsynced survives', loseNothing],
 ])('a power loss at any system call, where %s', (_, loss) => {
-  test('leaves a tree that recovery makes the old one or the new one', async () => {
+  test('leaves a tree that recovery makes the old one or the new one', { timeout: LONG }, async () => {
     const { after, systemCalls } = await reference();
     let news = 0;
     for (const at of sampleOf(systemCalls)) {
@@ -77,7 +82,7 @@ describe.each([
   });
 });
 
-test('recovery that is itself killed, at any call, can be repeated', async () => {
+test('recovery that is itself killed, at any call, can be repeated', { timeout: LONG }, async () => {
   const { calls } = await reference();
   for (let at = 5; at <= calls; at += 7) {
     const crashed = async () => {

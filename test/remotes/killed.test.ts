@@ -51,7 +51,10 @@ const newestCheckpoint = (files: FileSystem): string | null => {
   return found.sort().at(-1)?.slice(0, 20) ?? null;
 };
 
-describe('a push', () => {
+/** Milliseconds that a test which kills at every step may take, on a machine that has other things to do. */
+const LONG = 600_000;
+
+describe('a push', { timeout: LONG }, () => {
   test('that is killed before any of its requests leaves a whole older state, and repeating it sends nothing twice', async () => {
     const pond = await samplePond();
     const root = await rootOf(pond.disk.files);
@@ -107,7 +110,7 @@ const pulledOnce = async () => {
   return { pond, store, pushing, old };
 };
 
-describe('a pull', () => {
+describe('a pull', { timeout: LONG }, () => {
   test('that is killed at any of its steps leaves a whole state, and is simply repeated', async () => {
     const { pond, store, pushing, old } = await pulledOnce();
     const oldRoot = await rootOf(old.files);
@@ -196,7 +199,7 @@ describe('a pull', () => {
   });
 });
 
-describe('a replica', () => {
+describe('a replica', { timeout: LONG }, () => {
   test('that is pulled every few commits of two hundred, with kills and power losses on both sides, is whole at any time and ends as the pond is', async () => {
     const disk = emptyDisk();
     await newTable(DATA, disk.files);
