@@ -60,7 +60,7 @@ export const eachItem = (cursor: Cursor, take: (type: number) => void): void => 
 
 const sizeOfList = (cursor: Cursor, head: number): number => (head >> 4 === 15 ? varInt(cursor) : head >> 4);
 
-/** In a list a truth value takes a byte. */
+/** Type of a list's items, in which a truth value takes a byte. */
 const typeOfItems = (head: number): number => Math.max(head & 0x0f, TYPE.byte);
 
 /** Passes over a value of this type. */
