@@ -22,13 +22,13 @@ export const ALL_OF_COMMIT = `(refusals.execution_seq = 0 AND task.execution_seq
  */
 
 /** Tasks of the worker's queues and machine that it has not refused lately. */
-export const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') = ANY (ARRAY(SELECT json_array_elements_text(@queues::json)))
+const FOR_WORKER = `coalesce(queue, '${DEFAULT_QUEUE}') = ANY (ARRAY(SELECT json_array_elements_text(@queues::json)))
   AND (host IS NULL OR lower(host) IN (lower(@host), split_part(lower(@host), '.', 1)))
   AND (SELECT 1 FROM refusals WHERE refusals.runner_id = @runner_id AND refusals.parent_txn_seq = task.parent_txn_seq
       AND (refusals.execution_seq = task.execution_seq OR ${ALL_OF_COMMIT})
       AND refused_at > clock_timestamp() - interval '${LOOK_AGAIN} s' LIMIT 1) IS NULL`;
 
-export const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
+const parametersOf = ({ runnerId, host, queues }: WorkerPlace) => ({
   runner_id: runnerId,
   host,
   queues: JSON.stringify(queues),
@@ -68,6 +68,17 @@ const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM
 /** Tells whether anything is ready; nobody is kept waiting for that. */
 export function* isAnyReady(read: ReadRows, worker: WorkerPlace, now: number): Coroutine<boolean> {
   return (yield* read(READY, { ...parametersOf(worker), limit: 1, now })).length > 0;
+}
+
+/** Tells whether anything is ready, or may be when what somebody is at work on has ended. */
+export function* hasMore(read: ReadRows, worker: WorkerPlace, now: number): Coroutine<boolean> {
+  if (yield* isAnyReady(read, worker, now)) return true;
+  const rows = yield* read(
+    `SELECT 1 FROM task_states AS task WHERE state IN ('pending', 'started') AND ${FOR_WORKER}
+       AND (not_before IS NULL OR not_before <= @now) AND EXISTS (SELECT 1 FROM claims) LIMIT 1`,
+    { ...parametersOf(worker), now },
+  );
+  return rows.length > 0;
 }
 
 const needsOf = (task: string): string =>
@@ -165,7 +176,8 @@ export const claimsIn = (rows: readonly SqlRow[]): readonly ReadyClaim[] =>
 export const isAllOfReady = (rows: readonly SqlRow[]): boolean =>
   rows[0] === undefined || decodeRow(ReadyRow, rows[0]).ready === rows.length;
 
-interface Asked {
+/** Question for ready tasks. */
+export interface Asked {
   readonly limit: number;
   readonly now: number;
   readonly beginning: Beginning;
