@@ -1,16 +1,9 @@
-import { type Either, isLeft, left, mapLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
-import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { FileSystemError, HeldFiles, HostFileSystem } from '../../../ports/file-system.js';
-import {
-  canHoldDirectories,
-  type HeldDirectories,
-  holdDirectories,
-  type Lease,
-  walkedAnew,
-} from './held-directories.js';
-import { failed } from './node-file-errors.js';
+import { canHoldDirectories, type HeldDirectories, holdDirectories, walkedAnew } from './held-directories.js';
 import { nodeFileSystem } from './node-file-system.js';
+import { onPlace, onPlaces, streamOf, type Take } from './reached-places.js';
 
 /**
  * The host's filesystem for one piece of work: on Linux everything is reached from directories that were opened one by one,
@@ -27,83 +20,14 @@ export const holdNodeFiles = (): HeldFiles => {
 export const reachedAnew = (files: HostFileSystem): HostFileSystem =>
   canHoldDirectories() ? heldFiles(files, walkedAnew()) : files;
 
-type Take = HeldDirectories['entry'];
-
 const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFileSystem => {
-  const leased =
-    (take: Take, call: string, path: string) =>
-    <A>(use: (place: string) => IOEither<FileSystemError, A>): IOEither<FileSystemError, A> =>
-    () => {
-      const lease = taken(take, call, path);
-      if (isLeft(lease)) return lease;
-      try {
-        const done = use(lease.right.place)();
-        // Names are put together where there is an error only: a plan makes tens of thousands of calls.
-        return isLeft(done) ? left(about([[lease.right.place, path]])(done.left)) : done;
-      } finally {
-        lease.right.end();
-      }
-    };
-  const at = (call: string, path: string) => leased(directories.entry, call, path);
-  const inside = (call: string, path: string) => leased(directories.directory, call, path);
-
-  const several =
-    (call: string, wanted: readonly { readonly path: string; readonly take: Take }[]) =>
-    <A>(use: (places: readonly string[]) => TaskEither<FileSystemError, A>): TaskEither<FileSystemError, A> =>
-    async () => {
-      const leases: Lease[] = [];
-      try {
-        for (const { path, take } of wanted) {
-          const lease = taken(take, call, path);
-          if (isLeft(lease)) return lease;
-          leases.push(lease.right);
-        }
-        const names = leases.map(({ place }, index) => [place, wanted[index]?.path ?? place] as const);
-        return mapLeft(about(names))(await use(leases.map(({ place }) => place))());
-      } finally {
-        for (const { end } of leases) end();
-      }
-    };
-
+  const { entry, directory } = directories;
+  const at = (call: string, path: string) => onPlace(entry, call, path);
+  const inside = (call: string, path: string) => onPlace(directory, call, path);
   const both =
     (call: string, from: string, to: string) =>
     (use: (from: string, to: string) => IOEither<FileSystemError, void>): IOEither<FileSystemError, void> =>
       at(call, from)((source) => at(call, to)((target) => use(source, target)));
-
-  /** Down from the root, so that each directory is looked for in one that was just found. */
-  const makeDirectories = (path: string): Either<FileSystemError, string | null> => {
-    let topmost: string | null = null;
-    for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
-      const next = end < 0 ? path : path.slice(0, end);
-      const there = topmost === null ? inside('mkdir', next)(() => () => right(undefined))() : null;
-      if (there !== null && isLeft(there) && there.left.code !== 'ENOENT') return there;
-      if (there === null || isLeft(there)) {
-        const made = at('mkdir', next)((place) => files.makeDirectories(place))();
-        if (isLeft(made)) return made;
-        topmost ??= next;
-      }
-      if (end < 0) return right(topmost);
-    }
-  };
-
-  async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
-    const lease = taken(directories.entry, 'open', path);
-    if (isLeft(lease)) throw lease.left;
-    try {
-      yield* files.streamFile(lease.right.place);
-    } catch (error) {
-      throw isFileSystemError(error) ? about([[lease.right.place, path]])(error) : error;
-    } finally {
-      lease.right.end();
-    }
-  }
-
-  const forgetting =
-    (path: string) =>
-    (done: Either<FileSystemError, void>): Either<FileSystemError, void> => {
-      if (!isLeft(done)) directories.forget(path);
-      return done;
-    };
 
   return {
     readFile: (path) => at('open', path)(files.readFile),
@@ -112,9 +36,9 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
     writeNewFile: (path, content, durability) =>
       at('open', path)((place) => files.writeNewFile(place, content, durability)),
     writeNewFiles: (made, synced) =>
-      several('open', [
-        ...made.map(({ path }) => ({ path, take: directories.entry })),
-        ...synced.map((path) => ({ path, take: directories.directory })),
+      onPlaces('open', [
+        ...made.map(({ path }) => ({ path, take: entry })),
+        ...synced.map((path) => ({ path, take: directory })),
       ])((places) =>
         files.writeNewFiles(
           made.map(({ content }, index) => ({ path: places[index] ?? '', content })),
@@ -122,14 +46,12 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
         ),
       ),
     streamToNewFile: (path, content, as) =>
-      several('open', [{ path, take: directories.entry }])(([place = '']) =>
-        files.streamToNewFile(place, content, as),
-      ),
-    streamFile,
+      onPlaces('open', [{ path, take: entry }])(([place = '']) => files.streamToNewFile(place, content, as)),
+    streamFile: (path) => streamOf(entry, 'open', path, files.streamFile),
     stat: (path) => at('lstat', path)(files.stat),
     readDirectory: (path) => inside('scandir', path)(files.readDirectory),
-    makeDirectories: (path) => () => makeDirectories(path),
-    rename: (from, to) => () => forgetting(from)(both('rename', from, to)(files.rename)()),
+    makeDirectories: (path) => () => makeDirectories(files, directories, path),
+    rename: (from, to) => forgetting(directories, from, both('rename', from, to)(files.rename)),
     link: (from, to) => both('link', from, to)(files.link),
     remove: (path) => at('unlink', path)(files.remove),
     realPath: files.realPath,
@@ -140,12 +62,12 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
     access: (path, rights) => at('access', path)((place) => files.access(place, rights)),
     readLink: (path) => at('readlink', path)(files.readLink),
     makeDirectory: (path, mode) => at('mkdir', path)((place) => files.makeDirectory(place, mode)),
-    removeDirectory: (path) => () => forgetting(path)(at('rmdir', path)(files.removeDirectory)()),
+    removeDirectory: (path) => forgetting(directories, path, at('rmdir', path)(files.removeDirectory)),
     createFile: (path, content, as) => at('open', path)((place) => files.createFile(place, content, as)),
     copyFile: (from, to, as) =>
-      several('open', [
-        { path: from, take: directories.entry },
-        { path: to, take: directories.entry },
+      onPlaces('open', [
+        { path: from, take: entry },
+        { path: to, take: entry },
       ])(([source = '', target = '']) => files.copyFile(source, target, as)),
     symlink: (target, path) => at('symlink', path)((place) => files.symlink(target, place)),
     giveLink: (path, owner) => at('lchown', path)((place) => files.giveLink(place, owner)),
@@ -157,23 +79,41 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
   };
 };
 
-/** Reports what stands in the way as an error about the path that was to be reached. */
-const taken = (take: Take, call: string, path: string): Either<FileSystemError, Lease> => {
-  try {
-    return right(take(path));
-  } catch (error) {
-    const failure = failed(call, path)(error);
-    return left({ ...failure, path });
+/** Down from the root, so that each directory is looked for in one that was just found. */
+const makeDirectories = (
+  files: HostFileSystem,
+  { entry, directory }: HeldDirectories,
+  path: string,
+): Either<FileSystemError, string | null> => {
+  let topmost: string | null = null;
+  for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
+    const next = end < 0 ? path : path.slice(0, end);
+    // Nothing is in a directory that was made just now.
+    const there = topmost === null ? isThere(directory, next) : right(false);
+    if (isLeft(there)) return there;
+    if (!there.right) {
+      const made = onPlace(entry, 'mkdir', next)(files.makeDirectories)();
+      if (isLeft(made)) return made;
+      topmost ??= next;
+    }
+    if (end < 0) return right(topmost);
   }
 };
 
-/** An error about the path as it was named. */
-const about =
-  (names: readonly (readonly [place: string, path: string])[]) =>
-  (error: FileSystemError): FileSystemError => {
-    const named = names.find(([place]) => place === error.path);
-    return named === undefined ? error : { ...error, path: named[1] };
-  };
+const isThere = (directory: Take, path: string): Either<FileSystemError, boolean> => {
+  const found = onPlace(directory, 'mkdir', path)(() => () => right(true))();
+  return isLeft(found) && found.left.code === 'ENOENT' ? right(false) : found;
+};
 
-const isFileSystemError = (error: unknown): error is FileSystemError =>
-  typeof error === 'object' && error !== null && '_tag' in error && error._tag === 'FileSystemError';
+/** What is at the path afterwards is another directory, or none. */
+const forgetting =
+  (
+    directories: HeldDirectories,
+    path: string,
+    done: IOEither<FileSystemError, void>,
+  ): IOEither<FileSystemError, void> =>
+  () => {
+    const result = done();
+    if (!isLeft(result)) directories.forget(path);
+    return result;
+  };
