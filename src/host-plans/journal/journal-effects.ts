@@ -1,4 +1,4 @@
-import { hostPathProblem, isWithin, parentOf } from '../operations/host-path.js';
+import { hostPathProblem, isWithin, nameOf, parentOf } from '../operations/host-path.js';
 import { type HostStep, stagingEntriesOf } from '../steps/host-step.js';
 import type { JournalRecord } from './checkpoint-record.js';
 import { stagingNameOf } from './host-checkpoint.js';
@@ -68,10 +68,8 @@ const isStagingPlace = (entry: string, place: string | null, id: string): boolea
   const home = parentOf(directory);
   return (
     hostPathProblem(entry) === null &&
-    ENTRY.test(lastName(entry)) &&
-    lastName(directory) === stagingNameOf(id) &&
+    ENTRY.test(nameOf(entry)) &&
+    nameOf(directory) === stagingNameOf(id) &&
     (place === null || isWithin(parentOf(place), home))
   );
 };
-
-const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

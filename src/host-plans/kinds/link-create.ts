@@ -13,9 +13,7 @@ export const linkCreate: HostKind<'LinkCreate'> = {
   trees: noTrees,
   content: noContent,
   check: (view, { source, target, replace = false }) => {
-    const leads = view.leadsSomewhere(source);
-    if (isLeft(leads)) return leads;
-    if (!leads.right) return left({ _tag: 'SourceNotFound', path: source });
+    if (!view.leadsSomewhere(source)) return left({ _tag: 'SourceNotFound', path: source });
     const place = checkPlace(view, { path: target, replace });
     if (isLeft(place)) return place;
     view.put(target, 'symlink');

@@ -42,6 +42,9 @@ export const parentOf = (path: string): string => {
   return slash <= 0 ? '/' : path.slice(0, slash);
 };
 
+/** The last name of a path. */
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** Tells whether a path is `ancestor` or lies below it. */
 export const isWithin = (path: string, ancestor: string): boolean =>
   path === ancestor || path.startsWith(ancestor === '/' ? '/' : `${ancestor}/`);

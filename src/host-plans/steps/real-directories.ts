@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
-import { parentOf } from '../operations/host-path.js';
+import { nameOf, parentOf } from '../operations/host-path.js';
 import { type Acceptance, isOfNobodyElse } from './shared-directory.js';
 
 type Looking = Pick<HostFileSystem, 'lstat' | 'readLink'>;
@@ -53,7 +53,7 @@ export const realDirectories = (
     for (; !known.has(at); at = parentOf(at)) waiting.push(at);
     let real = known.get(at) ?? at;
     for (const path of waiting.toReversed()) {
-      const here = below(real, path.slice(path.lastIndexOf('/') + 1));
+      const here = below(real, nameOf(path));
       real = changed.has(path) || changed.has(here) ? here : followed(here);
       known.set(path, real);
     }
