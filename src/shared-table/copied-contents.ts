@@ -1,43 +1,32 @@
 import { basename } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { FileSystem, FileSystemError } from '../ports/file-system.js';
-import { fetchChecked } from '../remotes/pull/fetch-contents.js';
+import { fetchChecked, type Wanted } from '../remotes/pull/fetch-contents.js';
 import { blobKey, dataKey } from '../remotes/remote-keys.js';
-import { isMissing } from '../tlogfs/failure.js';
 import { type DataFile, DIGEST_TAG } from '../tlogfs/log/log-entry.js';
-import type { RowFiles } from '../tlogfs/rows/row-files.js';
-import { tableLayout } from '../tlogfs/table-layout.js';
+import { type TableLayout, tableLayout } from '../tlogfs/table-layout.js';
 import { askedIfAny, type Bucket, tableFailureOf } from './bucket.js';
+import type { CopiedDataFiles } from './copied-rows.js';
 
 /** Contents of a table that are here, or are fetched when they are wanted. */
 export interface CopiedContents {
-  /** Sees to it that a data file is here, whole. */
-  readonly dataFile: (file: DataFile) => Promise<void>;
+  readonly dataFiles: CopiedDataFiles;
   /** Files in which a blob that is not here is fetched before it is read. */
   readonly files: FileSystem;
-  /** Rows of data files that are fetched before they are read. */
-  readonly rowFiles: (rows: RowFiles) => RowFiles;
 }
 
-/** Times that a file is fetched again because somebody has removed the copy before it was read. */
-const TRIES = 3;
-const FILES_AT_ONCE = 8;
+interface Hearing {
+  /** The store has no such file any more: it was merged away, and the newest version has its rows. */
+  readonly onMissing: () => Promise<void>;
+  /** Bytes were added to the copy. */
+  readonly onFetched: (bytes: number) => void;
+}
 
-/**
- * Copies of data files and blobs, each fetched once, with its digest checked, when it is first wanted. `onMissing` is called
- * where the store has no such file any more: it was merged away, and the newest version has its rows. `onFetched` is told of the bytes
- * that were added.
- */
-export const copiedContents = (
-  bucket: Bucket,
-  {
-    onMissing,
-    onFetched,
-  }: { readonly onMissing: () => Promise<void>; readonly onFetched: (bytes: number) => void },
-): CopiedContents => {
+/** Copies of data files and blobs, each fetched once, with its digest checked, when it is first wanted. */
+export const copiedContents = (bucket: Bucket, hearing: Hearing): CopiedContents => {
   const { files, dataDir, store } = bucket;
   const layout = tableLayout(dataDir);
-  const underWay = new Map<string, Promise<void>>();
+  const fetch = fetchingOnce((wanted) => fetchInto(bucket, layout, hearing, wanted));
 
   const isHere = (path: string, size: number | null): boolean => {
     const found = files.stat(path)();
@@ -46,107 +35,68 @@ export const copiedContents = (
     );
   };
 
-  const fetchOnce = (path: string, work: () => Promise<void>): Promise<void> => {
-    const running = underWay.get(path);
-    if (running !== undefined) return running;
-    const begun = work().finally(() => underWay.delete(path));
-    underWay.set(path, begun);
-    return begun;
-  };
-
-  const fetchAs = async (wanted: Parameters<typeof fetchChecked>[1], directory: string): Promise<void> => {
-    for (const made of [directory, layout.stagingDir]) {
-      const there = files.makeDirectories(made)();
-      if (isLeft(there)) throw there.left;
-    }
-    const fetched = await fetchChecked(bucket, wanted)();
-    if (!isLeft(fetched)) {
-      onFetched(wanted.size);
-      return;
-    }
-    const { left: error } = fetched;
-    if (error._tag === 'RemoteDamaged' && error.problem === 'it is missing') {
-      await onMissing();
-      throw gone(wanted.path);
-    }
-    throw tableFailureOf(error);
-  };
-
-  const dataFile = async (file: DataFile): Promise<void> => {
+  const fetchDataFile = async (file: DataFile): Promise<void> => {
     const path = layout.dataFile(file.path);
     if (isHere(path, file.size)) return;
-    const wanted = {
-      key: dataKey(file.path),
-      size: file.size,
-      digest: file.tags?.[DIGEST_TAG] ?? null,
-      path,
-    };
-    await fetchOnce(path, () => fetchAs(wanted, parentOf(path)));
+    const digest = file.tags?.[DIGEST_TAG] ?? null;
+    await fetch({ key: dataKey(file.path), size: file.size, digest, path });
   };
 
-  const blob = async (path: string): Promise<void> => {
+  const fetchBlob = async (path: string): Promise<void> => {
     const digest = basename(path);
     if (isHere(path, null) || path !== layout.blob(digest) || !/^[0-9a-f]{64}$/.test(digest)) return;
     const info = await askedIfAny(store.head(blobKey(digest)));
     if (info === null) throw gone(path);
-    await fetchOnce(path, () =>
-      fetchAs({ key: blobKey(digest), size: info.size, digest, path }, layout.blobDir(digest)),
-    );
+    await fetch({ key: blobKey(digest), size: info.size, digest, path });
   };
 
   async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
-    if (path.startsWith(`${layout.blobRoot}/`)) await blob(path);
+    if (path.startsWith(`${layout.blobRoot}/`)) await fetchBlob(path);
     yield* files.streamFile(path);
   }
 
-  /** Reads a file that is fetched before, again where the copy is removed meanwhile. */
-  const withFile = async <A>(file: DataFile, read: () => Promise<A>): Promise<A> => {
-    for (let tries = 1; ; tries += 1) {
-      await dataFile(file);
-      try {
-        return await read();
-      } catch (error) {
-        if (tries === TRIES || !isMissing(error) || isHere(layout.dataFile(file.path), file.size))
-          throw error;
-      }
-    }
-  };
-
   return {
-    dataFile,
-    files: { ...files, streamFile },
-    rowFiles: (rows) => {
-      const owners = new WeakMap<object, DataFile>();
-      return {
-        ...rows,
-        select: async (file, selection) => {
-          const found =
-            rows.selectKept(file, selection) ?? (await withFile(file, () => rows.select(file, selection)));
-          for (const row of found) owners.set(row, file);
-          return found;
-        },
-        nodesNamed: (file, partId, name) => withFile(file, () => rows.nodesNamed(file, partId, name)),
-        readAll: (file) => withFile(file, () => rows.readAll(file)),
-        contentOf: (row) => {
-          const file = owners.get(row);
-          if (file === undefined) return rows.contentOf(row);
-          return withFile(file, async () => (await rows.contentOf(row)) ?? null);
-        },
-        selectKept: (file, selection) => {
-          const found = rows.selectKept(file, selection);
-          for (const row of found ?? []) owners.set(row, file);
-          return found;
-        },
-        prepare: async (wanted) => {
-          const queue = wanted[Symbol.iterator]();
-          const worker = async () => {
-            for (const file of queue) await dataFile(file);
-          };
-          await Promise.all(Array.from({ length: FILES_AT_ONCE }, worker));
-        },
-      };
+    dataFiles: {
+      isHere: (file) => isHere(layout.dataFile(file.path), file.size),
+      fetch: fetchDataFile,
     },
+    files: { ...files, streamFile },
   };
+};
+
+/** Who wants what is on its way already waits for that. */
+const fetchingOnce = (fetch: (wanted: Wanted) => Promise<void>): ((wanted: Wanted) => Promise<void>) => {
+  const underWay = new Map<string, Promise<void>>();
+  return (wanted) => {
+    const running = underWay.get(wanted.path);
+    if (running !== undefined) return running;
+    const begun = fetch(wanted).finally(() => underWay.delete(wanted.path));
+    underWay.set(wanted.path, begun);
+    return begun;
+  };
+};
+
+const fetchInto = async (
+  bucket: Bucket,
+  { stagingDir }: TableLayout,
+  { onMissing, onFetched }: Hearing,
+  wanted: Wanted,
+): Promise<void> => {
+  for (const directory of [parentOf(wanted.path), stagingDir]) {
+    const there = bucket.files.makeDirectories(directory)();
+    if (isLeft(there)) throw there.left;
+  }
+  const fetched = await fetchChecked(bucket, wanted)();
+  if (!isLeft(fetched)) {
+    onFetched(wanted.size);
+    return;
+  }
+  const { left: error } = fetched;
+  if (error._tag === 'RemoteDamaged' && error.problem === 'it is missing') {
+    await onMissing();
+    throw gone(wanted.path);
+  }
+  throw tableFailureOf(error);
 };
 
 const gone = (path: string): FileSystemError => ({

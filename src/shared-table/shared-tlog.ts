@@ -14,6 +14,7 @@ import type { SnapshotSource } from '../tlogfs/transactions/snapshot.js';
 import { asked, type Bucket } from './bucket.js';
 import { copiedContents } from './copied-contents.js';
 import { forgetCopy, keepCheckpoint, keepEntries } from './copied-log.js';
+import { copiedRows } from './copied-rows.js';
 import { evictNowAndThen } from './evict.js';
 import { type PublishingLog, publishFence, publishShared } from './publish.js';
 import { openSharedLog, type SharedLog } from './shared-log.js';
@@ -55,7 +56,7 @@ export const openSharedTLog = (
       files: contents.files,
       layout,
       table: log.table,
-      rowFiles: contents.rowFiles(rowFiles(contents.files, layout)),
+      rowFiles: copiedRows(rowFiles(contents.files, layout), contents.dataFiles),
       backing: backingOf(bucket, log, turns, onAdded),
     };
     return sharedTLog({ bucket, log, source, turns }, tlogOn(source));
