@@ -1,11 +1,11 @@
 import { arrivals } from './arrivals/arrivals.js';
-import type { ControlStore } from './control-store.js';
 import type { ControlTable } from './control-table.js';
 import { firings } from './firings/firings.js';
 import { fleetStatus } from './runners/fleet-status.js';
 import { processGroups } from './runners/process-groups.js';
 import { runners } from './runners/runners.js';
 import { runningTasks } from './runners/running-tasks.js';
+import type { ControlStore } from './store/control-store.js';
 import { unbegunTasks } from './tasks/attempt-end.js';
 import { attempts } from './tasks/attempts.js';
 import { cancellation } from './tasks/cancellation.js';

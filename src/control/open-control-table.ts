@@ -5,7 +5,6 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { RunnerSeals } from './claim.js';
 import type { ControlError } from './control-error.js';
 import { controlTable } from './control-methods.js';
-import { type ControlCapabilities, type ControlStore, fromSqlError } from './control-store.js';
 import type { ControlTable } from './control-table.js';
 import { lockSigns } from './runners/lock-signs.js';
 import { runnerLocks } from './runners/runner-locks.js';
@@ -13,6 +12,7 @@ import { migrate } from './schema/migration.js';
 import { openControlDatabase } from './schema/open-control-database.js';
 import { sqliteConnection } from './schema/sqlite-connection.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
+import { type ControlCapabilities, type ControlStore, fromSqlError } from './store/control-store.js';
 
 /**
  * Opens `control.db` in the directory `controlDir` of the pond `pondId`; `create` makes it where it is missing.

@@ -3,7 +3,6 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { SqlServer, SqlServers } from '../ports/sql-server.js';
 import type { ControlError } from './control-error.js';
 import { controlTable } from './control-methods.js';
-import { ask, type ControlStore, fromSqlError, refusal, transact } from './control-store.js';
 import type { ControlTable } from './control-table.js';
 import type { FleetTable } from './fleet-table.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
@@ -21,6 +20,7 @@ import { serverConnection } from './server/server-connection.js';
 import { type ServerLock, serverLock } from './server/server-lock.js';
 import { SERVER_SCHEMA_VERSION } from './server/server-schema.js';
 import { type LeaseCapabilities, serverSigns } from './server/server-signs.js';
+import { ask, type ControlStore, fromSqlError, refusal, transact } from './store/control-store.js';
 
 /** Ports that a control table on a server needs. */
 export interface ServerControlCapabilities extends LeaseCapabilities {

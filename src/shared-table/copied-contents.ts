@@ -64,7 +64,7 @@ export const copiedContents = (bucket: Bucket, hearing: Hearing): CopiedContents
   };
 };
 
-/** Who wants what is on its way already waits for that. */
+/** Fetches each file once: whoever wants one that is on its way already waits for it. */
 const fetchingOnce = (fetch: (wanted: Wanted) => Promise<void>): ((wanted: Wanted) => Promise<void>) => {
   const underWay = new Map<string, Promise<void>>();
   return (wanted) => {

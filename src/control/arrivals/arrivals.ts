@@ -2,10 +2,10 @@ import * as t from 'io-ts';
 import { isEscaped } from '../../domain/documents/escaped-bytes.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { Arrival, EndedBatch, LearntArrivals, WatchBatch, WatchStatus } from '../arrival-record.js';
-import { ALL, ask, type ControlStore, decodeRow, transact, unusable } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
+import { ALL, ask, type ControlStore, decodeRow, transact, unusable } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import { type Coroutine, inOrder } from '../store/coroutine.js';
 
 /** Batches of a watch that are kept, and those and refusals that are shown. */
 const BATCHES_KEPT = 100;

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { sha256 } from '../../domain/documents/sha256.js';
-import { decodeRow } from '../control-store.js';
-import type { ReadAtOnce } from '../control-transaction.js';
+import { decodeRow } from '../store/control-store.js';
+import type { ReadAtOnce } from '../store/control-transaction.js';
 import type { ControlFinding } from './control-finding.js';
 import type { Beside } from './control-snapshot.js';
 

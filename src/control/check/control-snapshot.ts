@@ -2,9 +2,9 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlRecord } from '../control-record.js';
-import { catchRefusal, decodeRow } from '../control-store.js';
-import type { ReadAtOnce } from '../control-transaction.js';
-import { readRecord } from '../record-row.js';
+import { catchRefusal, decodeRow } from '../store/control-store.js';
+import type { ReadAtOnce } from '../store/control-transaction.js';
+import { readRecord } from '../store/record-row.js';
 import type { ControlFinding } from './control-finding.js';
 
 /** Transactions that are read at once. */

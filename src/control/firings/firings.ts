@@ -2,13 +2,13 @@ import * as t from 'io-ts';
 import { firingOrdinalOf, firingSeq, isOfFiring } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { ControlRecord } from '../control-record.js';
-import { ALL, ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
 import type { DueFiring, FiringOutcome, FiringStatus } from '../firing-record.js';
-import { append, readRecord } from '../record-row.js';
 import { newClaim } from '../runners/claim-rows.js';
+import { ALL, ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import { type Coroutine, inOrder } from '../store/coroutine.js';
+import { append, readRecord } from '../store/record-row.js';
 import { historyOf, taskIn, tasksAmong } from '../tasks/task-records.js';
 
 /** Firings of schedules: of all that serve a pond one records each, in an immediate transaction, and runs it. */

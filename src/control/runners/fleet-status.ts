@@ -2,11 +2,11 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
-import { ask, type ControlStore, decodeRow } from '../control-store.js';
-import type { ReadRows } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
 import type { FleetStatus, QueueStatus, RunningAttempt, WorkerStatus } from '../fleet-status.js';
-import { jsonText } from '../json-text.js';
+import { ask, type ControlStore, decodeRow } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import { type Coroutine, inOrder } from '../store/coroutine.js';
+import { jsonText } from '../store/json-text.js';
 import { readClaim, readRunner, type StoredClaim } from './claim-rows.js';
 
 /** Runners that live, what each of them does now, and the tasks that have not begun. */

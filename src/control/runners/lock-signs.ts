@@ -3,9 +3,9 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { LockFailed } from '../../ports/locks.js';
 import type { ControlError } from '../control-error.js';
-import { refusal } from '../control-store.js';
-import { computed } from '../coroutine.js';
-import type { SignsOfLife } from '../signs-of-life.js';
+import { refusal } from '../store/control-store.js';
+import { computed } from '../store/coroutine.js';
+import type { SignsOfLife } from '../store/signs-of-life.js';
 import type { RunnerLocks } from './runner-locks.js';
 
 /** Signs of life that are locks on files of this machine. */

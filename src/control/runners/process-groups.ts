@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { RecordedGroup } from '../claim.js';
-import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { mustHold, readClaim } from './claim-rows.js';
 
 /**

@@ -3,10 +3,10 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { Claim, ForeignRunner } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import { ask, type ControlStore, refusal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { ask, type ControlStore, refusal, transact } from '../store/control-store.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { findRunner, madeElsewhere, readClaim, readRunner, toClaim } from './claim-rows.js';
 import { runnerOfLockFile } from './runner-locks.js';
 

@@ -3,7 +3,7 @@ import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { RunningTask } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import { ask, type ControlStore, decodeRow } from '../control-store.js';
+import { ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import { readClaim, readRunner, toClaim } from './claim-rows.js';
 
 /**

@@ -1,5 +1,5 @@
 import { sha256 } from '../../domain/documents/sha256.js';
-import type { ReadAtOnce } from '../control-transaction.js';
+import type { ReadAtOnce } from '../store/control-transaction.js';
 import { RELEASED_SCHEMAS } from './released-schemas.js';
 import { SCHEMA_VERSION, STATEMENTS } from './statements.js';
 

@@ -1,8 +1,8 @@
 import { isLeft, mapLeft, right } from 'fp-ts/lib/Either.js';
 import type { SqlDatabase, SqlTransaction } from '../../ports/sql-database.js';
-import { type ControlConnection, catchRefusal, fromSqlError, refusal } from '../control-store.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import { computed, runAtOnce } from '../coroutine.js';
+import { type ControlConnection, catchRefusal, fromSqlError, refusal } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import { computed, runAtOnce } from '../store/coroutine.js';
 
 /** The database of this process: what is run on it waits for nothing, and is through when the call returns. */
 export const sqliteConnection = (path: string, database: SqlDatabase): ControlConnection => {

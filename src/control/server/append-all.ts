@@ -1,7 +1,7 @@
 import type { NewRecord } from '../control-record.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
-import { columnsOf, INSERTED } from '../record-row.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { columnsOf, INSERTED } from '../store/record-row.js';
 
 /** Adds records to the log, in their order, with one journey to the server. */
 export function* appendAll(transaction: ControlTransaction, records: readonly NewRecord[]): Coroutine<void> {

@@ -1,8 +1,8 @@
 import * as t from 'io-ts';
-import { decodeRow } from '../control-store.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
 import type { FleetCheck } from '../fleet-check.js';
+import { decodeRow } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { LIVE } from './server-signs.js';
 
 const text = t.union([t.string, t.null]);

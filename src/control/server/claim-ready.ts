@@ -1,8 +1,8 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../control-error.js';
-import { ask, type ControlStore, transact } from '../control-store.js';
 import type { ReadyClaim, WorkerPlace } from '../fleet-table.js';
+import { ask, type ControlStore, transact } from '../store/control-store.js';
 import { type Asked, claimOnce, isAnyReady } from './ready-tasks.js';
 
 /**
@@ -30,7 +30,7 @@ export const claimReady =
     }
   };
 
-/** What is left of a question when some tasks have been claimed. */
+/** Rest of a question when some tasks have been claimed. */
 const askedAfter = ({ limit, now, beginning, held }: Asked, claimed: readonly ReadyClaim[]): Asked => ({
   limit: limit - claimed.length,
   now,

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
-import { type ControlStore, decodeRow, refusal, unusable } from '../control-store.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { type ControlStore, decodeRow, refusal, unusable } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { MIGRATIONS, SERVER_SCHEMA_VERSION, SERVER_STATEMENTS } from './server-schema.js';
 
 /** The schema of a pond in its database: several ponds may share one. */

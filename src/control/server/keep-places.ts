@@ -1,6 +1,6 @@
 import type { KeptPlace } from '../control-record.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 
 /** Keeps, beside new tasks that are pending already, what decides when each may be taken and by whom. */
 export function* keepPlaces(

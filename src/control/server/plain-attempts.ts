@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
-import { decodeRow, type RecordedPlain } from '../control-store.js';
-import type { ControlTransaction, Question } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
 import type { ClaimOrder } from '../fleet-table.js';
+import { decodeRow, type RecordedPlain } from '../store/control-store.js';
+import type { ControlTransaction, Question } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { HELD_TASK, START, startedIn } from './plain-starts.js';
 import { claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
 import { tracesOf } from './traces.js';

@@ -3,8 +3,8 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { StartOutcome } from '../claim.js';
-import { decodeRow } from '../control-store.js';
-import { jsonText, jsonValue } from '../json-text.js';
+import { decodeRow } from '../store/control-store.js';
+import { jsonText, jsonValue } from '../store/json-text.js';
 
 /*
  * What makes the start of an attempt a plain one, and what is told with it: for attempts that are asked for, and for those that begin with

@@ -2,11 +2,11 @@ import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import { decodeRow } from '../control-store.js';
-import type { ControlTransaction, Question, ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
 import type { Beginning, ReadyClaim, WorkerPlace } from '../fleet-table.js';
 import { readClaim, toClaim } from '../runners/claim-rows.js';
+import { decodeRow } from '../store/control-store.js';
+import type { ControlTransaction, Question, ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { IS_FIRST, startedIn, told, waitsForTrouble } from './plain-starts.js';
 import { tracesOf } from './traces.js';
 

@@ -1,7 +1,7 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { SERVER_UNSEEN, type SqlServer } from '../../ports/sql-server.js';
-import { type ControlConnection, fromSqlError, refusedWith } from '../control-store.js';
-import { computed, runWaiting, waitFor } from '../coroutine.js';
+import { type ControlConnection, fromSqlError, refusedWith } from '../store/control-store.js';
+import { computed, runWaiting, waitFor } from '../store/coroutine.js';
 
 /**
  * A database behind a network: each statement of a transaction is waited for. `schema`: the pond's, in which one transaction at a time is under way.

@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { SqlError } from '../../ports/sql-database.js';
 import type { ServerSession, SqlServer } from '../../ports/sql-server.js';
 import type { ControlError } from '../control-error.js';
-import { fromSqlError } from '../control-store.js';
+import { fromSqlError } from '../store/control-store.js';
 
 /*
  * The lock is a session's: it ends with the process, or as soon as the server notices that the network is cut off. A process that

@@ -2,9 +2,9 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ServerSession, SqlServer } from '../../ports/sql-server.js';
-import { fromSqlError, refusal } from '../control-store.js';
-import { waitFor } from '../coroutine.js';
-import type { SignsOfLife } from '../signs-of-life.js';
+import { fromSqlError, refusal } from '../store/control-store.js';
+import { waitFor } from '../store/coroutine.js';
+import type { SignsOfLife } from '../store/signs-of-life.js';
 
 /*
  * A runner lives as long as both hold: its session has an advisory lock, and its lease, on the database's clock, has not

@@ -1,6 +1,6 @@
 import type { AttemptRecord } from '../attempt-record.js';
-import type { Question } from '../control-transaction.js';
 import type { ClaimOrder } from '../fleet-table.js';
+import type { Question } from '../store/control-transaction.js';
 
 /**
  * Question about what a transaction leaves that records attempts and claims tasks: one of the records, under its claim's token, or a claim of the

@@ -1,9 +1,6 @@
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
 import type { NewRecord, SkipCause, TaskStatus } from '../control-record.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
-import { append } from '../record-row.js';
 import {
   dropClaim,
   markRunning,
@@ -14,7 +11,10 @@ import {
   toClaim,
 } from '../runners/claim-rows.js';
 import { groupLeftBehind } from '../runners/process-groups.js';
-import type { IsLive } from '../signs-of-life.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { append } from '../store/record-row.js';
+import type { IsLive } from '../store/signs-of-life.js';
 import { askAgain } from './ask-again.js';
 import { appendCancelled, cancellationOf } from './cancellation.js';
 import { beginTelling } from './episodes.js';

@@ -1,11 +1,7 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { Claim, ClaimOutcome } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
-import { type ControlStore, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import { type Coroutine, computed } from '../coroutine.js';
-import { append } from '../record-row.js';
 import {
   claimOn,
   dropClaim,
@@ -15,6 +11,10 @@ import {
   takeClaim,
   toClaim,
 } from '../runners/claim-rows.js';
+import { type ControlStore, transact } from '../store/control-store.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import { type Coroutine, computed } from '../store/coroutine.js';
+import { append } from '../store/record-row.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Claims: which runner may run which task. All of it is decided inside immediate transactions: of two askers one is the second. */

@@ -1,13 +1,13 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { RunnerInfo } from '../claim.js';
 import type { TaskStatus } from '../control-record.js';
-import { type ControlStore, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
-import { append } from '../record-row.js';
 import { claimOn, dropClaim, runnerOf } from '../runners/claim-rows.js';
-import type { IsLive } from '../signs-of-life.js';
+import { type ControlStore, transact } from '../store/control-store.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import { type Coroutine, inOrder } from '../store/coroutine.js';
+import { append } from '../store/record-row.js';
+import type { IsLive } from '../store/signs-of-life.js';
 import { appendInterrupted } from './attempt-start.js';
 import { endByDismissal } from './episodes.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';

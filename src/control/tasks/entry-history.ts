@@ -2,9 +2,9 @@ import * as t from 'io-ts';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import { decodeRow } from '../control-store.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { decodeRow } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { OUTCOME } from './counts-as.js';
 import { taskIn } from './task-records.js';
 

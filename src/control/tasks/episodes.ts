@@ -3,9 +3,9 @@ import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { TaskStatus } from '../control-record.js';
-import { decodeRow } from '../control-store.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { decodeRow } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { OUTCOME } from './counts-as.js';
 import { type EntryHistory, isFrom } from './entry-history.js';
 

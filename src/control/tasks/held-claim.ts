@@ -2,10 +2,10 @@ import * as t from 'io-ts';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { Claim } from '../claim.js';
-import { decodeRow, refusal } from '../control-store.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
 import type { StoredClaim } from '../runners/claim-rows.js';
+import { decodeRow, refusal } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 
 /*
  * What the holder of a claim does not know by himself when he begins or ends an attempt. It is one look each: a commit of

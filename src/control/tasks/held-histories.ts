@@ -2,7 +2,7 @@ import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { isOfFiring } from '../../domain/plans/firing.js';
 import type { Claim } from '../claim.js';
 import type { NewRecord, TaskState, TaskStatus } from '../control-record.js';
-import { withoutGaps } from '../record-row.js';
+import { withoutGaps } from '../store/record-row.js';
 import { foldFurther, type TaskHistory } from './task-state.js';
 
 /**

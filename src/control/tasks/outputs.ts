@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
 import type { TaskId } from '../../domain/plans/task-id.js';
-import { ask, type ControlStore, decodeRow, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
+import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 
 const OutputRow = t.type({ attempt: t.number, lines: t.string });
 const RemovedRow = t.type({ attempts: t.number, bytes: t.number });

@@ -4,11 +4,11 @@ import { firingIn, isOfFiring } from '../../domain/plans/firing.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlRecord, NewRecord, TaskState, TaskStatus } from '../control-record.js';
-import { decodeRow, refusal, unusable } from '../control-store.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
-import { readRecord } from '../record-row.js';
+import { decodeRow, refusal, unusable } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { readRecord } from '../store/record-row.js';
 import { foldTask, type TaskHistory } from './task-state.js';
 
 /** A task's history, folded from its records; {@link TaskNotFound} where there is none. */

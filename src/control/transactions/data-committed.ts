@@ -11,11 +11,11 @@ import type {
   PendingTask,
   StoredPlan,
 } from '../control-record.js';
-import { type ControlStore, illegal, transact } from '../control-store.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import { type Coroutine, inOrder } from '../coroutine.js';
-import { append } from '../record-row.js';
 import { claimOn, findRunner, markRunning, newClaim } from '../runners/claim-rows.js';
+import { type ControlStore, illegal, transact } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import { type Coroutine, inOrder } from '../store/coroutine.js';
+import { append } from '../store/record-row.js';
 import { endOfRemoved, UNENDED_EPISODES } from '../tasks/episodes.js';
 import { heldAtStart } from '../tasks/held-claim.js';
 import type { HeldHistories } from '../tasks/held-histories.js';

@@ -2,12 +2,12 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { ControlError } from '../control-error.js';
 import type { GoneCommits } from '../control-record.js';
-import { type ControlStore, decodeRow, transact } from '../control-store.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
-import { openTransaction } from '../open-transactions.js';
-import { append } from '../record-row.js';
-import type { IsLive } from '../signs-of-life.js';
+import { type ControlStore, decodeRow, transact } from '../store/control-store.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { openTransaction } from '../store/open-transactions.js';
+import { append } from '../store/record-row.js';
+import type { IsLive } from '../store/signs-of-life.js';
 import { dismiss } from '../tasks/dismissal.js';
 
 /** Reason with which a task is dismissed whose commit has gone. */

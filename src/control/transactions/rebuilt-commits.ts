@@ -1,11 +1,11 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../control-error.js';
 import type { RebuiltCommit } from '../control-record.js';
-import { type ControlStore, transact } from '../control-store.js';
-import type { ControlTransaction } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
-import { openTransaction } from '../open-transactions.js';
-import { append } from '../record-row.js';
+import { type ControlStore, transact } from '../store/control-store.js';
+import type { ControlTransaction } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { openTransaction } from '../store/open-transactions.js';
+import { append } from '../store/record-row.js';
 import { REBUILT } from '../tasks/task-state.js';
 import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
 import { askForPlan } from './transaction-records.js';

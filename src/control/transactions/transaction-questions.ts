@@ -8,12 +8,12 @@ import type {
   OpenTransaction,
   PlanOfCommit,
 } from '../control-record.js';
-import { ALL, ask, type ControlStore, decodeRow } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
-import { jsonObject, jsonText, jsonValue } from '../json-text.js';
-import { readRecord } from '../record-row.js';
+import { ALL, ask, type ControlStore, decodeRow } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { jsonObject, jsonText, jsonValue } from '../store/json-text.js';
+import { readRecord } from '../store/record-row.js';
 import { summaries } from './transaction-summaries.js';
 
 type TransactionQuestions = Pick<

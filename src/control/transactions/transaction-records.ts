@@ -3,12 +3,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { StoredPlan } from '../control-record.js';
-import { ask, type ControlStore, illegal, transact } from '../control-store.js';
 import type { ControlTable } from '../control-table.js';
-import type { ControlTransaction, ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
-import { completeEnded, type OpenOfTable, openTransaction } from '../open-transactions.js';
-import { append } from '../record-row.js';
+import { ask, type ControlStore, illegal, transact } from '../store/control-store.js';
+import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { completeEnded, type OpenOfTable, openTransaction } from '../store/open-transactions.js';
+import { append } from '../store/record-row.js';
 
 type TransactionRecords = Pick<
   ControlTable,

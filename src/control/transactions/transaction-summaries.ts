@@ -3,12 +3,12 @@ import * as t from 'io-ts';
 import { boundedCache } from '../../domain/bounded-cache.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlRecord, TransactionSummary } from '../control-record.js';
-import { ALL, ask, type ControlStore, decodeRow, unusable } from '../control-store.js';
 import type { ControlTable, TransactionQuery } from '../control-table.js';
-import type { ReadRows } from '../control-transaction.js';
-import type { Coroutine } from '../coroutine.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
-import { readRecord } from '../record-row.js';
+import { ALL, ask, type ControlStore, decodeRow, unusable } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
+import { readRecord } from '../store/record-row.js';
 import { tasksAmong } from '../tasks/task-records.js';
 import { foldTransaction } from './transaction-state.js';
 

@@ -8,7 +8,7 @@ export interface ViewEntry {
   readonly isNew: boolean;
 }
 
-/** What the operations before put at paths, and take away from them. */
+/** Entries that the operations before put at paths, and take away from them. */
 export interface PlannedEntries {
   /** Null: there will be nothing; undefined: no operation changes it. */
   readonly at: (path: string) => ViewEntry | null | undefined;

@@ -11,7 +11,7 @@ export interface WalkedPaths {
   /** Returns what is at a path; null where its directory is there and it is not. */
   readonly entry: (path: string) => Answer<ViewEntry | null>;
   readonly directory: (path: string, wanted: string) => Answer<ViewEntry>;
-  /** What is at the path has changed. */
+  /** Forgets that a path was walked to: what is there has changed. */
   readonly forget: (path: string) => void;
 }
 

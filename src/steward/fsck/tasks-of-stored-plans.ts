@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { jsonText, jsonValue } from '../../control/json-text.js';
+import { jsonText, jsonValue } from '../../control/store/json-text.js';
 import { pendingTasksOf } from '../planning/pending-tasks.js';
 import { readStoredPlan } from '../planning/stored-plan.js';
 import type { TasksOfPlan } from './check-commits.js';

@@ -105,7 +105,7 @@ const isThere = (directory: Take, path: string): Either<FileSystemError, boolean
   return isLeft(found) && found.left.code === 'ENOENT' ? right(false) : found;
 };
 
-/** What is at the path afterwards is another directory, or none. */
+/** Forgets a directory once the call has succeeded: what is at its path afterwards is another one, or none. */
 const forgetting =
   (
     directories: HeldDirectories,

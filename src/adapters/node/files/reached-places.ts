@@ -5,7 +5,7 @@ import type { FileSystemError } from '../../../ports/file-system.js';
 import type { HeldDirectories, Lease } from './held-directories.js';
 import { failed } from './node-file-errors.js';
 
-/** How a place is taken: an entry by its directory, or a directory itself. */
+/** Way to take a place: an entry by its directory, or a directory itself. */
 export type Take = HeldDirectories['entry'];
 
 /**

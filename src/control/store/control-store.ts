@@ -1,19 +1,19 @@
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { Decoder } from 'io-ts';
-import { keyErrors } from '../domain/documents/decode-error.js';
-import type { Clock } from '../ports/clock.js';
-import type { FileSystemError } from '../ports/file-system.js';
-import type { Locks } from '../ports/locks.js';
-import type { SqlDatabases, SqlError } from '../ports/sql-database.js';
-import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
-import type { AttemptOutcome, AttemptRecord } from './attempt-record.js';
-import type { RunnerSeals } from './claim.js';
-import type { ControlError } from './control-error.js';
-import type { KeptPlace, NewRecord } from './control-record.js';
+import { keyErrors } from '../../domain/documents/decode-error.js';
+import type { Clock } from '../../ports/clock.js';
+import type { FileSystemError } from '../../ports/file-system.js';
+import type { Locks } from '../../ports/locks.js';
+import type { SqlDatabases, SqlError } from '../../ports/sql-database.js';
+import { SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
+import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
+import type { RunnerSeals } from '../claim.js';
+import type { ControlError } from '../control-error.js';
+import type { KeptPlace, NewRecord } from '../control-record.js';
+import type { ClaimOrder, ReadyClaim } from '../fleet-table.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
-import type { ClaimOrder, ReadyClaim } from './fleet-table.js';
 import type { SignsOfLife } from './signs-of-life.js';
 
 /** Ports that a control table needs from outside. */

@@ -1,4 +1,4 @@
-import type { SqlRow, SqlTransaction, SqlValue } from '../ports/sql-database.js';
+import type { SqlRow, SqlTransaction, SqlValue } from '../../ports/sql-database.js';
 import type { Coroutine } from './coroutine.js';
 
 type Parameters = Readonly<Record<string, SqlValue>>;

@@ -1,5 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ControlError } from './control-error.js';
+import type { ControlError } from '../control-error.js';
 import type { ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
 

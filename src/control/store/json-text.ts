@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { Json, JsonObject } from '../domain/documents/json.js';
+import type { Json, JsonObject } from '../../domain/documents/json.js';
 
 /** A column of JSON text, its value read by `codec`. */
 export const jsonText = <A>(codec: t.Type<A>): t.Type<A, string, unknown> =>

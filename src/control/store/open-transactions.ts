@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { FIRST_OF_FIRINGS } from '../domain/plans/firing.js';
+import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { decodeRow } from './control-store.js';
 import type { ControlTransaction, ReadRows } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';
