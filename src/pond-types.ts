@@ -8,23 +8,18 @@ export type { ControlCounts } from './control/check/check-control.js';
 export type { ControlFinding } from './control/check/control-finding.js';
 export type { RunnerInfo } from './control/claim.js';
 export type { ControlError } from './control/control-error.js';
-export type {
-  ControlRecord,
-  FailingEntry,
-  GateStatus,
-  OpenTransaction,
-  RecordType,
-  SkipCause,
-  TaskState,
-  TaskStatus,
-  TransactionStatus,
-  TransactionSummary,
-  TransactionType,
-} from './control/control-record.js';
-export type { TransactionQuery } from './control/control-table.js';
+export type { ControlRecord, RecordType, TransactionType } from './control/control-record.js';
 export type { FiringStatus } from './control/firing-record.js';
 export type { FleetStatus, QueueStatus, RunningAttempt, WorkerStatus } from './control/fleet-status.js';
 export type { IllegalSequence } from './control/illegal-sequence.js';
+export type { FailingEntry, SkipCause, TaskState, TaskStatus } from './control/task-status.js';
+export type { TransactionQuery } from './control/transaction-methods.js';
+export type {
+  GateStatus,
+  OpenTransaction,
+  TransactionStatus,
+  TransactionSummary,
+} from './control/transaction-summary.js';
 export type { UntakenTask } from './control/untaken-tasks.js';
 export type { Elsewhere } from './domain/binding.js';
 export type { KeyError } from './domain/documents/decode-error.js';

@@ -5,7 +5,7 @@ import type { IfSuperseded, RunWhen } from '../domain/plans/run-when.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { TaskOutcome } from '../domain/plans/task-outcome.js';
 import type { ProcessGroup } from '../ports/processes.js';
-import type { SkipCause, TaskState } from './control-record.js';
+import type { SkipCause, TaskState } from './task-status.js';
 
 /** A running or waiting right to run a task. */
 export interface Claim extends TaskId {

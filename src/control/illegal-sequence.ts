@@ -1,4 +1,5 @@
-import type { RecordType, TaskState } from './control-record.js';
+import type { RecordType } from './control-record.js';
+import type { TaskState } from './task-status.js';
 
 /** A record that cannot stand where it stands: it does not follow from those before it. */
 export interface IllegalSequence {

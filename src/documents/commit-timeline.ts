@@ -1,6 +1,8 @@
 import type { RunnerInfo } from '../control/claim.js';
-import type { ControlRecord, TaskStatus, TransactionSummary } from '../control/control-record.js';
+import type { ControlRecord } from '../control/control-record.js';
+import type { TaskStatus } from '../control/task-status.js';
 import { type Turn, turnsOf } from '../control/tasks/task-turns.js';
+import type { TransactionSummary } from '../control/transaction-summary.js';
 import { parseTraceParent } from '../domain/trace-parent.js';
 import type { Incomplete } from '../steward/upkeep.js';
 

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../control/control-record.js';
+import type { TaskStatus } from '../control/task-status.js';
 import type { UntakenTask } from '../control/untaken-tasks.js';
 import type { Json } from '../domain/documents/json.js';
 import type { Chain } from '../domain/plans/chain.js';

@@ -1,4 +1,5 @@
-import type { ControlRecord, TaskState } from '../../src/control/control-record.js';
+import type { ControlRecord } from '../../src/control/control-record.js';
+import type { TaskState } from '../../src/control/task-status.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
 import { type CommitTimeline, commitTimeline } from '../../src/documents/commit-timeline.js';
 import type { Incomplete } from '../../src/steward/upkeep.js';

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import type { Claim } from '../../src/control/claim.js';
-import type { KeptPlace } from '../../src/control/control-record.js';
+import type { KeptPlace } from '../../src/control/commit-record.js';
 import { type Beginning, NOTHING_BEGINS, type ReadyClaim } from '../../src/control/fleet-table.js';
 import { openServerControl, type ServerControl } from '../../src/control/open-server-control.js';
 import { schemaOf } from '../../src/control/server/install-schema.js';

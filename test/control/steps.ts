@@ -3,7 +3,7 @@ import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
 import type { Claim, CommitClaim } from '../../src/control/claim.js';
-import type { BeginningAttempt, PendingTask } from '../../src/control/control-record.js';
+import type { BeginningAttempt, PendingTask } from '../../src/control/commit-record.js';
 import type { ControlTable } from '../../src/control/control-table.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
 import type { ControlCapabilities } from '../../src/control/store/control-store.js';

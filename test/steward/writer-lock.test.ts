@@ -1,7 +1,7 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
-import type { OpenTransaction } from '../../src/control/control-record.js';
+import type { OpenTransaction } from '../../src/control/transaction-summary.js';
 import { livePorts } from '../../src/live-ports.js';
 import { refusedByParent } from '../../src/steward/commit/inside-write.js';
 import { withWriterLock } from '../../src/steward/commit/writer-lock.js';

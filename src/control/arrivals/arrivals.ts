@@ -1,8 +1,14 @@
 import * as t from 'io-ts';
 import { isEscaped } from '../../domain/documents/escaped-bytes.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { Arrival, EndedBatch, LearntArrivals, WatchBatch, WatchStatus } from '../arrival-record.js';
-import type { ControlTable } from '../control-table.js';
+import type {
+  Arrival,
+  EndedBatch,
+  LearntArrivals,
+  WatchBatch,
+  WatchMethods,
+  WatchStatus,
+} from '../arrival-record.js';
 import { ALL, ask, type ControlStore, decodeRow, transact, unusable } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
@@ -17,19 +23,7 @@ const ABSENT_KEPT = 10_000;
  * Memory of watched folders. What was taken in stands in the data, too, and is learnt from there: this table is the faster
  * way to know it, and the only one to know what was unchanged or refused.
  */
-export const arrivals = (
-  store: ControlStore,
-): Pick<
-  ControlTable,
-  | 'arrivalsOf'
-  | 'knownArrivals'
-  | 'learnArrivals'
-  | 'recordBatch'
-  | 'settleArrivals'
-  | 'forgetArrivals'
-  | 'setWatchProblem'
-  | 'watchStatus'
-> => ({
+export const arrivals = (store: ControlStore): WatchMethods => ({
   arrivalsOf: (watch, paths) =>
     ask(store, function* (read) {
       const rows = yield* inOrder([...new Set(paths)], (path) =>

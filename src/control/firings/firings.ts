@@ -2,8 +2,7 @@ import * as t from 'io-ts';
 import { firingOrdinalOf, firingSeq, isOfFiring } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { ControlRecord } from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
-import type { DueFiring, FiringOutcome, FiringStatus } from '../firing-record.js';
+import type { DueFiring, FiringMethods, FiringOutcome, FiringStatus } from '../firing-record.js';
 import { newClaim } from '../runners/claim-rows.js';
 import { ALL, ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
@@ -12,9 +11,7 @@ import { append, readRecord } from '../store/record-row.js';
 import { historyOf, taskIn, tasksAmong } from '../tasks/task-records.js';
 
 /** Firings of schedules: of all that serve a pond one records each, in an immediate transaction, and runs it. */
-export const firings = (
-  store: ControlStore,
-): Pick<ControlTable, 'recordFiring' | 'firings' | 'firingsOf' | 'newestDue'> => ({
+export const firings = (store: ControlStore): FiringMethods => ({
   recordFiring: (firing) => transact(store, 'durable', (transaction) => record(store, transaction, firing)),
   firings: (limit) => ask(store, (read) => newestFirings(read, limit)),
   firingsOf: (configPath, limit) => ask(store, (read) => firingsOfEntry(read, configPath, limit)),

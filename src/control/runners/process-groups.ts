@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { RecordedGroup } from '../claim.js';
-import type { ControlTable } from '../control-table.js';
+import type { RunnerMethods } from '../runner-methods.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
@@ -13,7 +13,7 @@ import { mustHold, readClaim } from './claim-rows.js';
  */
 export const processGroups = (
   store: ControlStore,
-): Pick<ControlTable, 'recordGroup' | 'groupsLeftBehind' | 'forgetGroup'> => ({
+): Pick<RunnerMethods, 'recordGroup' | 'groupsLeftBehind' | 'forgetGroup'> => ({
   recordGroup: (claim, { pgid, marker }, origin) =>
     transact(store, 'durable', function* (transaction) {
       yield* mustHold(transaction.all, claim);

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { Claim, ForeignRunner } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import type { ControlTable } from '../control-table.js';
+import type { RunnerMethods } from '../runner-methods.js';
 import { ask, type ControlStore, refusal, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
@@ -14,7 +14,7 @@ import { runnerOfLockFile } from './runner-locks.js';
 export const runners = (
   store: ControlStore,
 ): Pick<
-  ControlTable,
+  RunnerMethods,
   | 'beginRunner'
   | 'markBackground'
   | 'backgroundRunner'

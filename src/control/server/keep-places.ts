@@ -1,4 +1,4 @@
-import type { KeptPlace } from '../control-record.js';
+import type { KeptPlace } from '../commit-record.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 

@@ -2,13 +2,13 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import type { AttemptFailure, EndRecord } from '../attempt-record.js';
 import type { AttemptEnd, Claim } from '../claim.js';
 import type { NewRecord } from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { type ControlStore, illegal, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { completeEnded } from '../store/open-transactions.js';
 import { append } from '../store/record-row.js';
+import type { TaskMethods } from '../task-methods.js';
 import { askAgain } from './ask-again.js';
 import { appendSkipped } from './attempt-start.js';
 import { cancellationOf } from './cancellation.js';
@@ -21,7 +21,7 @@ import { historyOf, stepRecord, taskColumns } from './task-records.js';
 /** Ends of tasks that are not to be begun. A claim that was taken over records nothing: the newer claim's runner says how it ended. */
 export const unbegunTasks = (
   store: ControlStore,
-): Pick<ControlTable, 'recordPostCommitSkipped' | 'recordPostCommitRefused'> => ({
+): Pick<TaskMethods, 'recordPostCommitSkipped' | 'recordPostCommitRefused'> => ({
   recordPostCommitRefused: (claim, { timestamp, configTxnSeq, traceParent, errorMessage, watchedBy }) =>
     transact(store, 'durable', function* (transaction) {
       yield* mustHold(transaction.all, claim);

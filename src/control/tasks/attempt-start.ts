@@ -1,6 +1,6 @@
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
-import type { NewRecord, SkipCause, TaskStatus } from '../control-record.js';
+import type { NewRecord } from '../control-record.js';
 import {
   dropClaim,
   markRunning,
@@ -15,6 +15,7 @@ import type { ControlTransaction, ReadRows } from '../store/control-transaction.
 import type { Coroutine } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { IsLive } from '../store/signs-of-life.js';
+import type { SkipCause, TaskStatus } from '../task-status.js';
 import { askAgain } from './ask-again.js';
 import { appendCancelled, cancellationOf } from './cancellation.js';
 import { beginTelling } from './episodes.js';

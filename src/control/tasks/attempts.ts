@@ -6,18 +6,18 @@ import { SERVER_UNSEEN } from '../../ports/sql-server.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { StartOutcome } from '../claim.js';
 import type { ControlError } from '../control-error.js';
-import type { ControlTable } from '../control-table.js';
 import type { ClaimOrder } from '../fleet-table.js';
 import { type ControlStore, isBusy, PATIENCE_OF_ENDS, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import type { IsLive } from '../store/signs-of-life.js';
+import type { TaskMethods } from '../task-methods.js';
 import { endAttempt } from './attempt-end.js';
 import { startAttempt } from './attempt-start.js';
 import type { EndedTask, HeldHistories } from './held-histories.js';
 
 type Attempts = Pick<
-  ControlTable,
+  TaskMethods,
   | 'recordAttempts'
   | 'recordPostCommitStarted'
   | 'recordPostCommitCompleted'

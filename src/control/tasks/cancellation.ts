@@ -1,14 +1,14 @@
 import * as t from 'io-ts';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { RunnerInfo } from '../claim.js';
-import type { TaskStatus } from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
 import { claimOn, dropClaim, runnerOf } from '../runners/claim-rows.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { IsLive } from '../store/signs-of-life.js';
+import type { TaskMethods } from '../task-methods.js';
+import type { TaskStatus } from '../task-status.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /**
@@ -18,7 +18,7 @@ import { historyOf, stepRecord, taskColumns } from './task-records.js';
  */
 export const cancellation = (
   store: ControlStore,
-): Pick<ControlTable, 'recordPostCommitCancelled' | 'cancelledAttempts'> => ({
+): Pick<TaskMethods, 'recordPostCommitCancelled' | 'cancelledAttempts'> => ({
   recordPostCommitCancelled: (tasks, at) =>
     transact(store, 'durable', function* (transaction) {
       yield* transaction.run(FORGET_ENDED, {});

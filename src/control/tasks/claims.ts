@@ -1,7 +1,5 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { Claim, ClaimOutcome } from '../claim.js';
-import type { TaskStatus } from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
 import {
   claimOn,
   dropClaim,
@@ -15,12 +13,14 @@ import { type ControlStore, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import { type Coroutine, computed } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
+import type { TaskMethods } from '../task-methods.js';
+import type { TaskStatus } from '../task-status.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Claims: which runner may run which task. All of it is decided inside immediate transactions: of two askers one is the second. */
 export const claims = (
   store: ControlStore,
-): Pick<ControlTable, 'claim' | 'recordPostCommitPending' | 'release' | 'leaveTo'> => ({
+): Pick<TaskMethods, 'claim' | 'recordPostCommitPending' | 'release' | 'leaveTo'> => ({
   claim: (runnerId, tasks) =>
     transact(store, 'durable', function* (transaction) {
       return outcome(

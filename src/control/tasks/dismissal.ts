@@ -1,19 +1,19 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { RunnerInfo } from '../claim.js';
-import type { TaskStatus } from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
 import { claimOn, dropClaim, runnerOf } from '../runners/claim-rows.js';
 import { type ControlStore, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { IsLive } from '../store/signs-of-life.js';
+import type { TaskMethods } from '../task-methods.js';
+import type { TaskStatus } from '../task-status.js';
 import { appendInterrupted } from './attempt-start.js';
 import { endByDismissal } from './episodes.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Settles tasks that failed, and unfinished ones that nobody runs: they stay in the history, and are failed no longer. */
-export const dismissal = (store: ControlStore): Pick<ControlTable, 'recordPostCommitDismissed'> => ({
+export const dismissal = (store: ControlStore): Pick<TaskMethods, 'recordPostCommitDismissed'> => ({
   recordPostCommitDismissed: (tasks, at) =>
     transact(store, 'durable', function* (transaction) {
       const isLive = store.signs.liveness(transaction.all);

@@ -1,15 +1,15 @@
 import * as t from 'io-ts';
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { ControlTable } from '../control-table.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
+import type { TaskMethods } from '../task-methods.js';
 
 const OutputRow = t.type({ attempt: t.number, lines: t.string });
 const RemovedRow = t.type({ attempts: t.number, bytes: t.number });
 
 /** Output of attempts that is kept with their ends. */
-export const outputs = (store: ControlStore): Pick<ControlTable, 'outputsOf' | 'removeOutputs'> => ({
+export const outputs = (store: ControlStore): Pick<TaskMethods, 'outputsOf' | 'removeOutputs'> => ({
   outputsOf: (task) =>
     ask(store, function* (read) {
       const rows = yield* read(

@@ -3,14 +3,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { BegunAttempt, Claim, CommitClaim } from '../claim.js';
+import type { BeginningAttempt, CommitRecord, PendingTask, StoredPlan } from '../commit-record.js';
 import type { ControlError } from '../control-error.js';
-import type {
-  BeginningAttempt,
-  CommitRecord,
-  NewRecord,
-  PendingTask,
-  StoredPlan,
-} from '../control-record.js';
+import type { NewRecord } from '../control-record.js';
 import { claimOn, findRunner, markRunning, newClaim } from '../runners/claim-rows.js';
 import { type ControlStore, illegal, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';

@@ -1,23 +1,19 @@
 import * as t from 'io-ts';
 import { ChainCodec } from '../../domain/plans/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type {
-  CausedCommit,
-  KnownCommit,
-  NewestCommit,
-  OpenTransaction,
-  PlanOfCommit,
-} from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
+import type { PlanOfCommit } from '../commit-record.js';
+import type { CausedCommit, KnownCommit, NewestCommit } from '../known-commits.js';
 import { ALL, ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { jsonObject, jsonText, jsonValue } from '../store/json-text.js';
 import { readRecord } from '../store/record-row.js';
+import type { TransactionMethods } from '../transaction-methods.js';
+import type { OpenTransaction } from '../transaction-summary.js';
 import { summaries } from './transaction-summaries.js';
 
 type TransactionQuestions = Pick<
-  ControlTable,
+  TransactionMethods,
   | 'newestCommit'
   | 'commits'
   | 'transactions'
@@ -127,7 +123,7 @@ function* mapped<A>(rows: Coroutine<readonly SqlRow[]>, read: (row: SqlRow) => A
 
 const recordsOf = (
   read: ReadRows,
-  { txnId, txnSeq, limit }: Parameters<ControlTable['records']>[0],
+  { txnId, txnSeq, limit }: Parameters<TransactionMethods['records']>[0],
 ): Coroutine<readonly SqlRow[]> => {
   const conditions = [
     ...(txnId === undefined ? [] : ['txn_id = @txn_id']),
@@ -185,7 +181,7 @@ const PlanRow = t.type({
 
 function* findPlan(
   read: ReadRows,
-  txn: Parameters<ControlTable['planOf']>[0],
+  txn: Parameters<TransactionMethods['planOf']>[0],
 ): Coroutine<PlanOfCommit | null> {
   const [condition, parameters] =
     'txnId' in txn

@@ -2,16 +2,16 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { StoredPlan } from '../control-record.js';
-import type { ControlTable } from '../control-table.js';
+import type { StoredPlan } from '../commit-record.js';
 import { ask, type ControlStore, illegal, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { completeEnded, type OpenOfTable, openTransaction } from '../store/open-transactions.js';
 import { append } from '../store/record-row.js';
+import type { TransactionMethods } from '../transaction-methods.js';
 
 type TransactionRecords = Pick<
-  ControlTable,
+  TransactionMethods,
   | 'recordBegin'
   | 'recordIntended'
   | 'recordRefused'

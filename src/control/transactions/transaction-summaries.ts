@@ -2,14 +2,15 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { boundedCache } from '../../domain/bounded-cache.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { ControlRecord, TransactionSummary } from '../control-record.js';
-import type { ControlTable, TransactionQuery } from '../control-table.js';
+import type { ControlRecord } from '../control-record.js';
 import { describeIllegalSequence } from '../illegal-sequence.js';
 import { ALL, ask, type ControlStore, decodeRow, unusable } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
 import { tasksAmong } from '../tasks/task-records.js';
+import type { TransactionMethods, TransactionQuery } from '../transaction-methods.js';
+import type { TransactionSummary } from '../transaction-summary.js';
 import { foldTransaction } from './transaction-state.js';
 
 /** Sum of a transaction's records. */
@@ -22,7 +23,7 @@ const MOST_KEPT = 4 * 1024 * 1024;
  * Summaries of transactions. A server asks for the newest ones after each change. Records are only ever added, so a summary is what it
  * was as long as there are no more of them: only those of the others are read.
  */
-export const summaries = (store: ControlStore): ControlTable['transactions'] => {
+export const summaries = (store: ControlStore): TransactionMethods['transactions'] => {
   const kept = boundedCache<{ readonly records: number; readonly own: OwnSummary }>(MOST_KEPT);
   return (query) =>
     ask(store, function* (read) {

@@ -1,5 +1,5 @@
 import type { Claim } from '../../control/claim.js';
-import type { TaskState } from '../../control/control-record.js';
+import type { TaskState } from '../../control/task-status.js';
 import type { Chain } from '../../domain/plans/chain.js';
 import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
 import { printTaskId } from '../../domain/plans/task-id.js';

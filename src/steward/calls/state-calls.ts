@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TransactionQuery } from '../../control/control-table.js';
+import type { TransactionQuery } from '../../control/transaction-methods.js';
 import { steps } from '../../effects/steps.js';
 import { acting, looking } from '../acting.js';
 import type { PondStatus } from '../call-reports.js';

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { RebuiltCommit } from '../../control/control-record.js';
+import type { RebuiltCommit } from '../../control/commit-record.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
 import { pendingTasksOf } from '../planning/pending-tasks.js';

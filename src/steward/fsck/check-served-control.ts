@@ -1,6 +1,6 @@
 import type { ControlFinding } from '../../control/check/control-finding.js';
-import type { KnownCommit } from '../../control/control-record.js';
 import type { FleetCheck } from '../../control/fleet-check.js';
+import type { KnownCommit } from '../../control/known-commits.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { Finding, PondFinding } from '../finding.js';
 

@@ -1,5 +1,5 @@
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
-import type { StoredPlan } from '../../control/control-record.js';
+import type { StoredPlan } from '../../control/commit-record.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import { EMPTY_PLAN } from '../../planner/empty-plan.js';
 import { openPlan, planJson } from '../../planner/seal-plan.js';

@@ -1,7 +1,7 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { KnownCommit } from '../../control/control-record.js';
+import type { KnownCommit } from '../../control/known-commits.js';
 import { steps } from '../../effects/steps.js';
 import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
 import { rollForward } from '../commit/roll-forward.js';

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/control-record.js';
+import type { TaskStatus } from '../../control/task-status.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
 import { type BegunAttempts, begunIn, NOTHING_BEGUN, spansOfBegun } from '../attempts/begun-attempts.js';
