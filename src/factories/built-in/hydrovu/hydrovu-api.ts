@@ -1,11 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { parseExactJson } from '../../../domain/documents/exact-json.js';
 import type { Clock } from '../../../ports/clock.js';
-import type { HttpAnswer } from '../../../ports/network/http-client.js';
 import { saidText } from '../collecting/said-text.js';
-import { describeAnswer, type HttpProblem, hiding, type PatientRequests } from '../http/patient-requests.js';
+import type { HttpProblem, PatientRequests } from '../http/patient-requests.js';
+import { broken, isObject, objectIn, problemOf } from './hydrovu-answers.js';
 import type { HydroVuConfig } from './hydrovu-config.js';
 import { narrowingOf, type TooMuch } from './narrowing.js';
+import { signIn } from './sign-in.js';
+import { signedInRequests } from './signed-in-requests.js';
 
 /** Names of parameters and units by their ids. */
 export interface Dictionaries {
@@ -43,88 +44,21 @@ export interface HydroVuApi {
 }
 
 const BASE = 'https://www.hydrovu.com/public-api';
-/** Milliseconds before its end at which a token is renewed; of a token that does not last two minutes, half of its time. */
-const EARLY = 60_000;
-const HOUR = 3_600;
-/** Pages of one list: a server that never ends is left alone. */
-const MOST_PAGES = 20_000;
 
 /** Signs in when the first request is made, again before the token ends, and once more where a request says 401. */
 export const hydroVuApi = (clock: Clock, requests: PatientRequests, config: HydroVuConfig): HydroVuApi => {
-  const base = new URL(config.base_url ?? BASE);
-  const at = (path: string): URL => {
-    const url = new URL(base);
-    url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`;
-    return url;
-  };
+  const at = addressesIn(new URL(config.base_url ?? BASE));
+  const signedIn = signIn(clock, requests, config, at('/oauth/token'));
+  const { get, pages } = signedInRequests(requests, signedIn);
   const tooMuch: TooMuch = { width: Number.POSITIVE_INFINITY, isPointless: false };
-  let token: { readonly text: string; readonly until: number } | null = null;
-
-  const signIn = async (): Promise<Either<HttpProblem, string>> => {
-    if (token !== null && clock.monotonicMs() < token.until) return right(token.text);
-    token = null;
-    const begun = clock.monotonicMs();
-    const url = at('/oauth/token');
-    const answer = await requests.ask({
-      requestClass: 'hydrovu.token',
-      method: 'POST',
-      url,
-      ...tokenRequest(config),
-    });
-    if (isLeft(answer)) return answer;
-    const said = answer.right.status === 200 ? objectIn(answer.right) : null;
-    if (typeof said?.access_token !== 'string') return unexpected('signing in', url, answer.right);
-    const lastsMs = (typeof said.expires_in === 'number' ? said.expires_in : HOUR) * 1000;
-    token = { text: said.access_token, until: begun + lastsMs - Math.min(EARLY, lastsMs / 2) };
-    return right(token.text);
-  };
-
-  const get = async (
-    requestClass: string,
-    url: URL,
-    startPage: string,
-  ): Promise<Either<HttpProblem, HttpAnswer>> => {
-    for (let attempt = 1; ; attempt += 1) {
-      const signedIn = await signIn();
-      if (isLeft(signedIn)) return signedIn;
-      const headers = {
-        accept: 'application/json',
-        authorization: `Bearer ${signedIn.right}`,
-        ...(startPage === '' ? {} : { 'x-isi-start-page': startPage }),
-      };
-      const answer = await requests.ask({ requestClass, url, headers, hides: [signedIn.right] });
-      if (isLeft(answer) || answer.right.status !== 401) return answer;
-      if (attempt > 1) return left(problemOf('asking', url, answer.right, signedIn.right));
-      token = null;
-    }
-  };
-
-  /** Pages of a list, until an answer names no next one. */
-  async function* pages(requestClass: string, url: URL): AsyncGenerator<unknown, HttpProblem | null> {
-    const seen = new Set<string>();
-    for (let page = ''; ; ) {
-      const answer = await get(requestClass, url, page);
-      if (isLeft(answer)) return answer.left;
-      // No readings from then on, which a logger that sleeps has.
-      if (answer.right.status === 404 && requestClass === 'hydrovu.readings') return null;
-      if (answer.right.status !== 200) return problemOf('asking', url, answer.right, token?.text);
-      const value = jsonIn(answer.right);
-      if (isLeft(value)) return broken(url, 'answered what is not JSON');
-      yield value.right;
-      page = answer.right.headers['x-isi-next-page']?.trim() ?? '';
-      if (page === '') return null;
-      if (seen.has(page)) return broken(url, 'named a next page that it had named before');
-      if (seen.add(page).size > MOST_PAGES) return broken(url, `has more than ${MOST_PAGES} pages`);
-    }
-  }
-
   return {
     dictionaries: async () => {
       const url = at('/v1/sispec/friendlynames');
-      const answer = await get('hydrovu.dictionaries', url, '');
-      if (isLeft(answer)) return answer;
-      const said = answer.right.status === 200 ? objectIn(answer.right) : null;
-      if (said === null) return unexpected('asking for names', url, answer.right);
+      const got = await get('hydrovu.dictionaries', url);
+      if (isLeft(got)) return got;
+      const { answer, token } = got.right;
+      const said = answer.status === 200 ? objectIn(answer) : null;
+      if (said === null) return left(problemOf('asking for names', url, answer, token));
       return right({ parameters: namesIn(said.parameters), units: namesIn(said.units) });
     },
     locations: async () => {
@@ -145,58 +79,45 @@ export const hydroVuApi = (clock: Clock, requests: PatientRequests, config: Hydr
         const url = at(`/v1/locations/${id}/data`);
         url.searchParams.set('startTime', String(from));
         if (end !== null) url.searchParams.set('endTime', String(end));
-        const all = pages('hydrovu.readings', url);
-        let isBegun = false;
-        let next = await all.next();
-        for (; next.done !== true; next = await all.next()) {
-          const parameters = isObject(next.value) ? next.value.parameters : null;
-          if (!Array.isArray(parameters)) return broken(url, 'answered what is not readings of a location');
-          isBegun = true;
-          yield parameters.map(readingsOf).map((parameter) => before(end, parameter));
-        }
-        if (next.value === null) {
+        const { mayBeTooMuch, problem } = yield* readingsBefore(end, url, pages('hydrovu.readings', url));
+        if (problem === null) {
           if (end === null || end > until) return null;
           from = end;
           narrowing.widen();
-        } else if (isBegun || !narrowing.narrow(next.value, from)) return next.value;
+        } else if (!mayBeTooMuch || !narrowing.narrow(problem, from)) return problem;
       }
     },
   };
 };
 
-const tokenRequest = ({ client_id, client_secret, sign_in = 'basic' }: HydroVuConfig) => {
-  const form = new URLSearchParams({
-    grant_type: 'client_credentials',
-    scope: 'read:locations read:data',
-    ...(sign_in === 'body' ? { client_id, client_secret } : {}),
-  });
-  const basic = Buffer.from(`${encodeURIComponent(client_id)}:${encodeURIComponent(client_secret)}`);
-  return {
-    body: form.toString(),
-    headers: {
-      accept: 'application/json',
-      'content-type': 'application/x-www-form-urlencoded',
-      ...(sign_in === 'basic' ? { authorization: `Basic ${basic.toString('base64')}` } : {}),
-    },
+const addressesIn =
+  (base: URL) =>
+  (path: string): URL => {
+    const url = new URL(base);
+    url.pathname = `${base.pathname.replace(/\/+$/, '')}${path}`;
+    return url;
   };
-};
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-const jsonIn = ({ body }: HttpAnswer): Either<null, unknown> => {
-  try {
-    return right(parseExactJson(new TextDecoder('utf-8', { fatal: true }).decode(body)));
-  } catch {
-    // Whoever asked says what was not JSON.
-    return left(null);
+/** Readings of one question. `mayBeTooMuch`: none of them were handed out, and the same may be asked for in pieces. */
+async function* readingsBefore(
+  end: number | null,
+  url: URL,
+  pages: AsyncGenerator<unknown, HttpProblem | null>,
+): AsyncGenerator<
+  readonly ParameterReadings[],
+  { readonly mayBeTooMuch: boolean; readonly problem: HttpProblem | null }
+> {
+  for (let mayBeTooMuch = true; ; mayBeTooMuch = false) {
+    const next = await pages.next();
+    if (next.done === true) return { mayBeTooMuch, problem: next.value };
+    const parameters = isObject(next.value) ? next.value.parameters : null;
+    if (!Array.isArray(parameters)) {
+      const problem = broken(url, 'answered what is not readings of a location');
+      return { mayBeTooMuch: false, problem };
+    }
+    yield parameters.map(readingsOf).map((parameter) => before(end, parameter));
   }
-};
-
-const objectIn = (answer: HttpAnswer): Readonly<Record<string, unknown>> | null => {
-  const value = jsonIn(answer);
-  return isLeft(value) || !isObject(value.right) ? null : value.right;
-};
+}
 
 const namesIn = (value: unknown): ReadonlyMap<string, string> =>
   new Map(
@@ -229,18 +150,3 @@ const before = (end: number | null, parameter: ParameterReadings): ParameterRead
           (reading) => !isObject(reading) || typeof reading.timestamp !== 'number' || reading.timestamp < end,
         ),
       };
-
-const broken = (url: URL, message: string): HttpProblem => ({
-  message: `${url.origin}${url.pathname} ${message}`,
-  retryable: true,
-  retryAfterMs: null,
-});
-
-const problemOf = (doing: string, url: URL, answer: HttpAnswer, token = ''): HttpProblem => ({
-  message: `${doing} ${url.origin}${url.pathname}: ${hiding(describeAnswer(answer), [token])}`,
-  retryable: answer.status < 400,
-  retryAfterMs: null,
-});
-
-const unexpected = (doing: string, url: URL, answer: HttpAnswer): Either<HttpProblem, never> =>
-  left(problemOf(doing, url, answer));
