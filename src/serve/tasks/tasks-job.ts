@@ -5,6 +5,7 @@ import type { TaskStatus } from '../../control/task-status.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
+import type { Pond } from '../../steward/pond/pond.js';
 import { removeDeadRunners } from '../../steward/recovery/recover.js';
 import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
 import { runClaimable, runClaims } from '../../steward/tasks/run-claimable.js';
@@ -12,12 +13,11 @@ import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from 
 import type { ServedPond } from '../served-pond.js';
 import { looks } from './looks.js';
 import { nextBeginning, type PendingCommit, pendingCommits, type UnfinishedTask } from './pending-commits.js';
+import { triedCommits } from './tried-commits.js';
 
 /** Commits whose tasks are run side by side; what a commit's own plan allows comes on top of it. */
 const SIDE_BY_SIDE = 4;
-/** Milliseconds after which a commit whose tasks could not be run is tried again although nothing about it has changed. */
-const TRY_AGAIN = 30_000;
-/** The same after which it is looked whether another runner still lives: one that is killed changes nothing. */
+/** Milliseconds after which it is looked whether another runner still lives: one that is killed changes nothing. */
 const LOOK_AGAIN = 2_000;
 
 /**
@@ -27,76 +27,55 @@ const LOOK_AGAIN = 2_000;
 export const tasksJob = ({ pond }: ServedPond): PondJob => {
   const { control, ports } = pond;
   const running = new Set<{ readonly id: string; readonly ended: Promise<void> }>();
-  /** Commits whose tasks could not be run as they were, and until when they are left alone: monotonic milliseconds. */
-  const tried = new Map<string, { readonly mark: string; readonly until: number }>();
-  let work = NOTHING_DONE;
+  const tried = triedCommits(ports.clock);
   const { atOldest, atAll, restMs } = looks(control, ports.clock);
+  let work = NOTHING_DONE;
 
-  const begin = (
-    { txnSeq, id }: { readonly txnSeq: number; readonly id: string },
-    mark: string | null,
-    tasks: TE.TaskEither<PondError, readonly TaskStatus[]>,
-  ): void => {
+  /** Runs tasks of one commit beside others; `mark`: null where they were left to this runner, which it takes once. */
+  const begin = (of: OneCommit, mark: string | null, tasks: TE.TaskEither<PondError, Tasks>): void => {
     const run = async () => {
       const ran = await tasks();
-      const isKnown = mark !== null && tried.get(id)?.mark === mark;
-      if (mark !== null) tried.set(id, { mark, until: ports.clock.monotonicMs() + TRY_AGAIN });
+      const isKnown = mark !== null && tried.note(of.id, mark);
       if (isLeft(ran)) {
-        const fields = { pond: pond.directory, txn_seq: txnSeq, error: describeError(ran.left) };
+        const fields = { pond: pond.directory, txn_seq: of.txnSeq, error: describeError(ran.left) };
         ports.logger.log(isKnown ? 'debug' : 'error', 'tasks_not_run', fields);
-      } else {
-        const ended = ran.right.filter(({ state }) => state !== 'pending' && state !== 'started');
-        const failed = ended.filter(({ state }) => state === 'failed' || state === 'rolled_back');
-        work = sumOfWork(work, { done: ended.length, failed: failed.length });
-      }
+      } else work = sumOfWork(work, doneOf(ran.right));
     };
-    const one = { id, ended: run().finally(() => running.delete(one)) };
+    const one = { id: of.id, ended: run().finally(() => running.delete(one)) };
     running.add(one);
   };
 
-  const isLeftAlone = ({ id, mark }: PendingCommit): boolean => {
-    const last = tried.get(id);
-    return last !== undefined && last.mark === mark && last.until > ports.clock.monotonicMs();
+  /** Begins what others have left to this runner, because it was busy with the same entry. */
+  const beginLeft = (signal: AbortSignal): TE.TaskEither<PondError, void> =>
+    steps(async ({ run }) => {
+      for (const claims of byCommit(await run(pond.runner.takeLeft()))) {
+        const [{ parentTxnSeq: txnSeq, txnId: id }] = claims;
+        begin({ txnSeq, id }, null, runClaims(pond, claims, { configTxnSeq: txnSeq, signal }));
+      }
+    });
+
+  const beginAmong = (unfinished: readonly UnfinishedTask[], signal: AbortSignal): void => {
+    const underWay = new Set([...running].map(({ id }) => id));
+    const chosen = pendingCommits(unfinished, underWay, ports.clock.nowMicros());
+    for (const commit of chosen.filter((one) => !tried.isLeftAlone(one))) {
+      if (running.size >= SIDE_BY_SIDE) break;
+      begin(commit, commit.mark, runPending(pond, commit, signal));
+    }
   };
 
   /** Begins what can be begun; returns what it has looked at. */
   const beginAll = (signal: AbortSignal): TE.TaskEither<PondError, 'oldest' | 'all'> =>
     steps(async ({ run }) => {
-      // What others have left to this runner, because it was busy with the same entry.
-      for (const claims of byCommit(await run(pond.runner.takeLeft()))) {
-        const [{ parentTxnSeq: txnSeq, txnId: id }] = claims;
-        begin({ txnSeq, id }, null, runClaims(pond, claims, { configTxnSeq: txnSeq, signal }));
-      }
+      await run(beginLeft(signal));
       if (restMs() > 0) {
         beginAmong(await run(atOldest()), signal);
         if (running.size > 0) return 'oldest';
       }
       const unfinished = await run(atAll());
       beginAmong(unfinished, signal);
-      forgetEnded(tried, new Set(unfinished.map(({ txnId }) => txnId)));
+      tried.keepOnly(new Set(unfinished.map(({ txnId }) => txnId)));
       return 'all';
     });
-
-  const beginAmong = (unfinished: readonly UnfinishedTask[], signal: AbortSignal): void => {
-    const chosen = pendingCommits(
-      unfinished,
-      new Set([...running].map(({ id }) => id)),
-      ports.clock.nowMicros(),
-    );
-    for (const commit of chosen.filter((one) => !isLeftAlone(one))) {
-      if (running.size >= SIDE_BY_SIDE) break;
-      const { txnSeq, isFiring, tasks, mark } = commit;
-      begin(
-        commit,
-        mark,
-        steps(async (s) => {
-          // A firing runs with the newest configuration, which is looked at when it does.
-          if (!isFiring) await s.run(refuseUntrusted(pond, [txnSeq]));
-          return s.run(runClaimable(pond, tasks, { configTxnSeq: txnSeq, signal }));
-        }),
-      );
-    }
-  };
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
     steps(async ({ run }) => {
@@ -136,8 +115,25 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
   };
 };
 
-const forgetEnded = (tried: Map<string, unknown>, unfinished: ReadonlySet<string>): void => {
-  for (const id of [...tried.keys()]) if (!unfinished.has(id)) tried.delete(id);
+type OneCommit = Pick<PendingCommit, 'txnSeq' | 'id'>;
+
+type Tasks = readonly TaskStatus[];
+
+const runPending = (
+  pond: Pond,
+  { isFiring, txnSeq, tasks }: PendingCommit,
+  signal: AbortSignal,
+): TE.TaskEither<PondError, Tasks> =>
+  steps(async ({ run }) => {
+    // A firing runs with the newest configuration, which is looked at when it does.
+    if (!isFiring) await run(refuseUntrusted(pond, [txnSeq]));
+    return run(runClaimable(pond, tasks, { configTxnSeq: txnSeq, signal }));
+  });
+
+const doneOf = (tasks: Tasks): WorkDone => {
+  const ended = tasks.filter(({ state }) => state !== 'pending' && state !== 'started');
+  const failed = ended.filter(({ state }) => state === 'failed' || state === 'rolled_back');
+  return { done: ended.length, failed: failed.length };
 };
 
 type OfOneCommit = readonly [Claim, ...Claim[]];
