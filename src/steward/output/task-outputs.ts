@@ -5,7 +5,8 @@ import type { Logger } from '../../ports/logger.js';
 import type { PondError } from '../errors.js';
 import type { OutputLine } from '../output-line.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { type AttemptOutput, attemptOutput, contentOf, type OutputFiles } from './attempt-output.js';
+import { type AttemptOutput, attemptOutput } from './attempt-output.js';
+import { contentOf, type OutputFiles } from './output-file.js';
 import { joinedLines, outputLineText, readOutputLines } from './output-text.js';
 
 /*
