@@ -2,7 +2,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../../steward/errors.js';
-import { removeDeadRunners } from '../../steward/recovery/recover.js';
+import { removeDeadRunners } from '../../steward/recovery/dead-runners.js';
 import { singleTasks } from '../../steward/tasks/run-one.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';

@@ -1,7 +1,9 @@
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { steps } from '../../effects/steps.js';
 import { layout, type Pond } from '../../steward/pond/pond.js';
-import { clearAfterDead, endTransactions, repairPond } from '../../steward/recovery/recover.js';
+import { clearAfterDead } from '../../steward/recovery/dead-runners.js';
+import { repairPond } from '../../steward/recovery/recover.js';
+import { endTransactions } from '../../steward/recovery/repair-transactions.js';
 import { findLeftBehind } from '../../steward/recovery/unfinished-work.js';
 import { NOTHING_DONE, type PondJob } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';

@@ -6,7 +6,7 @@ import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
 import type { Pond } from '../../steward/pond/pond.js';
-import { removeDeadRunners } from '../../steward/recovery/recover.js';
+import { removeDeadRunners } from '../../steward/recovery/dead-runners.js';
 import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
 import { runClaimable, runClaims } from '../../steward/tasks/run-claimable.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
