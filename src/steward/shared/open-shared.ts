@@ -16,7 +16,8 @@ import type { Confine, SharedControl, SharedEntrance } from '../pond/shared-pond
 import type { StewardPorts } from '../steward-ports.js';
 import { commandText } from '../trust/pond-trust.js';
 import { cacheDirectory } from './cache-directory.js';
-import { approveControl, controlAt, refuseUntrustedControl } from './control-address.js';
+import { controlAt } from './control-address.js';
+import { approveControl, refuseUntrustedControl } from './control-trust.js';
 import { encodePondFile, POND_FILE, type PondFile, readPondFile } from './pond-file.js';
 import { prepareControl } from './prepare-control.js';
 
