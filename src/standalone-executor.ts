@@ -102,7 +102,9 @@ export type { LogLine, RecordingLogger } from './adapters/memory/recording-logge
 export { recordingLogger } from './adapters/memory/recording-logger.js';
 export type { RecordedSpan, RecordingTelemetry } from './adapters/memory/recording-telemetry.js';
 export { recordingTelemetry } from './adapters/memory/recording-telemetry.js';
+export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';
+export type { InvalidArgument } from './domain/invalid-argument.js';
 export type { RetryPolicy } from './domain/plans/retry-policy.js';
 export type { Eventually } from './effects/eventually.js';
 export type {

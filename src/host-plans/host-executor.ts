@@ -2,6 +2,7 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { type InvalidArgument, invalidArgument, kindOf } from '../domain/invalid-argument.js';
 import type { BatchedPlan, CommitOptions } from '../executor/all-or-nothing/capabilities.js';
 import { execute, executeAllOrNothing, prepare } from '../executor/all-or-nothing/execute-all-or-nothing.js';
 import type {
@@ -31,6 +32,7 @@ import { cleanStaging, failuresOf } from './journal/clean-staging.js';
 import { type HostCheckpoint, stagingNameOf } from './journal/host-checkpoint.js';
 import type { Neighbours } from './kinds/check-operation.js';
 import type { ExecutableHostOperation } from './kinds/host-handler.js';
+import { refusedPlan } from './plan/given-plan.js';
 import type { HostPlan } from './plan/host-plan.js';
 import { resolvedPlan } from './resolved-plan.js';
 import { describeHostFailure, type HostOperationError } from './steps/host-error.js';
@@ -74,28 +76,57 @@ export interface HostExecutor {
   readonly run: (
     plan: HostPlan,
     options?: Partial<CommitOptions>,
-  ) => TE.TaskEither<HostExecutionError, HostReport>;
+  ) => TE.TaskEither<HostExecutionError | InvalidArgument, HostReport>;
   /** Looks whether everything can be executed; touches nothing. All that is wrong is in the error's report. */
   readonly prepare: (
     plan: HostPlan,
     options?: Partial<CommitOptions>,
   ) => TE.TaskEither<
-    EmptyPlan | PrepareFailed<HostOperationError> | ExecutionInterrupted<HostOperationError>,
+    | EmptyPlan
+    | PrepareFailed<HostOperationError>
+    | ExecutionInterrupted<HostOperationError>
+    | InvalidArgument,
     PreparedHostPlan
   >;
   /** Executes, and leaves what it did where it stops. */
   readonly execute: (
     prepared: PreparedHostPlan,
     options?: Partial<CommitOptions>,
-  ) => TE.TaskEither<ExecutionFailed<HostOperationError> | StoppedHostExecution, HostReport>;
+  ) => TE.TaskEither<
+    ExecutionFailed<HostOperationError> | StoppedHostExecution | InvalidArgument,
+    HostReport
+  >;
   /** Takes back everything that a checkpoint says was begun, in reverse order, and deletes the checkpoint. */
   readonly rollback: (
     checkpoint: string,
-  ) => TE.TaskEither<CheckpointNotFound | HostOperationError, Rollback<HostOperationError>>;
+  ) => TE.TaskEither<CheckpointNotFound | HostOperationError | InvalidArgument, Rollback<HostOperationError>>;
 }
 
-/** A host executor on given ports. */
+/** A host executor on given ports. What is not a plan, nor one that was prepared, is refused before anything happens. */
 export const hostExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
+  const executor = trustingExecutorOn(ports);
+  const planned = <E, A>(call: string, plan: unknown, work: () => TE.TaskEither<E, A>) => {
+    const refused = refusedPlan(call, 'plan', plan);
+    return refused === null ? work() : TE.left<E | InvalidArgument, A>(refused);
+  };
+  const textFor = <E, A>(call: string, key: string, id: unknown, work: () => TE.TaskEither<E, A>) =>
+    typeof id === 'string'
+      ? work()
+      : TE.left<E | InvalidArgument, A>(invalidArgument(call, key, `expected a string, got ${kindOf(id)}`));
+  return {
+    run: (plan, options) => planned('run', plan, () => executor.run(plan, options)),
+    prepare: (plan, options) => planned('prepare', plan, () => executor.prepare(plan, options)),
+    execute: (prepared, options) =>
+      planned('execute', prepared?.plan, () =>
+        textFor('execute', 'prepared.checkpoint', prepared.checkpoint, () =>
+          executor.execute(prepared, options),
+        ),
+      ),
+    rollback: (id) => textFor('rollback', 'checkpoint', id, () => executor.rollback(id)),
+  };
+};
+
+const trustingExecutorOn = (ports: HostExecutorPorts): HostExecutor => {
   const { clock, logger, telemetry, checkpoints, ids, neighbours } = ports;
   const hold = holderOf(ports);
   const capabilitiesOn = (files: HostFileSystem, plan: BatchedPlan<ExecutableHostOperation>, id: string) =>

@@ -101,12 +101,31 @@ describe('a function of the library that is handed what it cannot take', () => {
   });
 });
 
-it('a call whose signal has aborted was interrupted', async () => {
+it('a call whose signal has aborted was interrupted: nothing is begun, nor recorded', async () => {
   const signal = AbortSignal.abort();
-  await expect(pond.promises.query('SELECT 1', { signal })).rejects.toMatchObject({ _tag: 'Interrupted' });
-  await expect(pond.promises.queryBytes('SELECT 1', { as: { format: 'csv' }, signal })).rejects.toMatchObject(
-    { _tag: 'Interrupted' },
-  );
+  const { promises } = pond;
+  const before = await promises.transactions();
+  let begun = 0;
+  const body = async () => {
+    begun += 1;
+  };
+  const calls: Readonly<Record<string, () => Promise<unknown>>> = {
+    query: () => promises.query('SELECT 1', { signal }),
+    queryBytes: () => promises.queryBytes('SELECT 1', { as: { format: 'csv' }, signal }),
+    read: () => promises.read(body, { signal }),
+    write: () => promises.write(body, { signal }),
+    run: () => promises.run('/etc/system.d/x', { signal }),
+    recover: () => promises.recover({ signal }),
+    maintain: () => promises.maintain({ signal }),
+    retry: () => promises.retry({ txnSeq: 1 }, { signal }),
+    cancel: () => promises.cancel({ txnSeq: 1 }, { signal }),
+    dismiss: () => promises.dismiss({ txnSeq: 1 }, { signal }),
+    compareRows: () => promises.compareRows({ from: 1, path: '/', signal }),
+  };
+  for (const [call, made] of Object.entries(calls))
+    await expect(made()).rejects.toMatchObject({ error: { _tag: 'Interrupted', call } });
+  expect(begun).toBe(0);
+  expect(await promises.transactions()).toEqual(before);
 });
 
 it('a pond is closed however what used it ends', async () => {

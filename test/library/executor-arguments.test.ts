@@ -43,3 +43,40 @@ it('a number of operations side by side that is not a number is refused before a
     );
   expect(onlooker.readDirectory('/')()).toEqual({ _tag: 'Right', right: [] });
 });
+
+const wrongPlans: readonly (readonly [unknown, string])[] = [
+  [undefined, 'plan'],
+  [null, 'plan'],
+  [7, 'plan'],
+  [{}, 'plan.operations'],
+  [{ operations: 7, batches: [] }, 'plan.operations'],
+  [{ operations: [7], batches: [] }, 'plan.operations[0]'],
+  [{ operations: [{}], batches: [] }, 'plan.operations[0].operation'],
+  [
+    { operations: [{ operation: { id: 'a', kind: 'DirCreate', path: '/a' } }], batches: [['a']] },
+    'plan.operations[0].depends_on',
+  ],
+  [
+    {
+      operations: [{ operation: { id: 'a', kind: 'DirCreate', path: '/a' }, depends_on: [] }],
+      batches: [['b']],
+    },
+    'plan.batches',
+  ],
+];
+
+it.each(wrongPlans)('%j is no plan to any phase, and nothing is done', async (plan, key) => {
+  const { files, onlooker } = createMemoryFileSystem();
+  const executor = createHostExecutor({ files, checkpoints: memoryCheckpointStore() }) as Untyped;
+  const refused = (call: string) => ({
+    left: { _tag: 'InvalidArgument', call, errors: [{ key: expect.stringContaining(key) }] },
+  });
+  expect(await executor.run(plan)()).toMatchObject(refused('run'));
+  expect(await executor.prepare(plan)()).toMatchObject(refused('prepare'));
+  expect(await executor.execute({ plan, checkpoint: 'x' })()).toMatchObject(refused('execute'));
+  expect(await executor.execute(undefined)()).toMatchObject({ left: { _tag: 'InvalidArgument' } });
+  expect(await executor.rollback(plan)()).toMatchObject({
+    left: { _tag: 'InvalidArgument', call: 'rollback' },
+  });
+  expect(onlooker.readDirectory('/')()).toEqual({ _tag: 'Right', right: [] });
+});
