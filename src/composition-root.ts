@@ -22,6 +22,7 @@ import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
 import type { WorkDone } from './serve/pond-job.js';
 import type { ServePart } from './serve/serve.js';
 import type { ServedPond } from './serve/served-pond.js';
+import { whenReached } from './serve/when-reached.js';
 import { acting, changing } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
@@ -111,17 +112,22 @@ const serving = onDemand(() => import('./serve/serve.js'));
 const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'takeTasks' | 'serveLink'> => ({
   serveLink: (options) => async () => (await import('./serve/http/serve-http.js')).linkOf(ports, options)(),
   serve: (directories, options, { signal, onReady, http }) =>
-    withServed<ServeHttpError, WorkDone>(ports, directories, options, signal, (ponds) =>
-      serving(({ serve }) =>
-        serve(ponds, { signal, parts: http === null ? [] : [httpPart(ports, http)], onReady }),
-      ),
+    withServed<ServeHttpError, WorkDone>(
+      ports,
+      directories,
+      options,
+      { ending: signal, waits: true },
+      (ponds) =>
+        serving(({ serve }) =>
+          serve(ponds, { signal, parts: http === null ? [] : [httpPart(ports, http)], onReady }),
+        ),
     ),
   work: (directories, options, { signal }) =>
-    withServed(ports, directories, options, signal, (ponds) =>
+    withServed(ports, directories, options, { ending: signal, waits: false }, (ponds) =>
       serving(({ workOnce }) => workOnce(ponds, signal)),
     ),
   takeTasks: (addresses, options, taking, working) =>
-    withServed(ports, addresses, options, working.signal, (ponds) =>
+    withServed(ports, addresses, options, { ending: working.signal, waits: !taking.drain }, (ponds) =>
       serving(({ takeTasks }) => takeTasks(ponds, taking, working)),
     ),
 });
@@ -142,31 +148,32 @@ const httpPart = (
   },
 });
 
-/** Opens ponds to be served, and closes them whatever happens; what others left to them is then left again. */
+/** Opens ponds to be served, or waits until they can be, and closes them whatever happens; what others left to them is then left again. */
 const withServed = <E, A>(
   ports: StewardPorts,
   directories: readonly string[],
   options: OpenOptions,
-  ending: AbortSignal,
+  until: { readonly ending: AbortSignal; readonly waits: boolean },
   use: (ponds: readonly ServedPond[]) => TE.TaskEither<PondError | E, A>,
   opened: readonly ServedPond[] = [],
 ): TE.TaskEither<PondError | E, A> => {
   const [first, ...rest] = directories;
   if (first === undefined) return use(opened);
+  const open = openNamed(ports, first, { ...options, ...workOnPonds });
   return TE.bracket(
     pipe(
-      openNamed(ports, first, { ...options, ...workOnPonds }),
+      until.waits ? whenReached(ports, until.ending, open) : open,
       TE.tap(refuseFullDisk),
       TE.map(
         (pond): ServedPond => ({
           pond,
-          steward: createSteward(pond, ending),
+          steward: createSteward(pond, until.ending),
           changes: changeSignal(),
           news: changeSignal(),
         }),
       ),
     ),
-    (served) => withServed(ports, rest, options, ending, use, [...opened, served]),
+    (served) => withServed(ports, rest, options, until, use, [...opened, served]),
     ({ steward }) => steward.close(),
   );
 };

@@ -1,0 +1,56 @@
+import { left, right } from 'fp-ts/lib/Either.js';
+import { expect, test } from 'vitest';
+import { SERVER_TRY_AGAIN } from '../../src/ports/sql-server.js';
+import { whenReached } from '../../src/serve/when-reached.js';
+import type { PondError } from '../../src/steward/errors.js';
+
+const failed = (code: string, message: string): PondError => ({
+  _tag: 'ControlFailed',
+  path: 'postgres://db/ponds',
+  code,
+  message,
+});
+const refused = failed(SERVER_TRY_AGAIN, 'connect ECONNREFUSED');
+const starting = failed(SERVER_TRY_AGAIN, 'the database system is starting up');
+
+/** Opens a pond with these answers, one after the other; `endAfter`: it is told to end while it waits for the so many-th time. */
+const opening = async (answers: readonly (PondError | 'opened')[], endAfter = Number.POSITIVE_INFINITY) => {
+  const said: unknown[] = [];
+  const ending = new AbortController();
+  const waiting = [...answers];
+  let slept = 0;
+  const capabilities = {
+    clock: {
+      sleep: async () => {
+        slept += 1;
+        if (slept === endAfter) ending.abort();
+      },
+    },
+    logger: { log: (...line: readonly unknown[]) => void said.push(line) },
+  };
+  const outcome = await whenReached(capabilities, ending.signal, async () => {
+    const answer = waiting.shift();
+    if (answer === undefined) throw new Error('asked too often');
+    return answer === 'opened' ? right(answer) : left(answer);
+  })();
+  return { outcome, said, slept };
+};
+
+test('whoever is to work for a pond waits until its database is there, and says once why', async () => {
+  const warning = (error: string) => [
+    'warn',
+    'control_not_reached',
+    { control: 'postgres://db/ponds', error },
+  ];
+  expect(await opening([refused, refused, starting, 'opened'])).toEqual({
+    outcome: right('opened'),
+    said: [warning('connect ECONNREFUSED'), warning('the database system is starting up')],
+    slept: 3,
+  });
+});
+
+test('it waits no longer when it is told to end, and for nothing else', async () => {
+  expect(await opening([refused, refused], 1)).toMatchObject({ outcome: left(refused), slept: 1 });
+  const denied = failed('28P01', 'password authentication failed');
+  expect(await opening([denied])).toEqual({ outcome: left(denied), said: [], slept: 0 });
+});
