@@ -1,5 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { BegunAttempt, Claim } from './claim.js';
+import type { StoredPlan } from './commit-record.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
 import type { FleetCheck } from './fleet-check.js';
@@ -62,6 +63,8 @@ export interface FleetTable {
   readonly announceWorker: (
     worker: WorkerPlace & { readonly concurrency: number },
   ) => TaskEither<ControlError, void>;
+  /** Asks about no task what a worker asks in a hurry later, so that the database has planned these statements by then. Changes nothing. */
+  readonly rehearse: (worker: WorkerPlace) => TaskEither<ControlError, void>;
   /**
    * Claims tasks whose turn has come, the oldest first, and of each configuration path one: what each waits for has ended,
    * its time has come, nobody holds a task of its path that goes before it. Those of queues and machines that are not the worker's are
@@ -99,8 +102,10 @@ export interface FleetTable {
     txnId: string,
     executionSeqs: readonly number[],
   ) => TaskEither<ControlError, readonly ControlRecord[]>;
-  /** Trace context of a commit, or of a firing. */
-  readonly traceOf: (txnId: string) => TaskEither<ControlError, string | null>;
+  /** Trace context of a commit or of a firing, and the plan of a commit, by one question; null: there is none. */
+  readonly openingOf: (
+    txnId: string,
+  ) => TaskEither<ControlError, { readonly traceParent: string | null; readonly plan: StoredPlan | null }>;
   /** Tasks that could begin and that no live worker takes. */
   readonly untaken: (now: number) => TaskEither<ControlError, readonly UntakenTask[]>;
   /** Tasks that could begin, with the reasons of workers that have refused them. */

@@ -9,7 +9,7 @@ import { openServerControl, type ServerControl } from '../../src/control/open-se
 import { schemaOf } from '../../src/control/server/install-schema.js';
 import { printTaskId } from '../../src/domain/plans/task-id.js';
 import { pondOf, SERVER } from './on-server.js';
-import { begin, failure, must, run, start, task, txnIdOf } from './steps.js';
+import { begin, commit, failure, must, run, start, task, txnIdOf } from './steps.js';
 import { temporaryDirectory } from './table.js';
 
 const end = { attempt: 1, timestamp: 60, durationMs: 1 };
@@ -414,6 +414,35 @@ test.skipIf(SERVER === undefined)(
       })),
     );
     expect(await must(fleet.check())).toMatchObject({ states: [], danglingClaims: [], pathsRunTwice: [] });
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'what is asked for practice takes nothing, and leaves nothing in the tables',
+  async () => {
+    const control = await opened();
+    const { table, fleet } = control;
+    await run(table, 'a');
+    await commitOf(control, 1, [{}, { needs: [1] }]);
+    const before = await must(table.records({ txnSeq: 1 }));
+    await must(fleet.rehearse(workerAt('a')));
+    expect(await must(table.records({ txnSeq: 1 }))).toEqual(before);
+    expect(await must(fleet.check())).toMatchObject({ states: [], danglingClaims: [], pathsRunTwice: [] });
+    expect(named(await take(control, 'a'))).toEqual(['1.1']);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'one question tells with what a commit is opened: its first trace, and its plan where it has one',
+  async () => {
+    const { table, fleet } = await opened();
+    await commit(table, 1, [task(1, '/x')]);
+    await begin(table, 2);
+    expect(await must(fleet.openingOf(txnIdOf(1)))).toEqual({
+      traceParent: '00-1',
+      plan: { checksum: 'plan of 1', plan: { tasks: 1 } },
+    });
+    expect(await must(fleet.openingOf(txnIdOf(2)))).toEqual({ traceParent: null, plan: null });
   },
 );
 

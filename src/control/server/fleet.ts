@@ -2,24 +2,28 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { Claim } from '../claim.js';
+import type { StoredPlan } from '../commit-record.js';
 import type { ControlError } from '../control-error.js';
 import type { ControlRecord } from '../control-record.js';
-import type { FleetTable } from '../fleet-table.js';
+import type { FleetTable, WorkerPlace } from '../fleet-table.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
+import { jsonText, jsonValue } from '../store/json-text.js';
 import { readRecord } from '../store/record-row.js';
 import { untakenTasks } from '../untaken-tasks.js';
 import { checkServer } from './check-server.js';
 import { claimReady } from './claim-ready.js';
 import { deadHolders, liveWorkers } from './live-runners.js';
+import { askedAboutNothing } from './plain-attempts.js';
 import { hasMore } from './ready-tasks.js';
 import { unclaimedTasks } from './unclaimed-tasks.js';
 
 /** Tasks one by one, out of the tables that are kept for it beside the records; see `server-schema.ts`. */
 export const fleetTable = (store: ControlStore): FleetTable => ({
   announceWorker: (worker) => transact(store, 'relaxed', (transaction) => announce(transaction, worker)),
+  rehearse: (worker) => rehearse(store, worker),
   claimReady: (worker, asked) => claimReady(store, worker, asked),
   claimWithEnds: (order) => {
     store.order.current = order;
@@ -31,7 +35,7 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
   check: () => ask(store, checkServer),
   staleRefused: () => ask(store, staleRefused),
   recordsOfTasks: (txnId, executionSeqs) => ask(store, (read) => recordsOfTasks(read, txnId, executionSeqs)),
-  traceOf: (txnId) => ask(store, (read) => traceOf(read, txnId)),
+  openingOf: (txnId) => ask(store, (read) => openingOf(read, txnId)),
   untaken: (now) =>
     ask(store, function* (read) {
       return untakenTasks(yield* unclaimedTasks(read, now), yield* liveWorkers(store, read));
@@ -41,6 +45,17 @@ export const fleetTable = (store: ControlStore): FleetTable => ({
       return (yield* unclaimedTasks(read, now)).filter(({ refusals }) => refusals.length > 0);
     }),
 });
+
+/** Connections on which a worker's statements are planned before it is in a hurry: that of its tasks, and one beside it. */
+const REHEARSING = 2;
+
+const rehearse =
+  (store: ControlStore, worker: WorkerPlace): TaskEither<ControlError, void> =>
+  async () => {
+    const once = transact(store, 'relaxed', ({ lastOf }) => lastOf(askedAboutNothing(worker), null));
+    const [first] = await Promise.all(Array.from({ length: REHEARSING }, () => once()));
+    return first !== undefined && isLeft(first) ? first : right(undefined);
+  };
 
 function* announce(
   { run }: ControlTransaction,
@@ -122,11 +137,26 @@ function* recordsOfTasks(
   return rows.map(readRecord);
 }
 
-function* traceOf(read: ReadRows, txnId: string): Coroutine<string | null> {
-  const [row] = yield* read(
-    `SELECT trace_parent FROM control_table WHERE txn_id = @txn_id AND trace_parent IS NOT NULL
-     ORDER BY record_id LIMIT 1`,
-    { txn_id: txnId },
-  );
-  return row === undefined ? null : decodeRow(t.type({ trace_parent: t.string }), row).trace_parent;
+const OPENING = `SELECT traced.trace_parent, kept.checksum, kept.plan FROM (SELECT (
+    SELECT trace_parent FROM control_table WHERE txn_id = @txn_id AND trace_parent IS NOT NULL
+    ORDER BY record_id LIMIT 1) AS trace_parent) AS traced
+  LEFT JOIN (
+    SELECT commit_plans.checksum, plan FROM commit_plans JOIN plans ON plans.checksum = commit_plans.checksum
+    WHERE txn_id = @txn_id) AS kept ON TRUE`;
+
+const OpeningRow = t.intersection([
+  t.type({ trace_parent: t.union([t.string, t.null]) }),
+  t.union([
+    t.type({ checksum: t.null, plan: t.null }),
+    t.type({ checksum: t.string, plan: jsonText(jsonValue) }),
+  ]),
+]);
+
+function* openingOf(
+  read: ReadRows,
+  txnId: string,
+): Coroutine<{ readonly traceParent: string | null; readonly plan: StoredPlan | null }> {
+  const [row] = yield* read(OPENING, { txn_id: txnId });
+  const { trace_parent: traceParent, checksum, plan } = decodeRow(OpeningRow, row);
+  return { traceParent, plan: checksum === null ? null : { checksum, plan } };
 }

@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
-import type { ClaimOrder } from '../fleet-table.js';
+import { type ClaimOrder, NOTHING_BEGINS, type WorkerPlace } from '../fleet-table.js';
 import { decodeRow, type RecordedPlain } from '../store/control-store.js';
 import type { ControlTransaction, Question } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
@@ -60,6 +60,12 @@ export function* recordPlain(
     records.every(({ _tag }, place) => _tag === 'Started' || outcomes[place] !== null);
   return { outcomes, claims: claimsIn(rows), isAll };
 }
+
+/** Questions of a claim, a start and an end, about no task: a connection on which they were asked once has planned these statements. */
+export const askedAboutNothing = (worker: WorkerPlace): readonly Question[] => [
+  claimQuestion(worker, { limit: 0, now: 0, beginning: NOTHING_BEGINS }),
+  ...[START, END, COMPLETE].map((statement): Question => [statement, { asked: '[]' }]),
+];
 
 /** A question about these rows; none where there are none. */
 const asking = (

@@ -65,6 +65,7 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
       await run(beginAll(place, signal));
       if (!hasLookedAhead && !taking.drain && running.size() === 0) {
         hasLookedAhead = true;
+        await run(fleet.rehearse(place));
         await run(tasks.lookAhead());
       }
       const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));

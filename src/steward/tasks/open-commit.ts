@@ -51,18 +51,18 @@ export const openCommit = (
   fleet: FleetTable,
   claim: ToOpen,
 ): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
-  // Asked at once: what comes before its answer is needed takes longer.
-  const asked = fleet.traceOf(claim.txnId)();
+  // Asked at once, beside the store, which is asked where the commit is newer than what is known here.
+  const asked = fleet.openingOf(claim.txnId)();
   return pipe(
     pond.tlog.head('known'),
     TE.bindTo('known'),
     TE.bindW('work', () =>
-      claim.firing === undefined ? commitWork(pond, claim) : firingWork(pond, claim.firing),
+      claim.firing === undefined ? commitWork(pond, claim, asked) : firingWork(pond, claim.firing),
     ),
     TE.flatMap(({ known, work }): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
       if ('_tag' in work) return TE.right(work);
       return steps(async ({ run }): Promise<OpenedCommit> => {
-        const trace = recordedContext(await run(() => asked));
+        const trace = recordedContext((await run(() => asked)).traceParent);
         const { configTxnSeq } = work;
         const configured = await run(pond.tlog.snapshot(configTxnSeq));
         const isNews = known.txnSeq < configTxnSeq;
@@ -102,16 +102,15 @@ const refusalText = (pond: Pond, error: PondError): string =>
 const commitWork = (
   pond: Pond,
   { parentTxnSeq, txnId, dataFsVersion }: ToOpen,
+  asked: ReturnType<ReturnType<FleetTable['openingOf']>>,
 ): TE.TaskEither<PondError, FiringWork | Refusal> =>
   steps(async ({ run, take }) => {
-    // Asked at once, beside the store, which is asked where the commit is newer than what is known here.
-    const asked = pond.control.planOf({ txnId })();
     const commit = await run(pond.tlog.commitOf(parentTxnSeq, dataFsVersion ?? undefined));
     const view = await run(pond.tlog.snapshot(parentTxnSeq));
     // Before anything asks for its configuration, which is read otherwise.
     await run(pond.configurations.follows(view, commit.basedOnSeq));
     await run(refuseUntrusted(pond, [parentTxnSeq]));
-    const stored = await run(() => asked);
+    const { plan: stored } = await run(() => asked);
     const plan = stored === null ? null : take(readStoredPlan(stored));
     if (plan !== null) {
       const { plan: again } = await run(planOfLoggedCommit(pond, commit, { recordedFacts: plan.registry }));

@@ -1,5 +1,6 @@
 // Tasks that do nothing, taken one by one by workers, beside a bare loop on the same PostgreSQL; how soon they start, and how soon elsewhere.
-import pg from 'pg';
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 import { median, ms, settled, times } from '../machinery/measure.mjs';
 import { commitBare, prepareBare } from './bare-loop.mjs';
 import { CONCURRENCY, configure, fleetOf, numberOf, started, until } from './shared-pond.mjs';
@@ -67,7 +68,7 @@ export const ourSeconds = async (given, { name, tasks, processes }) => {
   }
 };
 
-/** What a listener hears of a commit, and of the start of its task, where workers are idle. */
+/** What somebody who is not busy hears of a commit, and of the start of its task, where workers are idle. */
 export const measureStarts = async (given, row) => {
   const latencies = (await startLatencies(given)).toSorted((a, b) => a - b);
   row(
@@ -80,14 +81,14 @@ export const measureStarts = async (given, row) => {
 
 const startLatencies = async (given) => {
   const fleet = await fleetOf(given, { name: 'latency', processes: 2 });
-  const listener = new pg.Client(given.url);
-  await listener.connect();
   const heard = [];
-  listener.on('notification', () => heard.push(performance.now()));
+  let listener = null;
   try {
     await configure(fleet.pond, [[]]);
     await fleet.ready();
-    await listener.query(`LISTEN pond_${fleet.pond.pondId.replaceAll('-', '')}`);
+    listener = await listening(given.url, `pond_${fleet.pond.pondId.replaceAll('-', '')}`, (at) =>
+      heard.push(at),
+    );
     const latencies = [];
     for (let single = 0; single < SINGLES; single += 1) {
       const before = heard.length;
@@ -97,9 +98,25 @@ const startLatencies = async (given) => {
     }
     return latencies;
   } finally {
-    await listener.end();
+    await listener?.end();
     await fleet.end();
   }
+};
+
+/** Listens on a channel by a process of its own, since whoever commits has more to do after a commit; says when it heard what. */
+const listening = async (url, channel, onHeard) => {
+  const program = new URL('listener.mjs', import.meta.url).pathname;
+  const child = spawn(process.execPath, [program, url, channel], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const lines = createInterface({ input: child.stdout });
+  await new Promise((resolve) => lines.once('line', resolve));
+  lines.on('line', (line) => onHeard(Number(line)));
+  return {
+    end: () => {
+      child.stdin.end();
+      return ended;
+    },
+  };
 };
 
 /** Milliseconds between the death of a worker and the start of its task by another one. */
