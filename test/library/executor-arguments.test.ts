@@ -65,7 +65,7 @@ const wrongPlans: readonly (readonly [unknown, string])[] = [
   ],
 ];
 
-it.each(wrongPlans)('%j is no plan to any phase, and nothing is done', async (plan, key) => {
+it.each(wrongPlans)('%j is not a plan to any phase, and nothing is done', async (plan, key) => {
   const { files, onlooker } = createMemoryFileSystem();
   const executor = createHostExecutor({ files, checkpoints: memoryCheckpointStore() }) as Untyped;
   const refused = (call: string) => ({

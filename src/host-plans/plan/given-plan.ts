@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
 import { decodeHostOperation } from '../operations/host-operation.js';
 
-/** What keeps a value from being a plan of operations, as far as executing it needs; null: nothing. */
+/** Reason why a value is not a plan of operations, as far as executing it needs; null: it is one. */
 export const refusedPlan = (call: string, key: string, given: unknown): InvalidArgument | null => {
   const refused = (at: string, message: string) => invalidArgument(call, `${key}${at}`, message);
   if (!isRecord(given))
