@@ -19,8 +19,11 @@ export interface TaskHistory {
   readonly interruptions: number;
   /** The attempt that the newest record names. */
   readonly lastAttempt: number | null;
-  /** State that it had when somebody last asked for it to be run again; null: it is run for the first time. */
-  readonly before: TaskOutcome['countsAs'] | null;
+  /**
+   * What it counted as when somebody last asked for it to be run again, or that it was dismissed, of which nobody is told; null: it is run
+   * for the first time.
+   */
+  readonly before: TaskOutcome['countsAs'] | 'dismissed' | null;
   /** Records that it is made of. */
   readonly records: number;
 }
@@ -195,7 +198,8 @@ const causeOf = ({ errorMessage }: ControlRecord): SkipCause =>
 const outcomeBefore = (before: TaskHistory | null, record: ControlRecord): TaskHistory['before'] => {
   if (before === null) return null;
   const asked = stepOf(record)?.to === 'pending' && record.attempt === null;
-  return asked ? countsAs(before.status) : before.before;
+  if (!asked) return before.before;
+  return before.status.state === 'dismissed' ? 'dismissed' : countsAs(before.status);
 };
 
 /** The latest attempt's own span, and until there is one the commit's. */

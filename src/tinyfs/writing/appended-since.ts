@@ -7,7 +7,7 @@ import type { TinyFsError } from '../errors.js';
 import { contentRowsOf } from '../reading/content-rows.js';
 import type { Tree } from '../tree/tree.js';
 import type { WritableTree } from '../tree/writable-tree.js';
-import { storedAt } from './restore-entry.js';
+import { entryAt } from './restore-entry.js';
 
 /** A series to which a transaction has appended, and others since. */
 export interface AppendedSince {
@@ -28,7 +28,7 @@ export const appendedSince = async (
   { kind, path, before, after }: Difference,
 ): Promise<AppendedSince | null> => {
   if (kind !== 'changed' || before.entryType !== 'series' || before.nodeId !== after.nodeId) return null;
-  const row = await storedAt(s, tree, path);
+  const row = await entryAt(s, tree, path);
   if (row?.nodeId !== after.nodeId || row.version === after.version) return null;
   const history = await s.run(tree.view.rowsOfNode(after.nodeId));
   const beforehand = history.find(({ version }) => version === before.version);

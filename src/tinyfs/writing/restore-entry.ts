@@ -31,11 +31,7 @@ export const restoreEntry = (tree: WritableTree, path: PondPath, past: Tree): Ta
   });
 
 /** The row at a path, a symlink as itself; null where nothing is, or nothing can be. */
-export const storedAt = async (
-  s: Steps<TinyFsError>,
-  tree: Tree,
-  path: PondPath,
-): Promise<NodeRow | null> => {
+const storedAt = async (s: Steps<TinyFsError>, tree: Tree, path: PondPath): Promise<NodeRow | null> => {
   const found = await findTarget(tree, path, 'itself')();
   if (found._tag === 'Left') {
     const { _tag } = found.left;
@@ -43,6 +39,17 @@ export const storedAt = async (
   }
   return found.right.kind === 'stored' ? found.right.row : null;
 };
+
+/** The stored entry whose own path this is; null: there is none, or only by way of a link. */
+export const entryAt = async (s: Steps<TinyFsError>, tree: Tree, path: PondPath): Promise<NodeRow | null> => {
+  const found = await findTarget(tree, path, 'itself')();
+  if (found._tag === 'Right')
+    return found.right.kind === 'stored' && found.right.path === path ? found.right.row : null;
+  return NOT_THERE.has(found.left._tag) ? null : s.fail(found.left);
+};
+
+/** Errors of a path at which nothing is; a loop is one of the links above it. */
+const NOT_THERE: ReadonlySet<TinyFsError['_tag']> = new Set(['PathNotFound', 'NotADirectory', 'SymlinkLoop']);
 
 /** Entry that was at a path, and the one that is there. */
 interface States<Row> {

@@ -11,7 +11,7 @@ import { type AppendedSince, appendedSince, takeOut } from './appended-since.js'
 import { makeDirectories } from './make-directory.js';
 import { removeRows, rowsBelow } from './remove.js';
 import { rename } from './rename.js';
-import { replace, storedAt, treeAt } from './restore-entry.js';
+import { entryAt, replace, treeAt } from './restore-entry.js';
 import { type EntryIn, isSameEntry } from './same-entry.js';
 import { storedEntry } from './stored-entry.js';
 
@@ -46,8 +46,7 @@ export const revert = (
     const series: AppendedSince[] = [];
     const others: Difference[] = [];
     const undone: Difference[] = [];
-    for (const difference of wanted) {
-      if (await isUndone(s, surroundings, difference)) continue;
+    for (const difference of await notUndone(s, surroundings, txnSeq, wanted)) {
       const appended = force ? null : await appendedSince(s, tree, difference);
       if (appended?.versions.length === 0) continue;
       if (appended === null) others.push(difference);
@@ -62,7 +61,7 @@ export const revert = (
     // What goes, goes from the inside out; what comes back, comes from the outside in.
     const touched = [...new Set(others.flatMap(pathsOfDifference))].sort(byDepth);
     const was = new Map<PondPath, NodeRow | null>();
-    for (const path of touched) was.set(path, await storedAt(s, past, path));
+    for (const path of touched) was.set(path, await entryAt(s, past, path));
     for (const path of touched.toReversed()) if (was.get(path) === null) await remove(s, tree, path);
     for (const path of touched) {
       const row = was.get(path) ?? null;
@@ -81,6 +80,29 @@ interface Surroundings {
   readonly removed: () => Promise<ReadonlySet<string>>;
 }
 
+/**
+ * Differences that are not undone already. One whose path looks the same before the transaction and after it, a directory in the place of
+ * another, is undone where all others are.
+ */
+const notUndone = async (
+  s: Steps<TinyFsError>,
+  surroundings: Surroundings,
+  txnSeq: number,
+  differences: readonly Difference[],
+): Promise<readonly Difference[]> => {
+  const { tree } = surroundings;
+  const left = treeAt(tree, txnSeq);
+  const open: Difference[] = [];
+  let isAny = false;
+  for (const difference of differences) {
+    const isBack = await isUndone(s, surroundings, difference);
+    if (!isBack) isAny = true;
+    const is = { tree, row: await entryAt(s, tree, difference.path) };
+    if (!isBack || (await isAsLeft(s, is, left, difference))) open.push(difference);
+  }
+  return isAny ? open : [];
+};
+
 /** Tells whether every path that a difference is about is as it was before, and what the transaction left there has not gone elsewhere. */
 const isUndone = async (
   s: Steps<TinyFsError>,
@@ -89,7 +111,7 @@ const isUndone = async (
 ): Promise<boolean> => {
   const found: (string | null)[] = [];
   for (const path of pathsOfDifference(difference)) {
-    const [row, was] = [await storedAt(s, tree, path), await storedAt(s, past, path)];
+    const [row, was] = [await entryAt(s, tree, path), await entryAt(s, past, path)];
     if (!(await isSameEntry(s, { tree, row }, { tree: past, row: was }))) return false;
     found.push(row?.nodeId ?? null);
   }
@@ -128,7 +150,7 @@ const changedSince = async (
     if (kind === 'renamed' && after.txnSeq < txnSeq) continue;
     // What took the place of something removed speaks for the path.
     if (kind === 'removed' && taken.has(path)) continue;
-    const is = await storedAt(s, tree, path);
+    const is = await entryAt(s, tree, path);
     if (!(await isAsLeft(s, { tree, row: is }, left, difference)))
       changed.push({ path, by: is === null ? null : is.txnSeq });
     const comesBack = kind === 'removed' ? path : kind === 'renamed' ? difference.from : null;
@@ -151,7 +173,7 @@ const isAsLeft = async (
   if (kind === 'renamed' && after.entryType === 'directory') return is.row.nodeId === after.nodeId;
   if (is.row.nodeId === after.nodeId && is.row.version === after.version)
     return is.row.fileType === after.entryType;
-  return isSameEntry(s, is, { tree: left, row: await storedAt(s, left, path) });
+  return isSameEntry(s, is, { tree: left, row: await entryAt(s, left, path) });
 };
 
 /** The nearest entry above a path, where that is a file or a link, so that nothing can come back below it; null: it is a directory. */
@@ -161,7 +183,7 @@ const takenAbove = async (
   path: PondPath,
 ): Promise<{ readonly path: PondPath; readonly by: number } | null> => {
   for (let above = parentOf(path); above !== ROOT; above = parentOf(above)) {
-    const row = await storedAt(s, tree, above);
+    const row = await entryAt(s, tree, above);
     if (row !== null) return row.fileType === 'directory' ? null : { path: above, by: row.txnSeq };
   }
   return null;
@@ -188,16 +210,17 @@ const moveBack = async (
   const detached: Detached[] = [];
   for (const difference of differences.toSorted((a, b) => byDepth(b.path, a.path))) {
     const { kind, path, after } = difference;
-    if (after === null || (await storedAt(s, tree, path))?.nodeId !== after.nodeId) continue;
+    // Whichever node it is by now: what is left where it is would move along with its directory.
     if (kind === 'added') await remove(s, tree, path);
     if (kind !== 'renamed' || after.txnSeq < txnSeq) continue;
+    if ((await entryAt(s, tree, path))?.nodeId !== after.nodeId) continue;
     const aside = await freeName(s, tree);
     await s.run(rename(tree, path, aside));
     detached.push({ aside, path, from: difference.from });
   }
   for (const { aside, path, from } of detached.toSorted((a, b) => byDepth(a.from, b.from))) {
     const to = await firstFree(s, tree, [from, path]);
-    const row = await storedAt(s, tree, aside);
+    const row = await entryAt(s, tree, aside);
     if (to === null) {
       // Later transactions have taken both places; its content comes back as that of a node of its own, or not at all.
       if (row !== null) removeRows(tree, await s.run(rowsBelow(tree, row)));
@@ -213,7 +236,7 @@ const firstFree = async (
   tree: Tree,
   paths: readonly PondPath[],
 ): Promise<PondPath | null> => {
-  for (const path of paths) if ((await storedAt(s, tree, path)) === null) return path;
+  for (const path of paths) if ((await entryAt(s, tree, path)) === null) return path;
   return null;
 };
 
@@ -221,13 +244,13 @@ const firstFree = async (
 const freeName = async (s: Steps<TinyFsError>, tree: Tree): Promise<PondPath> => {
   for (let number = 1; ; number += 1) {
     const path = childOf(ROOT, `.reverting-${number}`);
-    if ((await storedAt(s, tree, path)) === null) return path;
+    if ((await entryAt(s, tree, path)) === null) return path;
   }
 };
 
 /** A directory that has something in it stays. */
 const remove = async (s: Steps<TinyFsError>, tree: WritableTree, path: PondPath): Promise<void> => {
-  const row = await storedAt(s, tree, path);
+  const row = await entryAt(s, tree, path);
   if (row === null) return;
   const rows = await s.run(rowsBelow(tree, row));
   if (rows.length === 1) removeRows(tree, rows);
@@ -240,7 +263,7 @@ const bringBack = async (
   path: PondPath,
   was: NodeRow,
 ): Promise<void> => {
-  const is = await storedAt(s, tree, path);
+  const is = await entryAt(s, tree, path);
   if (was.fileType !== 'directory') {
     await replace(s, tree, path, await s.run(storedEntry(past, was, path)), is);
     return;
