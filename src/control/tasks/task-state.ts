@@ -20,8 +20,8 @@ export interface TaskHistory {
   /** The attempt that the newest record names. */
   readonly lastAttempt: number | null;
   /**
-   * What it counted as when somebody last asked for it to be run again, or that it was dismissed, of which nobody is told; null: it is run
-   * for the first time.
+   * Outcome that it counted as when somebody last asked for it to be run again; `dismissed`: it was, of which nobody is told; null: it is
+   * run for the first time.
    */
   readonly before: TaskOutcome['countsAs'] | 'dismissed' | null;
   /** Records that it is made of. */
