@@ -43,6 +43,7 @@ const LONG_ATTACKS = [
     'http-connections',
     'hostile-records',
     'queries-that-end-processes',
+    'wide-rows',
   ),
 ];
 
