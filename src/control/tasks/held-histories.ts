@@ -77,6 +77,7 @@ export const heldHistories = (): HeldHistories => {
     takeEnded: (parentTxnSeq) => {
       const histories = [...(ended.get(parentTxnSeq)?.values() ?? [])];
       ended.delete(parentTxnSeq);
+      numberEnded -= histories.length;
       const [first] = histories;
       return first === undefined
         ? null
