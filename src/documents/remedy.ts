@@ -106,6 +106,8 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'NotASeries':
       return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':
+      if (error.isEmpty === true)
+        return 'leave it out until it has rows; or, of CSV, say the types of all its columns: --csv-types time=TIMESTAMP,value=DOUBLE';
       return error.lacksTimes === true
         ? `${error.misfit === undefined ? 'of CSV, say' : `put ${error.misfit.column} right in the file, or say`} how times are written: ${TIME_FORMAT}; instants with nanoseconds become microseconds by --csv-types time=TIMESTAMPTZ; or copy it as a table, or as plain bytes with host://`
         : 'copy it as plain bytes with host://';

@@ -1,3 +1,4 @@
+import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 
 /** A module of the user's could not be loaded. */
@@ -25,6 +26,8 @@ export interface Modules {
     specifier: string,
     base: string,
   ) => TaskEither<ModuleNotLoaded, Readonly<Record<string, unknown>>>;
+  /** Looks whether there is such a file or package, without running any of it. */
+  readonly find: (specifier: string, base: string) => IOEither<ModuleNotLoaded, void>;
   /** Does work of a call, which is known by whatever it starts. */
   readonly within: <A>(call: ModuleCall, work: () => A) => A;
 }

@@ -9,6 +9,8 @@ export interface QueryFailed {
   readonly message: string;
   /** Remedy, where one is known. */
   readonly remedy?: string;
+  /** What the engine had too little of: memory, or room for its temporary files. */
+  readonly lacks?: 'memory' | 'space';
 }
 
 /** Format by which the contents of a source are to be understood. `json` is an array of objects, or one object a line. */

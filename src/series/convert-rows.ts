@@ -188,7 +188,9 @@ export const convertSpooled =
         path,
         problemIn(message, path),
         line === undefined ? null : Number(line),
-        made.left.remedy ?? remedyFor(message, path),
+        made.left.lacks === 'memory'
+          ? `divide it into smaller files, each of which can be a version of one series; ${asItIs(path)}`
+          : (made.left.remedy ?? remedyFor(message, path)),
       ),
     );
   };
@@ -236,5 +238,8 @@ const remedyFor = (message: string, path: string): string => {
   if (isUsualNull(word)) return `say that it stands for no value: --csv-null ${shellWord(word.trim())}`;
   return /could not convert|converting column| is not a /i.test(message)
     ? 'say the type of the column: --csv-types COLUMN=VARCHAR'
-    : `put the line right; pond copy ${shellWord(`host://${path}`)} without --as takes the file as it is`;
+    : `put the line right; ${asItIs(path)}`;
 };
+
+const asItIs = (path: string): string =>
+  `pond copy ${shellWord(`host://${path}`)} without --as takes the file as it is`;

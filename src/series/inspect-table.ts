@@ -10,7 +10,11 @@ import { openParquet, type ParquetFile } from './parquet-file.js';
 export const inspectTable: SeriesFormat['inspect'] = (content, path) =>
   pipe(
     openParquet(content, path),
-    TE.map((file) => ({ columns: columnsOf(file.metadata), extremes: extremesIn(file) })),
+    TE.map((file) => ({
+      columns: columnsOf(file.metadata),
+      isEmpty: Number(file.metadata.num_rows) === 0,
+      extremes: extremesIn(file),
+    })),
   );
 
 interface Extremes {

@@ -60,12 +60,13 @@ export type TinyFsError =
     }
   /** What was to be appended does not keep to the contract of its series. */
   | SchemaConflict
-  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have; `misfit`: a value that is no time, in a column with others that are. */
+  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have; `isEmpty`: it has no rows either; `misfit`: a value that is no time, in a column with others that are. */
   | {
       readonly _tag: 'NotParquet';
       readonly path: string;
       readonly problem: string;
       readonly lacksTimes?: true;
+      readonly isEmpty?: true;
       readonly misfit?: { readonly column: string; readonly text: string; readonly line: number | null };
     }
   /** The versions of a series, each of which can be read, do not make one table. */
@@ -80,12 +81,13 @@ export type TinyFsError =
       readonly factory: string;
       readonly known: readonly string[];
     }
-  /** The factory of a dynamic node could not make its content. */
+  /** The factory of a dynamic node could not make its content. `lacksSource`: what that is made of is not there, or not yet. */
   | {
       readonly _tag: 'DynamicNodeFailed';
       readonly path: string;
       readonly factory: string;
       readonly message: string;
+      readonly lacksSource?: true;
     }
   /** A content is made of itself, over others: the way round, the first one repeated at the end. */
   | { readonly _tag: 'CyclicContent'; readonly path: string; readonly cycle: readonly string[] }

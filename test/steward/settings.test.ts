@@ -11,13 +11,13 @@ import { memoryPond } from './memory-steward.js';
 test('a setting that is set is listed, and the others with their defaults', async () => {
   const pond = await memoryPond();
   await pond.on((steward) => steward.setSetting('recover.on_open', 'auto'));
-  await pond.on((steward) => steward.setSetting('factories', '[./factories/mine.js]'));
+  await pond.on((steward) => steward.setSetting('factories', `[${import.meta.filename}]`));
   await pond.on((steward) => steward.setSetting('factory_modes.my.factory', 'pull'));
   expect(await pond.on((steward) => steward.settings())).toEqual(
     expect.arrayContaining([
       { key: 'recover.on_open', value: 'auto', isDefault: false },
       { key: 'factory_modes.my.factory', value: 'pull', isDefault: false },
-      { key: 'factories', value: '[ ./factories/mine.js ]', isDefault: false },
+      { key: 'factories', value: `[ ${import.meta.filename} ]`, isDefault: false },
       { key: 'secret_variables', value: '[]', isDefault: true },
     ]),
   );

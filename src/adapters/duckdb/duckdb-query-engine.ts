@@ -20,6 +20,7 @@ import { type EngineWords, engineMessage, isPlan, planWithPondPaths } from './en
 import { type ExactRows, exactRows } from './exact-rows.js';
 import type { FileNames, TableFiles } from './files/table-files.js';
 import { jsonRows } from './json-values.js';
+import { lackOf } from './lack-of-memory.js';
 import { lookThrough } from './look-through.js';
 import { type MadeTable, makeTable } from './make-table.js';
 import { sessionOver } from './query-session.js';
@@ -129,7 +130,7 @@ export const duckdbQueryEngine: QueryEngine = {
         });
       });
     } catch (thrown) {
-      return E.left(await wordsOf(new Map(), () => [])(thrown));
+      return E.left(await wordsOf(new Map(), () => [], shared)(thrown));
     }
   },
 };
@@ -145,7 +146,7 @@ const answered = async <E, A>(
 ): Promise<E.Either<QueryFailed | E, A>> => {
   const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
   let tables: readonly TableFiles[] = [];
-  const words = wordsOf(names, () => tables);
+  const words = wordsOf(names, () => tables, bounds);
   try {
     tables = await filesOf(given, bounds, names);
     await refuseDeepContents(tables, bounds.signal);
@@ -162,13 +163,14 @@ const refuseDeepContents = async (tables: readonly TableFiles[], signal: AbortSi
   }
 };
 
-/** Words for what the engine throws about files that people know by these names. */
+/** Words for what the engine throws, within these bounds, about files that people know by these names. */
 const wordsOf =
-  (names: FileNames, tables: () => readonly TableFiles[]): EngineWords =>
+  (names: FileNames, tables: () => readonly TableFiles[], bounds: QueryBounds): EngineWords =>
   async (thrown) => {
     const known = await misfitInWords(thrown, tables(), names);
     const ofText = await encodingInWords(known, tables(), names);
-    return engineMessage(await lineEndsInWords(ofText, tables(), names), names);
+    const failed = engineMessage(await lineEndsInWords(ofText, tables(), names), names);
+    return lackOf(failed.message, bounds) ?? failed;
   };
 
 /** A query that can be asked: its tables are there. */
@@ -188,7 +190,7 @@ const asking =
   async (): Promise<E.Either<QueryFailed | E, A>> => {
     const names = new Map<string, string>([[query.workspace, 'temporary files']]);
     let tables: readonly TableFiles[] = [];
-    const words = wordsOf(names, () => tables);
+    const words = wordsOf(names, () => tables, query);
     try {
       const needed = await inEngine(CLOSED, { signal: query.signal }, async (connection) => {
         await close(connection, []);

@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as IOE from 'fp-ts/lib/IOEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Modules } from '../../ports/modules.js';
 import { errnoOf } from './files/errno.js';
@@ -21,7 +23,21 @@ export const nodeModules: Modules = {
       },
       (error) => ({ _tag: 'ModuleNotLoaded', specifier, message: messageOf(error, specifier) }),
     ),
+  find: (specifier, base) =>
+    IOE.tryCatch(
+      () => {
+        const url = urlOf(specifier, base);
+        if (url.startsWith('file:') && !statSync(fileURLToPath(url)).isFile())
+          throw new Error('it is not a file');
+      },
+      (error) => ({ _tag: 'ModuleNotLoaded', specifier, message: notFound(error, specifier) }),
+    ),
   within: withinModuleCall,
+};
+
+const notFound = (error: unknown, specifier: string): string => {
+  const code = errnoOf(error);
+  return code === 'ENOENT' || code === 'ENOTDIR' ? 'there is no such file' : messageOf(error, specifier);
 };
 
 const urlOf = (specifier: string, base: string): string => {

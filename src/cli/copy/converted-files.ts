@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
+import type { SeriesColumn } from '../../domain/series/series-contract.js';
 import { steps } from '../../effects/steps.js';
 import type { SessionsEngine } from '../../ports/query-engine.js';
 import { type ColumnsSoFar, columnsOfFile, columnsSoFar } from '../../series/columns-so-far.js';
@@ -99,7 +100,7 @@ const convertAll = (
     invocation.program.queryEngine,
     { signal: invocation.terminal.interrupt, workspace: given.workspace },
     (engine) =>
-      steps(async ({ run }) => {
+      steps(async ({ run, fail }) => {
         const { series } = given;
         const converted = new Map<IncomingFile, ConvertedRows>();
         for (const [number, file] of given.wanted.entries()) {
@@ -107,13 +108,32 @@ const convertAll = (
           const withoutValues = (path === undefined ? undefined : await series?.columns.of(path)()) ?? null;
           const made = await run(convertOne(invocation, { ...given, engine, file, number, withoutValues }));
           converted.set(file, made);
-          if (path !== undefined)
-            series?.columns.add(path, await columnsOfFile(invocation.program.files, made.file)());
+          if (path !== undefined) {
+            const columns = await columnsOfFile(invocation.program.files, made.file)();
+            if (isOfNoObjects(file.rows, columns)) return fail(notObjects(file.hostPath));
+            series?.columns.add(path, columns);
+          }
         }
         warnOfTextByWords(invocation, given.copy.csv, converted);
         return converted;
       }),
   );
+
+/** JSON whose rows are not objects, or have no keys, becomes a table of one column, `json`, which holds no times. */
+const isOfNoObjects = ({ format }: RowsFile, columns: readonly SeriesColumn[]): boolean => {
+  const [only] = columns;
+  const isJson = format === 'json' && columns.length === 1 && only?.name === 'json';
+  return isJson && !/^(DATE|TIMESTAMP)/.test(only.type);
+};
+
+const notObjects = (path: string): CliError => ({
+  _tag: 'NotRows',
+  path,
+  problem: 'its rows are not objects with keys, which would be the columns of a series',
+  line: null,
+  remedy:
+    'write each row as an object, {"time": "2026-01-31T12:00:00Z", "value": 1.5}; or copy it as a table (--as table), or as it is (without --as)',
+});
 
 const convertOne = (
   invocation: Invocation,

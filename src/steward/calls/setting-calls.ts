@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { acting, changing } from '../acting.js';
 import type { PondError } from '../errors.js';
-import { newestSettings, refuseUnknownFactory } from '../pond/known-factories.js';
+import { newestSettings, refuseMissingModules, refuseUnknownFactory } from '../pond/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import type { Steward } from '../steward.js';
 import type { WriteOutcome } from '../transactions.js';
@@ -19,6 +19,7 @@ export const settingCalls = (
   setSetting: (key, value) =>
     pipe(
       refuseUnknownFactory(pond, key),
+      TE.flatMapEither(() => refuseMissingModules(pond, key, value)),
       TE.flatMap(() => change(pond, 'config set', key, value)),
     ),
   addRemote: (name, remote, { replace = false } = {}) =>

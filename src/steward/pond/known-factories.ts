@@ -1,8 +1,10 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import * as t from 'io-ts';
 import { nearestName } from '../../domain/documents/nearest-name.js';
+import { parseYaml } from '../../domain/documents/yaml-document.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import { onDemand } from '../../effects/on-demand.js';
 import { steps } from '../../effects/steps.js';
@@ -205,3 +207,26 @@ export const refuseUnknownFactory = (pond: Pond, key: string): TE.TaskEither<Pon
   });
 
 const FACTORY_MODE = 'factory_modes.';
+
+/**
+ * Refuses modules that are not there; nothing of them is run to find that out. A pond that machines share is used where they
+ * are not, too.
+ */
+export const refuseMissingModules = (pond: Pond, key: string, value: string): Either<PondError, void> => {
+  if (key !== 'factories' || pond.shared !== null) return right(undefined);
+  const modules = t.array(t.string).decode(parsedOrNull(value));
+  // What is not a list of names is refused by whoever writes it.
+  if (isLeft(modules)) return right(undefined);
+  for (const specifier of modules.right) {
+    const found = pond.ports.modules.find(specifier, pond.directory)();
+    if (isRight(found)) continue;
+    const problem = `${specifier}: ${found.left.message}; put it there first: relative names are taken from ${pond.directory}`;
+    return left({ _tag: 'InvalidSetting', path: SETTINGS_PATH, key, problem });
+  }
+  return right(undefined);
+};
+
+const parsedOrNull = (value: string): unknown => {
+  const parsed = parseYaml(Buffer.from(value));
+  return isLeft(parsed) ? null : parsed.right;
+};

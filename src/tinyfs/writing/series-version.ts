@@ -52,6 +52,8 @@ export interface AppendedVersion {
   readonly attributes: string | null;
 }
 
+const namesOf = ({ columns }: TableFacts): string => columns.map(({ name }) => name).join(', ');
+
 /** A writer may name the time column among its attributes. */
 const saidAtFirst = (attributes: string | null): SeriesContract => ({
   ...contractIn(attributes),
@@ -77,8 +79,11 @@ export const fittedVersion = async (
     return s.fail({
       _tag: 'NotParquet',
       path,
-      problem: `none of its columns holds times (${facts.columns.map(({ name }) => name).join(', ')}), so it cannot be a series`,
+      problem: facts.isEmpty
+        ? `it has no rows, and without one nothing tells which of its columns (${namesOf(facts)}) holds times, as one of a series must`
+        : `none of its columns holds times (${namesOf(facts)}), so it cannot be a series`,
       lacksTimes: true,
+      ...(facts.isEmpty ? { isEmpty: true } : {}),
     });
   const contract = { ...wanted, timeColumn };
   const time = timeColumn === null ? undefined : columnNamed(facts.columns, timeColumn);

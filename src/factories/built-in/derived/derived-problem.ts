@@ -14,6 +14,8 @@ export type DerivedProblem =
   | NoWorkingSpace
   | QueryFailed
   | FileSystemError
+  /** Nothing matches the pattern that it is to be made of. */
+  | { readonly _tag: 'NothingToRead'; readonly path: string }
   /** What is wrong with the data, in words, with what can be done about it. */
   | { readonly _tag: 'NotDerivable'; readonly message: string };
 
@@ -28,8 +30,12 @@ export interface DerivedNode {
  * already stays what it is; the rest is this node's failure, in words.
  */
 export const asTinyFsError = ({ path, factory }: DerivedNode, problem: DerivedProblem): TinyFsError => {
-  const failed = (message: string): TinyFsError => ({ _tag: 'DynamicNodeFailed', path, factory, message });
+  const failed = (message: string) => ({ _tag: 'DynamicNodeFailed', path, factory, message }) as const;
   switch (problem._tag) {
+    case 'NothingToRead':
+      return { ...failed(`there is nothing to read at ${problem.path}`), lacksSource: true };
+    case 'PathNotFound':
+      return { ...failed(describeTinyFsError(problem)), lacksSource: true };
     case 'NotDerivable':
     case 'QueryFailed':
       return failed(problem.message);

@@ -72,8 +72,7 @@ export const inputAt = (work: Work, path: string, as: ReadAs = {}): TaskEither<D
     for (const entry of await entriesAt(s, work, path)) found.push(await s.run(inputOf(work, entry, as)));
     const [first, ...others] = found;
     const parts = found.flatMap((input) => input.parts);
-    if (first === undefined || parts.length === 0)
-      return s.fail({ _tag: 'NotDerivable', message: `there is nothing to read at ${path}` });
+    if (first === undefined || parts.length === 0) return s.fail({ _tag: 'NothingToRead', path });
     const kind = canonicalJson(kindOf({ ...first, path }));
     const other = others.find((input) => canonicalJson(kindOf({ ...input, path })) !== kind);
     if (other !== undefined)

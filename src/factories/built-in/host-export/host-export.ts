@@ -8,6 +8,7 @@ import type { ExecutableFactory, FactoryContext, FactoryError } from '../../fact
 import { describeAbort } from '../abort-reason.js';
 import { clearTheWay, executeOnHost, type PublicationDeps, placeProblem } from '../host-publication.js';
 import { directoryAsSource } from '../source-directory.js';
+import { lacksSource, warnOfLeftOut } from '../waiting-source.js';
 import { HostExportConfig, hostExportReference } from './host-export-config.js';
 import { describeHostExportError, type HostExportError } from './host-export-error.js';
 import { emptyManifest, type Manifest, readManifest } from './host-export-manifest.js';
@@ -120,7 +121,9 @@ const mirror = async (
     const isThere = entry.sha256 !== null && (await onHost(name)) === entry.sha256 && isWhole(entry);
     if (isThere && entry.sha256 !== null) wanted.push({ name, staged: null, sha256: entry.sha256 });
     else {
-      const { path, sha256: hash } = await stage(s, context, staging, entry);
+      const staged = await stage(s, context, staging, entry, () => Object.hasOwn(manifest.files, name));
+      if (staged === null) continue;
+      const { path, sha256: hash } = staged;
       wanted.push({ name, staged: (await onHost(name)) === hash ? null : path, sha256: hash });
     }
   }
@@ -157,8 +160,9 @@ const version = async (
   }
   const wanted: ExportedFile[] = [];
   for (const { name, entry } of await sourcesOf(s, context, config)) {
-    const { path, sha256: hash } = await stage(s, context, staging, entry);
-    wanted.push({ name, staged: path, sha256: hash });
+    const wasThere = () => !isLeft(current) && !state.isMissing(`${config.target}/current/${name}`);
+    const staged = await stage(s, context, staging, entry, wasThere);
+    if (staged !== null) wanted.push({ name, staged: staged.path, sha256: staged.sha256 });
   }
   return versionOperations(state, wanted, {
     keep: config.keep ?? KEEP,
@@ -166,10 +170,24 @@ const version = async (
   });
 };
 
-const stage = async (s: Work, { fs, signal }: FactoryContext, staging: ExportStaging, { path }: Entry) => {
+/** Stages a content; null: it is left out, because there is nothing to make it of, and never was. */
+const stage = async (
+  s: Work,
+  context: FactoryContext,
+  staging: ExportStaging,
+  { path }: Entry,
+  wasPublished: () => boolean,
+): Promise<{ readonly path: string; readonly sha256: string } | null> => {
+  const { fs, signal } = context;
   if (signal.aborted) return s.fail({ _tag: 'PublicationStopped', reason: describeAbort(signal) });
   const content = await s.run(pipe(fs.read(path), TE.mapLeft(unreadable)));
-  return s.run(staging.add(path, content));
+  const staged = await staging.add(path, content)();
+  if (!isLeft(staged)) return staged.right;
+  const { left: failure } = staged;
+  if (failure._tag !== 'ContentUnreadable' || !lacksSource(failure.error) || wasPublished())
+    return s.fail(failure);
+  warnOfLeftOut(context, failure.error);
+  return null;
 };
 
 const unreadable = (error: TinyFsError): HostExportError => ({ _tag: 'ContentUnreadable', error });

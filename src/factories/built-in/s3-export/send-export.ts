@@ -11,8 +11,10 @@ import { type ReliableStore, reliableStore } from '../../../stores/reliable-stor
 import { sendStream } from '../../../stores/send-stream.js';
 import type { StoreError } from '../../../stores/store-error.js';
 import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
+import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
+import { lacksSource, warnOfLeftOut } from '../waiting-source.js';
 import { contentTypeOf } from './content-types.js';
 import { failure, storeFailed } from './export-failures.js';
 import { type ExportManifest, putManifest } from './export-manifest.js';
@@ -150,7 +152,11 @@ const roundsOf = (exporting: Exporting): TaskEither<FactoryError, NewerExport | 
       for (const name of gone) if (folders.has(name)) await remove(name);
       for (const { name, entry } of toSend) {
         done.touched.add(name);
-        done.files.set(name, await run(sendFile(exporting, name, entry)));
+        const sent = await sentUnlessWaiting(run(sendFile(exporting, name, entry)), context, () =>
+          wasSent(earlier, name),
+        );
+        if (sent === null) continue;
+        done.files.set(name, sent);
         done.sent += 1;
       }
       for (const name of gone) if (!folders.has(name)) await remove(name);
@@ -198,6 +204,24 @@ const planOf = (
   const gone = layout === 'mirror' ? [...new Set(there)].filter((name) => !names.has(name)) : [];
   return { kept, toSend, gone };
 };
+
+/** What was sent; null: it is left out, because there is nothing to make it of, and never was. */
+const sentUnlessWaiting = async <A>(
+  sending: Promise<A>,
+  context: FactoryContext,
+  wasPublished: () => boolean,
+): Promise<A | null> => {
+  try {
+    return await sending;
+  } catch (thrown) {
+    if (!isTinyFsError(thrown) || !lacksSource(thrown) || wasPublished()) throw thrown;
+    warnOfLeftOut(context, thrown);
+    return null;
+  }
+};
+
+const wasSent = (earlier: ExportManifest | null, name: string): boolean =>
+  ownOf(earlier?.files, name) !== undefined || ownOf(earlier?.unsure, name) !== undefined;
 
 const ownOf = <A>(record: Readonly<Record<string, A>> | undefined, name: string): A | undefined =>
   record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
