@@ -16,7 +16,9 @@ const SAMPLED = 1;
 
 /** Null for what is none. A newer version's fields after the flags are passed over, as the standard asks. */
 export const parseTraceParent = (text: string | null | undefined): TraceParent | null => {
-  const [, version, traceId = '', spanId = '', flags = '', rest] = FORM.exec(text ?? '') ?? [];
+  // Most processes are given none, and end sooner than it pays to compile what one looks like.
+  if (!text) return null;
+  const [, version, traceId = '', spanId = '', flags = '', rest] = FORM.exec(text) ?? [];
   if (version === undefined || version === 'ff' || (version === '00' && rest !== undefined)) return null;
   if (/^0*$/.test(traceId) || /^0*$/.test(spanId)) return null;
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & SAMPLED) === SAMPLED };

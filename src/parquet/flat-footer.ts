@@ -11,6 +11,8 @@ import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue 
 export interface FlatFooter {
   readonly rows: number;
   readonly columns: readonly FlatColumn[];
+  /** Places of the columns by their names; of several with the same one the first. */
+  readonly places: ReadonlyMap<string, number>;
   readonly groups: readonly FlatGroup[];
   /** The schema, its root first, each element before its children. */
   readonly elements: readonly SchemaElement[];
@@ -63,19 +65,27 @@ const readFooter = (cursor: Cursor, fileSize: number): FlatFooter => {
   if (inGroups !== rows) throw new Error(`${rows} rows, in groups ${inGroups}`);
   if (rows > fileSize) throw new Error(`${rows} rows in ${fileSize} bytes`);
   const { bytes } = cursor;
+  const places = placesOf(columns);
   return {
     rows,
     columns,
+    places,
     groups,
     elements,
     isFlat: columns.length === elements.length - 1 && columns.every((column) => column.maxRepetition === 0),
     bound: (group, name, end) => {
-      const index = columns.findIndex((column) => column.name === name);
-      const column = columns[index];
-      const bound = column === undefined ? null : boundBytes(bytes, group, index, end);
+      const place = places.get(name) ?? -1;
+      const column = columns[place];
+      const bound = column === undefined ? null : boundBytes(bytes, group, place, end);
       return column === undefined || bound === null ? undefined : boundOf(bound, column);
     },
   };
+};
+
+const placesOf = (columns: readonly FlatColumn[]): ReadonlyMap<string, number> => {
+  const places = new Map<string, number>();
+  for (const [place, { name }] of columns.entries()) if (!places.has(name)) places.set(name, place);
+  return places;
 };
 
 const boundOf = (bytes: Uint8Array, { type }: FlatColumn): string | number | undefined => {

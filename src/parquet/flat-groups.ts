@@ -5,9 +5,11 @@ import {
   countAt,
   eachField,
   eachItem,
+  fieldAfter,
   isBinary,
   isList,
   isStruct,
+  NO_FIELD,
   skipValue,
 } from './thrift-walking.js';
 
@@ -44,12 +46,12 @@ const FACTS = 9;
 
 /** A column of a group, by its place in the schema. */
 export const chunkOf = ({ facts }: FlatGroup, column: number): FlatChunk => {
-  const fact = (name: keyof typeof FACT): number => facts[column * FACTS + FACT[name]] ?? 0;
+  const at = column * FACTS;
   return {
-    start: fact('start'),
-    size: fact('size'),
-    isCompressed: fact('isCompressed') === 1,
-    index: { start: fact('index'), size: fact('indexSize') },
+    start: facts[at + FACT.start] ?? 0,
+    size: facts[at + FACT.size] ?? 0,
+    isCompressed: facts[at + FACT.isCompressed] === SNAPPY,
+    index: { start: facts[at + FACT.index] ?? 0, size: facts[at + FACT.indexSize] ?? 0 },
   };
 };
 
@@ -101,19 +103,11 @@ export const readGroup = (
   return { start, rows, facts };
 };
 
-/*
- * From here on fields are walked over in loops of their own: a footer has thousands of them, and in a command that ends
- * soon none of this code gets compiled.
- */
-
 const readChunk = (cursor: Cursor, facts: Float64Array, at: number, fileSize: number): void => {
   let hasMetaData = false;
-  let field = 0;
-  for (;;) {
-    const head = byteAt(cursor);
+  for (let head = fieldAfter(cursor, NO_FIELD); head !== NO_FIELD; head = fieldAfter(cursor, head)) {
+    const field = head >> 4;
     const type = head & 0x0f;
-    if (type === STOP) break;
-    field = nextField(head, field);
     if (field === CHUNK.metaData && isStruct(type)) {
       hasMetaData = true;
       readColumn(cursor, facts, at);
@@ -122,7 +116,8 @@ const readChunk = (cursor: Cursor, facts: Float64Array, at: number, fileSize: nu
     else skipValue(cursor, type);
   }
   if (!hasMetaData) throw new NotFlat();
-  const [start = 0, size = 0] = facts.subarray(at);
+  const start = facts[at + FACT.start] ?? 0;
+  const size = facts[at + FACT.size] ?? 0;
   if (start + size > fileSize) throw new Error(`a column of ${size} bytes at ${start} in ${fileSize} bytes`);
   const index = facts[at + FACT.index] ?? 0;
   if (index + (facts[at + FACT.indexSize] ?? 0) > fileSize) facts[at + FACT.indexSize] = 0;
@@ -130,14 +125,11 @@ const readChunk = (cursor: Cursor, facts: Float64Array, at: number, fileSize: nu
 
 const readColumn = (cursor: Cursor, facts: Float64Array, at: number): void => {
   let codec = UNCOMPRESSED;
-  let field = 0;
   facts[at + FACT.least] = -1;
   facts[at + FACT.greatest] = -1;
-  for (;;) {
-    const head = byteAt(cursor);
+  for (let head = fieldAfter(cursor, NO_FIELD); head !== NO_FIELD; head = fieldAfter(cursor, head)) {
+    const field = head >> 4;
     const type = head & 0x0f;
-    if (type === STOP) break;
-    field = nextField(head, field);
     if (field === COLUMN.codec) codec = countAt(cursor, type);
     else if (field === COLUMN.size) facts[at + FACT.size] = countAt(cursor, type);
     else if (field === COLUMN.dataPage) facts[at + FACT.start] = countAt(cursor, type);
@@ -152,12 +144,9 @@ const readColumn = (cursor: Cursor, facts: Float64Array, at: number): void => {
 };
 
 const readStatistics = (cursor: Cursor, facts: Float64Array, at: number): void => {
-  let field = 0;
-  for (;;) {
-    const head = byteAt(cursor);
+  for (let head = fieldAfter(cursor, NO_FIELD); head !== NO_FIELD; head = fieldAfter(cursor, head)) {
+    const field = head >> 4;
     const type = head & 0x0f;
-    if (type === STOP) return;
-    field = nextField(head, field);
     if (isBinary(type) && (field === STATISTICS.least || field === STATISTICS.greatest)) {
       const [from, to] = binaryAt(cursor);
       const place = at + (field === STATISTICS.least ? FACT.least : FACT.greatest);
@@ -165,19 +154,4 @@ const readStatistics = (cursor: Cursor, facts: Float64Array, at: number): void =
       facts[place + 1] = to;
     } else skipValue(cursor, type);
   }
-};
-
-const STOP = 0;
-
-const byteAt = (cursor: Cursor): number => {
-  const byte = cursor.bytes[cursor.at];
-  if (byte === undefined) throw new Error('it is cut off');
-  cursor.at += 1;
-  return byte;
-};
-
-/** The number of a field, after its head. Fields that are far from each other, or out of order, are not in our files. */
-const nextField = (head: number, before: number): number => {
-  if (head >> 4 === 0) throw new NotFlat();
-  return before + (head >> 4);
 };

@@ -3,10 +3,11 @@ import {
   binaryAt,
   type Cursor,
   countAt,
-  eachField,
   eachItem,
+  fieldAfter,
   isBinary,
   isStruct,
+  NO_FIELD,
   skipValue,
 } from './thrift-walking.js';
 
@@ -79,7 +80,9 @@ const readElement = (cursor: Cursor): SchemaElement => {
   let [name, repetition, children] = ['', REQUIRED, 0];
   let converted: number | undefined;
   let isLogical = false;
-  eachField(cursor, (field, type) => {
+  for (let head = fieldAfter(cursor, NO_FIELD); head !== NO_FIELD; head = fieldAfter(cursor, head)) {
+    const field = head >> 4;
+    const type = head & 0x0f;
     if (field === ELEMENT.type) physical = countAt(cursor, type);
     else if (field === ELEMENT.repetition) repetition = countAt(cursor, type);
     else if (field === ELEMENT.children) children = countAt(cursor, type);
@@ -91,7 +94,7 @@ const readElement = (cursor: Cursor): SchemaElement => {
       if (field === ELEMENT.logical) isLogical = true;
       skipValue(cursor, type);
     }
-  });
+  }
   if (repetition > REPEATED) throw new NotFlat();
   const type = children > 0 || physical === undefined ? null : typeOf(physical, converted, isLogical);
   return { name, type, repetition, children };

@@ -36,15 +36,15 @@ export const flatValues = (
   name: string,
   { start, end }: Rows,
 ): readonly FlatValue[] => {
-  const index = footer.columns.findIndex((column) => column.name === name);
-  const column = footer.columns[index];
+  const place = footer.places.get(name) ?? -1;
+  const column = footer.columns[place];
   if (column === undefined) throw new Error(`no column ${name}`);
   const parts: (readonly FlatValue[])[] = [];
   for (const group of footer.groups) {
     const from = Math.max(start - group.start, 0);
     const to = Math.min(end - group.start, group.rows);
     if (from >= to) continue;
-    const chunk = chunkOf(group, index);
+    const chunk = chunkOf(group, place);
     readChunk(
       { ...pagesFor(slice, chunk, group, { start: from, end: to }), chunk, column, group },
       from,

@@ -76,6 +76,7 @@ const waysOf = (elements: readonly SchemaElement[]): readonly (readonly Step[])[
 /** Puts a column's values into the records. */
 const fill = (records: readonly Open[], way: readonly Step[], entries: Entries, most: number): void => {
   const { values, definitions, repetitions, count } = entries;
+  const [outermost] = way;
   let [row, item, next] = [-1, 0, 0];
   for (let entry = 0; entry < count; entry += 1) {
     const isNext = (repetitions?.[entry] ?? 0) === 0;
@@ -88,7 +89,9 @@ const fill = (records: readonly Open[], way: readonly Step[], entries: Entries, 
     const value = isThere ? values[next] : null;
     if (value === undefined) throw new Error('fewer values than levels say');
     next += isThere ? 1 : 0;
-    put(record, way, definition, item, value);
+    // Most of what a checkpoint's columns lie in is not there: each of its records is one action.
+    if (outermost?.isOptional === true && definition < outermost.definition) record[outermost.name] ??= null;
+    else put(record, way, definition, item, value);
   }
   if (row !== records.length - 1) throw new Error(`values of ${row + 1} rows, of ${records.length}`);
 };
@@ -101,8 +104,10 @@ const put = (
   value: FlatValue,
 ): void => {
   let target = record;
-  for (const [place, { name, isRepeated, isOptional, definition: needed }] of way.entries()) {
-    const isLast = place === way.length - 1;
+  let left = way.length;
+  for (const { name, isRepeated, isOptional, definition: needed } of way) {
+    left -= 1;
+    const isLast = left === 0;
     if (isRepeated) {
       const known = target[name];
       const items: Open[] = Array.isArray(known) ? known : [];

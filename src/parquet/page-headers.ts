@@ -1,4 +1,4 @@
-import { type Cursor, countAt, eachField, isStruct, isTrue, skipValue } from './thrift-walking.js';
+import { type Cursor, countAt, fieldAfter, isStruct, isTrue, NO_FIELD, skipValue } from './thrift-walking.js';
 
 /** Facts that the header of a page in a Parquet file has about it (Parquet, "Data Pages"). */
 export interface PageHeader {
@@ -17,7 +17,10 @@ export interface PageHeader {
   readonly valuesAreCompressed: boolean;
 }
 
-type Numbers = { -readonly [key in keyof Omit<PageHeader, 'kind'>]: PageHeader[key] };
+/** What the part of a header says that only pages of its kind have. */
+type Numbers = {
+  -readonly [key in keyof Omit<PageHeader, 'kind' | 'compressed' | 'uncompressed'>]: PageHeader[key];
+};
 
 const KINDS: readonly PageHeader['kind'][] = ['data', 'index', 'dictionary', 'dataV2'];
 
@@ -27,29 +30,24 @@ const FIELD = { kind: 1, uncompressed: 2, compressed: 3, data: 5, dictionary: 7,
 /** Leaves the cursor behind the header. Throws an `Error` where it is none. */
 export const pageHeader = (cursor: Cursor): PageHeader => {
   let kind: PageHeader['kind'] | undefined;
-  const ofPage = { uncompressed: 0, compressed: 0 };
-  const ofKind: Partial<Record<PageHeader['kind'], Partial<Numbers>>> = {};
-  eachField(cursor, (field, type) => {
+  let uncompressed = 0;
+  let compressed = 0;
+  const ofKind: Partial<Record<PageHeader['kind'], Numbers>> = {};
+  for (let head = fieldAfter(cursor, NO_FIELD); head !== NO_FIELD; head = fieldAfter(cursor, head)) {
+    const field = head >> 4;
+    const type = head & 0x0f;
     if (field === FIELD.kind) kind = KINDS[countAt(cursor, type)];
-    else if (field === FIELD.uncompressed) ofPage.uncompressed = countAt(cursor, type);
-    else if (field === FIELD.compressed) ofPage.compressed = countAt(cursor, type);
+    else if (field === FIELD.uncompressed) uncompressed = countAt(cursor, type);
+    else if (field === FIELD.compressed) compressed = countAt(cursor, type);
     else if (field === FIELD.data && isStruct(type)) ofKind.data = numbersOf(cursor, OF_DATA);
     else if (field === FIELD.dictionary && isStruct(type)) ofKind.dictionary = numbersOf(cursor, OF_DATA);
     else if (field === FIELD.dataV2 && isStruct(type)) ofKind.dataV2 = numbersOf(cursor, OF_DATA_V2);
     else skipValue(cursor, type);
-  });
+  }
   const numbers = kind === undefined ? undefined : ofKind[kind];
   if (kind === undefined || numbers === undefined) throw new Error('a page of no kind that is read');
-  return { kind, ...NOTHING, ...ofPage, ...numbers };
+  return { kind, uncompressed, compressed, ...numbers };
 };
-
-const NOTHING = {
-  values: 0,
-  encoding: 0,
-  definitionBytes: 0,
-  repetitionBytes: 0,
-  valuesAreCompressed: true,
-} as const;
 
 type Counted = Exclude<keyof Numbers, 'valuesAreCompressed'>;
 
@@ -63,15 +61,23 @@ const OF_DATA_V2: Readonly<Record<number, Counted>> = {
 };
 const IS_COMPRESSED = 7;
 
-const numbersOf = (cursor: Cursor, fields: Readonly<Record<number, Counted>>): Partial<Numbers> => {
-  const numbers: Partial<Numbers> = {};
-  eachField(cursor, (field, type) => {
+const numbersOf = (cursor: Cursor, fields: Readonly<Record<number, Counted>>): Numbers => {
+  const numbers: Numbers = {
+    values: 0,
+    encoding: 0,
+    definitionBytes: 0,
+    repetitionBytes: 0,
+    valuesAreCompressed: true,
+  };
+  for (let head = fieldAfter(cursor, NO_FIELD); head !== NO_FIELD; head = fieldAfter(cursor, head)) {
+    const field = head >> 4;
+    const type = head & 0x0f;
     const name = fields[field];
     if (name !== undefined) numbers[name] = countAt(cursor, type);
     else {
       if (fields === OF_DATA_V2 && field === IS_COMPRESSED) numbers.valuesAreCompressed = isTrue(type);
       skipValue(cursor, type);
     }
-  });
+  }
   return numbers;
 };

@@ -125,6 +125,9 @@ export const buildExecutable = async ({
 /** Versions of a series that are joined when they are appended. */
 const DAYS = Array.from({ length: 16 }, (_, at) => `day-${at}`);
 
+/** More than the commits after which the log gets a checkpoint. */
+const COMMITS_TO_CHECKPOINT = 10;
+
 /** Work of everyday commands, one after the other, since each adds what the ones before did not run; and the caches that they fill. */
 const EVERYDAY = [
   { args: ['--help'], fills: ['all.js.cache'] },
@@ -137,6 +140,16 @@ const EVERYDAY = [
   { args: ['cat', '/in/data.csv'], fills: ['all.js.cache', 'reads.js.cache'] },
   { args: ['list', '-l'], fills: ['all.js.cache'] },
   { args: ['ls', '/in'], fills: ['reads.js.cache'] },
+  // Most ponds have a checkpoint: the caches have what reads it.
+  ...DAYS.slice(0, COMMITS_TO_CHECKPOINT).map((day) => ({
+    args: ['copy', `host://SCRATCH/${day}.csv`, `/in/${day}.csv`],
+    fills: [],
+  })),
+  {
+    args: ['copy', 'host://SCRATCH/plan.json', '/in/file.json'],
+    fills: ['all.js.cache', 'reads.js.writes.cache', 'writes.js.cache'],
+  },
+  { args: ['cat', '/in/file.json'], fills: ['all.js.cache', 'reads.js.cache'] },
   {
     args: ['mknod', 'test-executor', '/etc/system.d/10-first', '--config', 'message: hello'],
     fills: ['all.js.cache', 'yaml.js.cache', 'tasks.js.cache'],

@@ -13,6 +13,7 @@ export const redactArguments = (
 ): readonly string[] =>
   argv.map((argument, at) => {
     if (isSecretOption(argv[at - 1] ?? '')) return REDACTED;
+    if (!MAY_HOLD_SECRET.test(argument)) return redact(argument);
     const [option] = /^--?[\w-]+(?==)/.exec(argument) ?? [];
     if (option !== undefined && isSecretOption(option)) return `${option}=${REDACTED}`;
     return redact(
@@ -29,7 +30,10 @@ const SECRET =
 
 const SECRET_OPTION = new RegExp(`^--?(?:config|pass|header|[\\w-]*${SECRET}s?(?:[-_][\\w-]*)?)$`, 'i');
 
-const isSecretOption = (option: string): boolean => SECRET_OPTION.test(option);
+const isSecretOption = (option: string): boolean => option.startsWith('-') && SECRET_OPTION.test(option);
+
+/** Nothing below is found in what has none of these, and compiling all of it takes longer than most commands' words are worth. */
+const MAY_HOLD_SECRET = /[@=:]/;
 
 /** `//user:password@host` without a scheme. */
 const BARE_CREDENTIALS = /(?<![\w:])\/\/[^/?#\s]*@/g;

@@ -248,7 +248,7 @@ const plainData = (document: Document): unknown => {
 const plainScalar = (value: unknown, isWhole: boolean, offset: number | null): unknown => {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') {
-    if (/\p{Surrogate}/u.test(value)) throw new Refused('a text with half a surrogate pair', offset);
+    if (!value.isWellFormed()) throw new Refused('a text with half a surrogate pair', offset);
     return value;
   }
   if (typeof value !== 'number' || !Number.isFinite(value))

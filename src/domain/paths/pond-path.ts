@@ -40,7 +40,7 @@ export const parsePondPath = (text: string): Either<InvalidPath, PondPath> => {
   if (!text.startsWith('/')) return invalid('not-absolute');
   if (text.includes('\0')) return invalid('nul-byte');
   // Half a surrogate pair has no bytes in UTF-8: it would come back as another name.
-  if (/\p{Surrogate}/u.test(text)) return invalid('not-unicode');
+  if (!text.isWellFormed()) return invalid('not-unicode');
   if (Buffer.byteLength(text) > PATH_MAX) return invalid('path-too-long');
   const names = text.split('/').filter((name) => name !== '' && name !== '.');
   if (names.includes('..')) return invalid('parent-traversal');

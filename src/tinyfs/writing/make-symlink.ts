@@ -36,7 +36,7 @@ const checkTarget = (target: string): Either<InvalidPath, string> => {
   if (typeof target !== 'string') return invalid('not-text');
   if (target === '') return invalid('empty');
   if (target.includes('\0')) return invalid('nul-byte');
-  if (/\p{Surrogate}/u.test(target)) return invalid('not-unicode');
+  if (!target.isWellFormed()) return invalid('not-unicode');
   return Buffer.byteLength(target) > TARGET_MAX ? invalid('path-too-long') : right(target);
 };
 

@@ -72,7 +72,7 @@ const wrongOption = (options: WriteOptions): InvalidArgument | null => {
   const wrong = (got: string) =>
     invalidArgument('write', 'options.attributes', `expected JSON text or null, got ${got}`);
   if (typeof attributes !== 'string') return wrong(kindOf(attributes));
-  return isJson(attributes) && !/\p{Surrogate}/u.test(attributes) ? null : wrong('text that is not JSON');
+  return isJson(attributes) && attributes.isWellFormed() ? null : wrong('text that is not JSON');
 };
 
 const isJson = (text: string): boolean => {

@@ -1,4 +1,4 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
@@ -91,7 +91,7 @@ const extremes = (rows: readonly NodeRow[], sign: 1 | -1): t.TypeOf<typeof Bound
 export const decodeStatistics = (stats: string | null | undefined): RowBounds | null => {
   if (stats === null || stats === undefined) return { rows: 0, min: {}, max: {} };
   const parsed = parseJson(stats);
-  const decoded = Statistics.decode(parsed);
+  const decoded = Statistics.is(parsed) ? right(parsed) : Statistics.decode(parsed);
   if (isLeft(decoded)) return null;
   const { numRecords, minValues, maxValues } = decoded.right;
   return { rows: numRecords ?? 0, min: minValues ?? {}, max: maxValues ?? {} };

@@ -122,7 +122,7 @@ const readFlat = (
   range: Range,
   columns: readonly string[],
 ): Columns => {
-  const missing = columns.find((name) => !footer.columns.some((column) => column.name === name));
+  const missing = columns.find((name) => !footer.places.has(name));
   if (missing !== undefined) throw new NotSupported(`a table without the column ${missing}`);
   const slice = sliceOf(bytes, footer, range, columns);
   return Object.fromEntries(columns.map((name) => [name, flatValues(slice, footer, name, range)]));
@@ -155,13 +155,15 @@ const sliceOf = (
 };
 
 const spanOf = (group: FlatGroup, footer: FlatFooter, columns: readonly string[]): Range | null => {
-  const chunks = footer.columns.flatMap(({ name }, index) =>
-    columns.includes(name) ? [chunkOf(group, index)] : [],
-  );
-  const start = Math.min(...chunks.map((chunk) => chunk.start));
-  const end = Math.max(...chunks.map((chunk) => chunk.start + chunk.size));
-  const wanted = chunks.reduce((sum, { size }) => sum + size, 0);
-  return chunks.length > 1 && end - start <= NEIGHBOURS * wanted ? { start, end } : null;
+  if (columns.length < 2) return null;
+  let [first, last, wanted] = [Number.POSITIVE_INFINITY, 0, 0];
+  for (const name of columns) {
+    const { start, size } = chunkOf(group, footer.places.get(name) ?? 0);
+    first = Math.min(first, start);
+    last = Math.max(last, start + size);
+    wanted += size;
+  }
+  return last - first <= NEIGHBOURS * wanted ? { start: first, end: last } : null;
 };
 
 const FEW_OF = 16;
