@@ -7,6 +7,7 @@ import { entry, memoryPond, ok } from './memory-steward.js';
 /** A factory that notes its attempts, and calls something while they are prepared. */
 const noting = (whilePrepared: () => void) => {
   const ran: number[] = [];
+  const spans: string[] = [];
   const factory: ExecutableFactory<unknown> = {
     name: 'noting',
     description: 'Notes its attempts.',
@@ -17,12 +18,13 @@ const noting = (whilePrepared: () => void) => {
       whilePrepared();
       return TE.right(undefined);
     },
-    execute: ({ attempt }) => {
+    execute: ({ attempt, span }) => {
       ran.push(attempt);
+      spans.push(span.traceParent);
       return TE.right(undefined);
     },
   };
-  return { ran, options: { factories: [factory] } };
+  return { ran, spans, options: { factories: [factory] } };
 };
 
 test('a task that has begun with its commit, and is stopped before it runs, is pending again and runs once', async () => {
@@ -73,4 +75,20 @@ test('a task that waits for another does not begin with their commit, nor does t
   expect(await began()).toBe(true);
   await pond.on(entry('20-after', 'factory: noting\ndepends_on: [10-noting]'), options);
   expect(await began()).toBe(false);
+});
+
+test('a task that has begun with its commit is told of the span that is recorded, whether anybody records spans or not', async () => {
+  const pond = await memoryPond();
+  const { spans, options } = noting(() => undefined);
+  await pond.on(entry('10-noting', 'factory: noting'), options);
+  spans.length = 0;
+  const { txnSeq } = await pond.on(
+    (steward) => steward.write(({ fs }) => fs.write('/a', Buffer.from('a'))),
+    options,
+  );
+  const started = (await pond.on((steward) => steward.records({ txnSeq }))).filter(
+    ({ recordType }) => recordType === 'post_commit_started',
+  );
+  expect(started.length).toBe(1);
+  expect(spans).toEqual(started.map(({ traceParent }) => traceParent));
 });

@@ -2,7 +2,7 @@ import { isRight } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import { loggerIn } from '../../effects/with-span.js';
 import type { Span, SpanStart } from '../../ports/telemetry.js';
-import { SPAN } from '../../ports/telemetry-names.js';
+import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import type { ExecutionReport } from '../execution-report.js';
 import {
   type ExecutionCounts,
@@ -118,10 +118,10 @@ export const attemptSpans = <Op extends Operation, Prepared, Started, E>(
   operation: Op,
 ): InAttemptSpan<Started, E> => {
   let follows = operation.follows ?? null;
-  // Where nobody records it, it has its place in the trace and nothing else.
+  // Where nobody records it, it has its identity and its place in the trace, and nothing else.
   const startOf = (tried: number): SpanStart =>
     telemetry.isWatched?.() === false
-      ? { name: SPAN.operation, parent }
+      ? { name: SPAN.operation, parent, attributes: { [ATTRIBUTE.operationId]: operation.id } }
       : {
           ...operationSpan(operation, parent, handler.attributesOf?.(operation, tried)),
           links: follows === null ? [] : [follows],

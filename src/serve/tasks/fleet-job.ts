@@ -3,7 +3,7 @@ import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../../steward/errors.js';
 import { removeDeadRunners } from '../../steward/recovery/dead-runners.js';
-import { singleTasks } from '../../steward/tasks/run-one.js';
+import { readyTasks } from '../../steward/tasks/run-ready.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
 import type { Taking } from '../taking.js';
@@ -22,12 +22,12 @@ const OVER = 'over';
 export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking): PondJob => {
   const { pond } = served;
   const { clock } = pond.ports;
-  const tasks = singleTasks(pond, fleet);
-  const runOne = runClaimed(pond, fleet, tasks);
+  const tasks = readyTasks(pond, fleet);
+  const runTogether = runClaimed(pond, fleet, tasks);
   let work = NOTHING_DONE;
-  const running = runningClaims(async (claim, signal) => {
+  const running = runningClaims(async (claims, signal, over) => {
     mayHaveLeft = true;
-    const done = await runOne(claim, signal);
+    const done = await runTogether(claims, signal, over);
     work = sumOfWork(work, done);
   });
   const ready = readyClaims(served, fleet, { concurrency: taking.concurrency, tasks, running });
@@ -42,7 +42,7 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
   /** Gives to everybody what commits inside of tasks have left to this runner. */
   const shareLeft = (): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
-      mayHaveLeft = running.size() > 0;
+      mayHaveLeft = !running.areOver();
       sharing.begin();
       const left = await run(pond.runner.takeLeft());
       for (const claim of left) await run(pond.control.release(claim));
@@ -63,13 +63,13 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
       // Before anything begins: what has begun with its claim may end before the next question is answered.
       fleet.claimWithEnds(ready.orderFor(place, signal));
       await run(beginAll(place, signal));
-      if (!hasLookedAhead && !taking.drain && running.size() === 0) {
+      if (!hasLookedAhead && !taking.drain && running.areOver()) {
         hasLookedAhead = true;
         await run(fleet.rehearse(place));
         await run(tasks.lookAhead());
       }
       const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
-      return running.size() === 0 && isDone;
+      return running.areOver() && isDone;
     });
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
@@ -84,7 +84,7 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
         const freed = running.nextFreed();
         const change = changed(over.signal);
         try {
-          const isOver = signal.aborted ? running.size() === 0 : await run(takeWhatIsReady(signal));
+          const isOver = signal.aborted ? running.areOver() : await run(takeWhatIsReady(signal));
           if (isOver) return work;
           await Promise.race([...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]), freed]);
         } finally {

@@ -1,8 +1,8 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-error.js';
-import type { ClaimOrder, FleetTable, ReadyClaim, WorkerPlace } from '../../control/fleet-table.js';
+import type { ClaimOrder, FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
-import type { SingleTasks } from '../../steward/tasks/run-one.js';
+import type { ReadyTasks } from '../../steward/tasks/run-ready.js';
 import type { ServedPond } from '../served-pond.js';
 import { LOOK } from './fleet-looks.js';
 import type { RunningClaims } from './running-claims.js';
@@ -33,10 +33,6 @@ export const readyClaims = (
 
   const asOfNow = () => ({ news: news.count(), at: clock.monotonicMs() });
   const freePlaces = () => concurrency - running.size() - asked.byThemselves - asked.withEnds;
-  const begin = (claims: readonly ReadyClaim[], signal: AbortSignal): void => {
-    for (const claim of claims) running.begin(claim, signal);
-  };
-
   return {
     freePlaces,
     mayBeReady: () =>
@@ -61,7 +57,7 @@ export const readyClaims = (
             }),
           );
           nothingReady = claims.length < limit ? looked : null;
-          begin(claims, signal);
+          running.begin(claims, signal);
         } finally {
           asked.byThemselves = 0;
         }
@@ -89,7 +85,7 @@ export const readyClaims = (
           const areAllTaken = claims.length > 0 && claims.length === asked.withEnds;
           if (isAll || areAllTaken) running.setReplaced(ending, true);
           asked.withEnds = 0;
-          begin(claims, signal);
+          running.begin(claims, signal);
           nothingReady = isAll ? looked : null;
           // What this process ends by itself is not news to it, but where others could be ready.
           if (!isAll && freePlaces() > 0) news.tell();
@@ -102,6 +98,6 @@ export const readyClaims = (
 /** Worker for which is asked. */
 interface ForWhom {
   readonly concurrency: number;
-  readonly tasks: Pick<SingleTasks, 'beginning'>;
+  readonly tasks: Pick<ReadyTasks, 'beginning'>;
   readonly running: RunningClaims;
 }

@@ -1,22 +1,27 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import type { Claim } from '../../control/claim.js';
 import type { FleetTable, ReadyClaim } from '../../control/fleet-table.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { endUnrun } from '../../steward/attempts/begun-attempts.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { Pond } from '../../steward/pond/pond.js';
-import type { SingleTasks } from '../../steward/tasks/run-one.js';
+import type { ReadyTasks, RefusedClaim } from '../../steward/tasks/run-ready.js';
 import { NOTHING_DONE, type WorkDone } from '../pond-job.js';
 import { LOOK } from './fleet-looks.js';
 
-/** Runs a task that this worker has claimed, or gives it back to others where it cannot; never rejects but by a defect. */
-export type RunClaimed = (claim: ReadyClaim, signal: AbortSignal) => Promise<WorkDone>;
+/** Runs tasks of a commit that this worker has claimed, or gives them back to others where it cannot; never rejects but by a defect. */
+export type RunClaimed = (
+  claims: readonly ReadyClaim[],
+  signal: AbortSignal,
+  over: (claim: Claim) => void,
+) => Promise<WorkDone>;
 
-export const runClaimed = (pond: Pond, fleet: FleetTable, tasks: SingleTasks): RunClaimed => {
+export const runClaimed = (pond: Pond, fleet: FleetTable, tasks: ReadyTasks): RunClaimed => {
   const { logger } = pond.ports;
   const said = new Set<string>();
 
   /** Said once for each reason; who asks for the pond's status is told of it, too. */
-  const giveBack = async (claim: ReadyClaim, reason: string, all: boolean): Promise<WorkDone> => {
+  const giveBack = async ({ claim, reason, all }: RefusedClaim): Promise<void> => {
     const fields = { pond: pond.address, task: printTaskId(claim), reason };
     logger.log(said.has(reason) ? 'debug' : 'warn', 'task_left_to_others', fields);
     said.add(reason);
@@ -27,13 +32,17 @@ export const runClaimed = (pond: Pond, fleet: FleetTable, tasks: SingleTasks): R
     if (isLeft(refused) && refused.left._tag !== 'StaleToken') {
       logger.log('warn', 'claim_not_released', { ...fields, error: describeError(refused.left) });
     }
-    return NOTHING_DONE;
   };
 
-  return async (claim, signal) => {
-    const ran = await tasks.run(claim, signal)();
-    if (isLeft(ran)) return giveBack(claim, describeError(ran.left), true);
-    if (ran.right._tag === 'Refused') return giveBack(claim, ran.right.reason, ran.right.all);
-    return ran.right.ended ? { done: 1, failed: ran.right.failed ? 1 : 0 } : NOTHING_DONE;
+  return async (claims, signal, over) => {
+    const ran = await tasks.run(claims, signal, over)();
+    if (isLeft(ran)) {
+      const reason = describeError(ran.left);
+      for (const claim of claims) await giveBack({ claim, reason, all: true });
+      return NOTHING_DONE;
+    }
+    const { refused, ...done } = ran.right;
+    for (const one of refused) await giveBack(one);
+    return done;
   };
 };

@@ -3,9 +3,11 @@ import { type BranchingSignal, branchingSignal } from '../../effects/branching-s
 
 /** Tasks that this worker runs side by side, each under the claim by which it has taken it. */
 export interface RunningClaims {
-  /** Begins to run a task; what it does is aborted with `signal`, also after the turn that began it has failed. */
-  readonly begin: (claim: ReadyClaim, signal: AbortSignal) => void;
+  /** Begins to run tasks; what they do is aborted with `signal`, also after the turn that began them has failed. */
+  readonly begin: (claims: readonly ReadyClaim[], signal: AbortSignal) => void;
   readonly size: () => number;
+  /** Nothing runs, and what has run is counted. */
+  readonly areOver: () => boolean;
   /** Tokens of their claims. */
   readonly tokens: () => readonly number[];
   readonly has: (token: number) => boolean;
@@ -15,12 +17,19 @@ export interface RunningClaims {
   readonly nextFreed: () => Promise<void>;
 }
 
-export const runningClaims = (
-  run: (claim: ReadyClaim, signal: AbortSignal) => Promise<void>,
-): RunningClaims => {
+/** Runs claims of one commit; `over`: one of them has ended, while others may go on. */
+export type RunTogether = (
+  claims: readonly ReadyClaim[],
+  signal: AbortSignal,
+  over: (claim: Pick<ReadyClaim, 'token'>) => void,
+) => Promise<void>;
+
+export const runningClaims = (run: RunTogether): RunningClaims => {
   /** Tokens of what runs. */
   const running = new Set<number>();
   const replaced = new Set<number>();
+  /** How many were begun together, and are not all over. */
+  let together = 0;
   let wake: (defect?: Promise<never>) => void = () => undefined;
   let branching: { readonly signal: AbortSignal; readonly branches: BranchingSignal } | null = null;
 
@@ -29,26 +38,38 @@ export const runningClaims = (
     return branching.branches;
   };
 
+  const over = ({ token }: Pick<ReadyClaim, 'token'>): void => {
+    const isReplaced = replaced.delete(token);
+    if (running.delete(token) && !isReplaced) wake();
+  };
+
+  const beginTogether = (claims: readonly ReadyClaim[], signal: AbortSignal): void => {
+    together += 1;
+    for (const { token } of claims) running.add(token);
+    const end = (): void => {
+      together -= 1;
+      claims.forEach(over);
+    };
+    branchesOf(signal)
+      .within((branch) => run(claims, branch, over))
+      .then(
+        () => {
+          end();
+          if (together === 0) wake();
+        },
+        (defect: unknown) => {
+          end();
+          wake(Promise.reject(defect));
+        },
+      );
+  };
+
   return {
-    begin: (claim, signal) => {
-      const { token } = claim;
-      running.add(token);
-      branchesOf(signal)
-        .within((branch) => run(claim, branch))
-        .then(
-          () => {
-            running.delete(token);
-            const isReplaced = replaced.delete(token);
-            if (!isReplaced || running.size === 0) wake();
-          },
-          (defect: unknown) => {
-            running.delete(token);
-            replaced.delete(token);
-            wake(Promise.reject(defect));
-          },
-        );
+    begin: (claims, signal) => {
+      for (const those of togetherOf(claims)) beginTogether(those, signal);
     },
     size: () => running.size,
+    areOver: () => together === 0,
     tokens: () => [...running],
     has: (token) => running.has(token),
     setReplaced: (tokens, isReplaced) => {
@@ -59,4 +80,17 @@ export const runningClaims = (
         wake = resolve;
       }),
   };
+};
+
+/** Tasks of a commit that have begun with their claims go together, since an execution costs more than such a task; each of the others by itself. */
+const togetherOf = (claims: readonly ReadyClaim[]): readonly (readonly ReadyClaim[])[] => {
+  const begun = new Map<string, ReadyClaim[]>();
+  const alone: ReadyClaim[][] = [];
+  for (const claim of claims) {
+    const others = claim.begun === null ? undefined : begun.get(claim.txnId);
+    if (others !== undefined) others.push(claim);
+    else if (claim.begun === null) alone.push([claim]);
+    else begun.set(claim.txnId, [claim]);
+  }
+  return [...alone, ...begun.values()];
 };

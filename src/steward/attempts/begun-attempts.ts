@@ -9,8 +9,6 @@ import type { RunTask } from './run-task.js';
 /** Attempts that have begun with the record of their commit, by the token of their claim. */
 export type BegunAttempts = ReadonlyMap<number, BegunAttempt>;
 
-export const NOTHING_BEGUN: BegunAttempts = new Map();
-
 /** Attempts of a commit that have begun with its record. */
 export const begunIn = (claims: readonly CommitClaim[]): BegunAttempts =>
   new Map(claims.flatMap(({ token, begun }) => (begun === undefined ? [] : [[token, begun] as const])));

@@ -1,16 +1,10 @@
-import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { BegunAttempt, Claim } from '../../control/claim.js';
 import type { CommitToBegin } from '../../control/fleet-table.js';
 import { rulesOfTask } from '../../domain/plans/plan.js';
-import { printTaskId } from '../../domain/plans/task-id.js';
 import { notHere, placeOfTask } from '../../domain/plans/task-place.js';
 import { parseTraceParent, printTraceParent } from '../../domain/trace-parent.js';
 import { placesOf } from '../../planner/task-places.js';
 import { watchingOf } from '../../planner/watched-tasks.js';
 import type { Ids } from '../../ports/ids.js';
-import type { SpanStart } from '../../ports/telemetry.js';
-import { SPAN } from '../../ports/telemetry-names.js';
-import { endUnrun } from '../attempts/begun-attempts.js';
 import type { Pond } from '../pond/pond.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
@@ -49,47 +43,3 @@ export const newSpanId = ({ uuidV7 }: Ids): string => uuidV7().replaceAll('-', '
 
 /** A place in a trace context where a span's identity will be. */
 const SPAN_ID = 'x';
-
-/**
- * The pond for a task whose first attempt has begun with its claim: it is not begun again, its span is the one that is recorded, and where it is given
- * up before it runs, its attempt ends.
- */
-export const pondOfBegun = (pond: Pond, claim: Claim, begun: BegunAttempt): Pond => {
-  let isWaiting = true;
-  let hasSpan = false;
-  return {
-    ...pond,
-    attempts: {
-      ...pond.attempts,
-      started: (asked, attempt) => {
-        if (!isWaiting) return pond.attempts.started(asked, attempt);
-        isWaiting = false;
-        const waitsFor = new Set(
-          attempt.conditions?.waitsFor.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
-        );
-        return TE.right({ ...begun, outcomes: begun.outcomes.filter(({ task }) => waitsFor.has(task)) });
-      },
-    },
-    control: {
-      ...pond.control,
-      release: (asked) =>
-        isWaiting
-          ? endUnrun(pond, claim, { errorMessage: 'stopped before it ran', laterMs: 0 })
-          : pond.control.release(asked),
-    },
-    ports: {
-      ...pond.ports,
-      telemetry: {
-        ...pond.ports.telemetry,
-        startSpan: (start: SpanStart) => {
-          if (hasSpan || start.name !== SPAN.operation) return pond.ports.telemetry.startSpan(start);
-          hasSpan = true;
-          return pond.ports.telemetry.startSpan({
-            ...start,
-            context: { traceParent: begun.traceParent, origin: 'here' },
-          });
-        },
-      },
-    },
-  };
-};

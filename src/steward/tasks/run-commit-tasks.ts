@@ -3,11 +3,12 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/task-status.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
-import { type BegunAttempts, begunIn, NOTHING_BEGUN, spansOfBegun } from '../attempts/begun-attempts.js';
+import { type BegunAttempts, begunIn, spansOfBegun } from '../attempts/begun-attempts.js';
 import { controlJournal } from '../attempts/control-journal.js';
 import { describeTaskFailure } from '../attempts/describe-task-failure.js';
 import type { RunTask } from '../attempts/run-task.js';
 import { taskHandler } from '../attempts/task-handler.js';
+import { tellingOver } from '../attempts/telling-over.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
@@ -47,7 +48,7 @@ const execute = (
   const { isOver, end } = pond.ports.causes.begin();
   const handler = taskHandler(pond, work.commit, work.changes, isOver);
   return pipe(
-    executeWith(pond, handler, work, operations, begunIn(work.claims)),
+    executeWith(pond, handler, work, operations, { begun: begunIn(work.claims) }),
     TE.asUnit,
     (execution) => async () => {
       try {
@@ -59,20 +60,30 @@ const execute = (
   );
 };
 
+/** What is known of tasks that are executed beside what they are. */
+export interface Executing {
+  readonly begun: BegunAttempts;
+  /** Default: as many side by side as the plan says. */
+  readonly concurrency?: number;
+  /** Is told of each task that is over, in whatever way, once that is recorded. */
+  readonly over?: (task: RunTask) => void;
+}
+
 /** Executes tasks of one commit, and warns of what could not be recorded. */
 export const executeWith = (
   pond: Pond,
   handler: ReturnType<typeof taskHandler>,
   { plan, signal, trace, ended }: Pick<TasksToRun, 'plan' | 'signal' | 'trace' | 'ended'>,
   operations: readonly RunTask[],
-  begun: BegunAttempts = NOTHING_BEGUN,
+  { begun, concurrency = plan.max_concurrency, over }: Executing,
 ): TE.TaskEither<PondError, ExecutionReport<PondError> | null> => {
   const { clock, random, logger, telemetry, host } = pond.ports;
   // Whoever calls for a retry is in a trace of their own.
   const caller = trace?.origin === 'record' ? callerContext(host) : null;
+  const journal = controlJournal(pond, operations, ended, begun);
   const running = executeIndependently({
     handler,
-    journal: controlJournal(pond, operations, ended, begun),
+    journal: over === undefined ? journal : tellingOver(journal, over),
     clock,
     random,
     logger,
@@ -83,7 +94,7 @@ export const executeWith = (
       describe: describeTaskFailure,
     },
     graceMs: GRACE,
-  })({ checksum: plan.checksum, operations }, { concurrency: plan.max_concurrency, signal });
+  })({ checksum: plan.checksum, operations }, { concurrency, signal });
   return pipe(
     running,
     TE.match(

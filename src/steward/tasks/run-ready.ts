@@ -1,0 +1,215 @@
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { Claim } from '../../control/claim.js';
+import {
+  type Beginning,
+  type CommitToBegin,
+  type FleetTable,
+  NOTHING_BEGINS,
+  type ReadyClaim,
+} from '../../control/fleet-table.js';
+import { tasksAmong } from '../../control/tasks/task-records.js';
+import { printTaskId } from '../../domain/plans/task-id.js';
+import { steps } from '../../effects/steps.js';
+import type { BegunAttempts } from '../attempts/begun-attempts.js';
+import type { RunTask } from '../attempts/run-task.js';
+import type { PondError } from '../errors.js';
+import type { Pond } from '../pond/pond.js';
+import { isWatched, newSpanId } from './begun-tasks.js';
+import { type OpenedCommit, openCommit, type Refusal } from './open-commit.js';
+import { executeWith } from './run-commit-tasks.js';
+import { historyIn } from './task-history.js';
+import type { TaskHistory, TasksToRun } from './tasks-to-run.js';
+
+/** A claim that is not run here. */
+export interface RefusedClaim extends Pick<Refusal, 'reason' | 'all'> {
+  readonly claim: ReadyClaim;
+}
+
+/** End of tasks that were taken together. */
+export interface RanReady {
+  /** How many were executed here, or skipped. */
+  readonly done: number;
+  readonly failed: number;
+  readonly refused: readonly RefusedClaim[];
+}
+
+/** Commits that are kept open for their next tasks. */
+const KEPT = 32;
+
+/** Runs tasks as they are claimed. */
+export interface ReadyTasks {
+  /** Runs claims of one commit; `over` is told of those that have ended while others go on. */
+  readonly run: (
+    claims: readonly ReadyClaim[],
+    signal: AbortSignal,
+    over: (claim: Claim) => void,
+  ) => TE.TaskEither<PondError, RanReady>;
+  /**
+   * Looks at the newest commit as if a task of it had been claimed: what that takes the first time is loaded then, and what was read of its
+   * configuration holds for those that leave it alone.
+   */
+  readonly lookAhead: () => TE.TaskEither<PondError, void>;
+  /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here. */
+  readonly beginning: (wanted: number) => Beginning;
+}
+
+/**
+ * Runs tasks as a commit's runner would, without those around them: what comes before them has ended, what depends on them is taken by whoever is
+ * free. The plan is computed again here, and compared, before the first task of it runs.
+ */
+export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
+  const opened = new Map<string, Promise<Either<PondError, OpenedCommit | Refusal>>>();
+  const toBegin = new Map<string, CommitToBegin>();
+  const forget = (txnId: string): void => {
+    opened.delete(txnId);
+    toBegin.delete(txnId);
+  };
+
+  const opening = (claim: ReadyClaim) => {
+    const known = opened.get(claim.txnId);
+    if (known !== undefined) return known;
+    const fresh = openCommit(pond, fleet, claim)();
+    // A firing sees the newest commit, whenever it runs; and what was refused is looked at again.
+    if (claim.firing === undefined) opened.set(claim.txnId, fresh);
+    void fresh.then((result) => {
+      if (isLeft(result) || '_tag' in result.right) forget(claim.txnId);
+      else if (result.right.toBegin !== null && opened.has(claim.txnId))
+        toBegin.set(claim.txnId, result.right.toBegin);
+    });
+    for (const oldest of opened.keys()) {
+      if (opened.size <= KEPT) break;
+      forget(oldest);
+    }
+    return fresh;
+  };
+
+  return {
+    beginning: (wanted) => {
+      if (toBegin.size === 0 || isWatched(pond)) return NOTHING_BEGINS;
+      const spanIds = Array.from({ length: wanted }, () => newSpanId(pond.ports.ids));
+      return { commits: [...toBegin.values()], spanIds };
+    },
+    lookAhead: () =>
+      pipe(
+        pond.tlog.head(),
+        TE.flatMap(({ txnSeq, version }) => pond.tlog.commitOf(txnSeq, version)),
+        TE.flatMap(({ txnSeq, txnId, version }) =>
+          openCommit(pond, fleet, { parentTxnSeq: txnSeq, txnId, dataFsVersion: version }),
+        ),
+        // Whatever is wrong with it is said when a task of it is claimed.
+        TE.match(
+          () => right(undefined),
+          () => right(undefined),
+        ),
+      ),
+    run: (claims, signal, over) =>
+      steps(async ({ run }): Promise<RanReady> => {
+        const [first] = claims;
+        if (first === undefined) return NOTHING_RAN;
+        const commit = await run(() => opening(first));
+        if ('_tag' in commit) return refusing(claims, commit);
+        const { end } = pond.ports.causes.begin();
+        commit.running += claims.length;
+        try {
+          const ran = await run(runIn(pond, fleet, commit, { claims, signal, over }));
+          // What was not known here may be by the next time.
+          if (ran.refused.length > 0) forget(first.txnId);
+          return ran;
+        } finally {
+          commit.running -= claims.length;
+          end();
+        }
+      }),
+  };
+};
+
+const NOTHING_RAN: RanReady = { done: 0, failed: 0, refused: [] };
+
+const refusing = (claims: readonly ReadyClaim[], { reason, all }: Refusal): RanReady => ({
+  ...NOTHING_RAN,
+  refused: claims.map((claim) => ({ claim, reason, all })),
+});
+
+const runIn = (
+  pond: Pond,
+  fleet: FleetTable,
+  opened: OpenedCommit,
+  {
+    claims,
+    signal,
+    over,
+  }: {
+    readonly claims: readonly ReadyClaim[];
+    readonly signal: AbortSignal;
+    readonly over: (claim: Claim) => void;
+  },
+): TE.TaskEither<PondError, RanReady> =>
+  steps(async ({ run }): Promise<RanReady> => {
+    const { work, trace, handler } = opened;
+    const operations: RunTask[] = [];
+    const refused: RefusedClaim[] = [];
+    for (const claim of claims) {
+      const operation = await run(operationOf(fleet, opened, claim));
+      if (isKnown(opened, operation)) operations.push(operation);
+      else refused.push({ claim, reason: unknownFactory(operation), all: false });
+    }
+    const { clock } = pond.ports;
+    const ended: TasksToRun['ended'] = () => ({ timestamp: clock.nowMicros(), durationMs: null });
+    const report = await run(
+      executeWith(
+        pond,
+        handler,
+        { plan: work.plan, signal, trace, ...(work.commit.firing === undefined ? { ended } : {}) },
+        operations,
+        {
+          begun: begunOf(claims, operations),
+          concurrency: claims.length,
+          over: ({ claim }) => over(claim),
+        },
+      ),
+    );
+    if (report === null) return { ...NOTHING_RAN, refused };
+    const { skipped, failed, executed } = report;
+    if (skipped.length > 0 && work.commit.firing === undefined) {
+      await run(pond.control.completeIfEnded(work.commit.txnId, clock.nowMicros()));
+    }
+    return { done: skipped.length + failed.length + executed.length, failed: failed.length, refused };
+  });
+
+const operationOf = (
+  fleet: FleetTable,
+  { operations }: OpenedCommit,
+  claim: ReadyClaim,
+): TE.TaskEither<PondError, RunTask> =>
+  steps(async ({ run }) => {
+    // Where all that it waits for has completed, its records say nothing that is asked here.
+    const outside = claim.needsCompleted ? [] : operations.dependenciesOf(claim.executionSeq);
+    const asked = [...(claim.attempts > 0 ? [claim.executionSeq] : []), ...outside];
+    const records = asked.length === 0 ? [] : await run(fleet.recordsOfTasks(claim.txnId, asked));
+    const history = claim.attempts > 0 ? historyIn(records) : NO_HISTORIES;
+    return run(operations.operationOf(claim, { history, states: tasksAmong(records) }));
+  });
+
+const isKnown = ({ knows }: OpenedCommit, { rejection, notToBeRun, factory }: RunTask): boolean =>
+  rejection !== null || notToBeRun !== null || knows(factory);
+
+const unknownFactory = ({ factory, claim }: RunTask): string =>
+  `the factory ${factory} of ${claim.configPath} is not known here`;
+
+/** Attempts that have begun with their claims, each told of those tasks that it waits for. */
+const begunOf = (claims: readonly ReadyClaim[], operations: readonly RunTask[]): BegunAttempts => {
+  const waitsFor = new Map(operations.map((task) => [task.claim.token, task.waitsFor]));
+  return new Map(
+    claims.flatMap(({ token, begun, ...claim }) => {
+      if (begun === null) return [];
+      const told = new Set(
+        waitsFor.get(token)?.map((executionSeq) => printTaskId({ ...claim, executionSeq })),
+      );
+      return [[token, { ...begun, outcomes: begun.outcomes.filter(({ task }) => told.has(task)) }]];
+    }),
+  );
+};
+
+const NO_HISTORIES: ReadonlyMap<number, TaskHistory> = new Map();
