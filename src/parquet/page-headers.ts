@@ -17,7 +17,7 @@ export interface PageHeader {
   readonly valuesAreCompressed: boolean;
 }
 
-/** What the part of a header says that only pages of its kind have. */
+/** Numbers in the part of a header that only pages of its kind have. */
 type Numbers = {
   -readonly [key in keyof Omit<PageHeader, 'kind' | 'compressed' | 'uncompressed'>]: PageHeader[key];
 };

@@ -41,7 +41,7 @@ export const eachField = (cursor: Cursor, take: (field: number, type: number) =>
     take(head >> 4, head & 0x0f);
 };
 
-/** What {@link fieldAfter} is told before the first field of a struct, and says after the last one. */
+/** Mark that {@link fieldAfter} is given before the first field of a struct, and returns after the last one. */
 export const NO_FIELD = 0;
 
 /**

@@ -9,7 +9,7 @@ export interface QueryFailed {
   readonly message: string;
   /** Remedy, where one is known. */
   readonly remedy?: string;
-  /** What the engine had too little of: memory, or room for its temporary files. */
+  /** Resource of which the engine had too little: memory, or room for its temporary files. */
   readonly lacks?: 'memory' | 'space';
 }
 

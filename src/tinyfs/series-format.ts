@@ -16,7 +16,7 @@ export interface ByteRanges {
 export interface TableFacts {
   /** Its columns, those of nested ones as part of their type. */
   readonly columns: readonly SeriesColumn[];
-  /** Whether it has no rows. */
+  /** It has no rows. */
   readonly isEmpty: boolean;
   /** The smallest and the largest value of a column of times or plain integers: times in nanoseconds. */
   readonly extremes: (

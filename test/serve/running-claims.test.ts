@@ -14,9 +14,11 @@ const claim = (token: number, txnId: string, isBegun: boolean): ReadyClaim => ({
   dataFsVersion: 1,
   begun: isBegun
     ? {
+        _tag: 'Started',
         attempt: 1,
         supersededBy: null,
         outcomes: [],
+        nothingDerived: true,
         traceParent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-00`,
       }
     : null,

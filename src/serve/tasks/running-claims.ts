@@ -28,7 +28,7 @@ export const runningClaims = (run: RunTogether): RunningClaims => {
   /** Tokens of what runs. */
   const running = new Set<number>();
   const replaced = new Set<number>();
-  /** How many were begun together, and are not all over. */
+  /** Number of groups that were begun together and are not all over. */
   let together = 0;
   let wake: (defect?: Promise<never>) => void = () => undefined;
   let branching: { readonly signal: AbortSignal; readonly branches: BranchingSignal } | null = null;

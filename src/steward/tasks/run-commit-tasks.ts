@@ -60,7 +60,7 @@ const execute = (
   );
 };
 
-/** What is known of tasks that are executed beside what they are. */
+/** Facts about tasks that are executed, and who is told of their ends. */
 export interface Executing {
   readonly begun: BegunAttempts;
   /** Default: as many side by side as the plan says. */

@@ -29,7 +29,7 @@ export interface RefusedClaim extends Pick<Refusal, 'reason' | 'all'> {
 
 /** End of tasks that were taken together. */
 export interface RanReady {
-  /** How many were executed here, or skipped. */
+  /** Number of those that were executed here, or skipped. */
   readonly done: number;
   readonly failed: number;
   readonly refused: readonly RefusedClaim[];

@@ -205,7 +205,7 @@ const planOf = (
   return { kept, toSend, gone };
 };
 
-/** What was sent; null: it is left out, because there is nothing to make it of, and never was. */
+/** Result of what was sent; null: it is left out, because there is nothing to make it of, and never was. */
 const sentUnlessWaiting = async <A>(
   sending: Promise<A>,
   context: FactoryContext,
