@@ -1,4 +1,5 @@
 import type { UnsafeFile } from '../ports/file-system.js';
+import { SERVER_NOT_GRANTED, SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../ports/sql-server.js';
 import type { ControlError } from './control-error.js';
 
 /** An error of the control table in words, with what can be done about it. */
@@ -17,8 +18,7 @@ export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): 
     case 'ControlInUse':
       return `the control table ${error.path} is of an older version and cannot be migrated while process ${error.runner.pid} (${error.runner.command}) runs tasks`;
     case 'ControlFailed':
-      // A server's messages have it already.
-      return `the control table ${error.path} failed: ${error.message}${error.message.includes(error.code) ? '' : ` (${error.code})`}${remedyOf(error.code)}`;
+      return `the control table ${error.path} failed: ${error.message}${isSaid(error) ? '' : ` (${error.code})`}${remedyOf(error.code)}`;
     case 'StaleToken':
       return `task ${error.task} was taken over by another runner (token ${error.token} is stale); its outcome was not recorded here`;
     case 'TaskNotFound':
@@ -30,7 +30,25 @@ export const describeControlError = (error: Exclude<ControlError, UnsafeFile>): 
 export const isOfFullDisk = (code: string): boolean =>
   code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE' || code === 'SQLITE_IOERR_WRITE';
 
+/** A server's messages have its own code already, and the port's words for some say nothing to people. */
+const isSaid = ({ code, message }: { readonly code: string; readonly message: string }): boolean =>
+  message.includes(code) || OF_SERVER.has(code) || code === 'UNKNOWN';
+
+const OF_SERVER: ReadonlyMap<string, string> = new Map([
+  [SERVER_TRY_AGAIN, 'this may pass: try again'],
+  [
+    SERVER_READ_ONLY,
+    'it takes no writes now: name the primary where it is a standby, else make it writable again (default_transaction_read_only; some providers set it when the disk is full)',
+  ],
+  [
+    SERVER_NOT_GRANTED,
+    'its owner has not granted this role ($PGUSER) that: GRANT it, or connect as the role that made the pond',
+  ],
+]);
+
 const remedyOf = (code: string): string => {
+  const ofServer = OF_SERVER.get(code);
+  if (ofServer !== undefined) return `; ${ofServer}`;
   if (code.startsWith('SQLITE_BUSY')) return '; another process is writing it: try again';
   if (code === 'SQLITE_FULL') return '; the disk is full: make room, then `pond recover`';
   if (isOfFullDisk(code)) return '; the disk may be full: make room, then `pond recover`';

@@ -9,6 +9,7 @@ import { SCHEMA_VERSION } from './schema/statements.js';
 import { appendAll } from './server/append-all.js';
 import { fleetTable } from './server/fleet.js';
 import {
+  hiddenSchema,
   identifySchema,
   installServerSchema,
   migrateServerSchema,
@@ -94,7 +95,8 @@ const assembled = (
     TE.flatMap(() =>
       ask(store, function* (read) {
         const found = yield* identifySchema(read);
-        if (found === null) throw refusal({ _tag: 'ControlMissing', path });
+        if (found === null)
+          throw refusal((yield* hiddenSchema(read, { path, schema })) ?? { _tag: 'ControlMissing', path });
         if (found.pond_id !== pondId) {
           const problem = `it belongs to the pond ${found.pond_id}`;
           throw refusal({ _tag: 'ControlUnusable', path, problem });

@@ -9,6 +9,12 @@ type Parameters = Readonly<Record<string, SqlValue>>;
  */
 export const SERVER_TRY_AGAIN = 'TRY_AGAIN';
 
+/** Code of a {@link SqlError} of a server that takes no writes now, from anybody: a standby, or one that was made read-only. */
+export const SERVER_READ_ONLY = 'READ_ONLY';
+
+/** Code of a {@link SqlError} of a server that has not given the role that asks what that takes. */
+export const SERVER_NOT_GRANTED = 'NOT_GRANTED';
+
 /** Code of a {@link SqlError} of a server where a transaction has committed, and the answers to its statements were lost. */
 export const SERVER_UNSEEN = 'UNSEEN';
 

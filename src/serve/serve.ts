@@ -13,6 +13,7 @@ import { jobsOf, jobsOfWorker } from './pond-jobs.js';
 import { runJobs, runJobsOnce } from './run-jobs.js';
 import type { ServedPond } from './served-pond.js';
 import type { Taking } from './taking.js';
+import { whenReached } from './when-reached.js';
 
 /** Something that goes on beside the work on the ponds for as long as they are served: a server that shows them. */
 export interface ServePart<E> {
@@ -48,8 +49,7 @@ export const serve = <E>(
   { signal, parts, onReady, jobs = (served) => jobsOf(served, 'serving') }: ServeOptions<E>,
 ): TE.TaskEither<PondError | E, WorkDone> =>
   steps(async ({ run }) => {
-    for (const served of ponds) await run(begin(served, signal));
-    for (const { pond } of ponds) await run(pond.runner.serve());
+    for (const served of ponds) await run(announced(served, signal));
     const endings: Task<void>[] = [];
     const stop = new AbortController();
     try {
@@ -107,6 +107,17 @@ const begin = ({ pond }: ServedPond, signal: AbortSignal): TE.TaskEither<PondErr
   pipe(
     refuseInsideTask(pond, 'work'),
     TE.flatMap(() => migrateControl(pond, signal)),
+  );
+
+/** Says that this process takes up work, once the server of the control table takes that. */
+const announced = (served: ServedPond, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+  whenReached(
+    served.pond.ports,
+    signal,
+    pipe(
+      begin(served, signal),
+      TE.flatMap(() => served.pond.runner.serve()),
+    ),
   );
 
 const stopServing = ({ pond }: ServedPond): Task<void> =>

@@ -2,15 +2,18 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
-import { SERVER_TRY_AGAIN } from '../ports/sql-server.js';
+import { SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../ports/sql-server.js';
 import type { PondError } from '../steward/errors.js';
 
 /** Milliseconds between two tries to open a pond whose database is not there: few at first. */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 2_000;
 
+/** Codes of a server that is being started, or is a standby and may become the primary. */
+const OF_SERVER = new Set([SERVER_TRY_AGAIN, SERVER_READ_ONLY]);
+
 /**
- * Opens a pond, and where the server of its control table cannot be reached now, as soon as it can, or until `ending` aborts. Who works for ponds is started
+ * Opens a pond, or begins to work for it, and where the server of its control table cannot be reached or takes no writes now, as soon as it can, or until `ending` aborts. Who works for ponds is started
  * again when it has lost that server: one that ended at once each time would be started later and later.
  */
 export const whenReached =
@@ -25,7 +28,7 @@ export const whenReached =
       const opened = await open();
       if (!isLeft(opened) || ending.aborted) return opened;
       const { left: error } = opened;
-      if (error._tag !== 'ControlFailed' || error.code !== SERVER_TRY_AGAIN) return opened;
+      if (error._tag !== 'ControlFailed' || !OF_SERVER.has(error.code)) return opened;
       if (error.message !== said) {
         logger.log('warn', 'control_not_reached', { control: error.path, error: error.message });
       }

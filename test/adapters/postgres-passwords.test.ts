@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { passwordFor } from '../../src/adapters/postgres/password-file.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -61,26 +61,54 @@ test('a file that others may read, or that is none, is refused with its name', a
   expect(() => passwordFor(ASKED, { PGPASSFILE: '/dev/null' })).toThrow('is not a regular file');
 });
 
-test('a server that asks gets it, and nothing is warned of', async () => {
-  const asking = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
-  const answers: string[] = [];
+/** Address of a server that sends these bytes once it has heard something, and passes on what it hears next. */
+const answering = async (first: Buffer, ended: (heard: Buffer) => void = () => undefined) => {
   const server = createServer((socket) => {
     socket.once('data', () => {
-      socket.write(asking);
+      socket.write(first);
       socket.once('data', (answer) => {
-        answers.push(answer.subarray(5, -1).toString());
+        ended(answer);
         socket.end();
       });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
   const bound = server.address();
   const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  return { port, address: `postgres://u@127.0.0.1:${port}/db` };
+};
+
+/** Message by which a server asks for a password. */
+const ASKING = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);
+
+test('a server that asks gets it, and nothing is warned of', async () => {
+  const answers: string[] = [];
+  const { port, address } = await answering(ASKING, (heard) =>
+    answers.push(heard.subarray(5, -1).toString()),
+  );
   const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
   vi.stubEnv('PGPASSFILE', await passwordFile('asked', [`127.0.0.1:${port}:db:u:from the file`]));
-  const opened = await postgresServers.open(`postgres://u@127.0.0.1:${port}/db`, { schema: 's' })();
-  server.close();
+  const opened = await postgresServers.open(address, { schema: 's' })();
   expect(opened).toMatchObject({ left: { _tag: 'SqlError' } });
   expect(answers).toEqual(['from the file']);
+  expect(warned).not.toHaveBeenCalled();
+});
+
+test('where there is none for a server that asks, that is said with the places that were looked at', async () => {
+  const { address } = await answering(ASKING);
+  vi.stubEnv('PGPASSFILE', await passwordFile('of-others', ['elsewhere:*:*:*:secret']));
+  expect(await postgresServers.open(address, { schema: 's' })()).toMatchObject({
+    left: { code: 'ENOPASSWORD', message: expect.stringContaining('$PGPASSWORD') },
+  });
+});
+
+test('a server without TLS is refused where the address asks for it, without a warning about the mode', async () => {
+  const { address } = await answering(Buffer.from('N'));
+  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  for (const mode of ['require', 'verify-ca', 'verify-full'])
+    expect(await postgresServers.open(`${address}?sslmode=${mode}`, { schema: 's' })()).toMatchObject({
+      left: { _tag: 'SqlError', message: expect.stringContaining('SSL') },
+    });
   expect(warned).not.toHaveBeenCalled();
 });

@@ -26,6 +26,7 @@ const FILES = [
   'property-tests/control-runners.test.ts',
   'test/shared/machines.test.ts',
   'test/shared/workers-killed.test.ts',
+  'test/shared/unwilling-database.test.ts',
 ];
 
 /** Runs them, and a fleet in trouble for so many minutes; false where there is no PostgreSQL, which is said. */

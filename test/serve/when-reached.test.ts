@@ -1,10 +1,10 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import { SERVER_TRY_AGAIN } from '../../src/ports/sql-server.js';
+import { SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../../src/ports/sql-server.js';
 import { whenReached } from '../../src/serve/when-reached.js';
 import type { PondError } from '../../src/steward/errors.js';
 
-const failed = (code: string, message: string): PondError => ({
+const failed = (code: string, message: string): PondError & { readonly message: string } => ({
   _tag: 'ControlFailed',
   path: 'postgres://db/ponds',
   code,
@@ -12,6 +12,7 @@ const failed = (code: string, message: string): PondError => ({
 });
 const refused = failed(SERVER_TRY_AGAIN, 'connect ECONNREFUSED');
 const starting = failed(SERVER_TRY_AGAIN, 'the database system is starting up');
+const standby = failed(SERVER_READ_ONLY, 'a read-only transaction');
 
 /** Opens a pond with these answers, one after the other; `endAfter`: it is told to end while it waits for the so many-th time. */
 const opening = async (answers: readonly (PondError | 'opened')[], endAfter = Number.POSITIVE_INFINITY) => {
@@ -36,16 +37,16 @@ const opening = async (answers: readonly (PondError | 'opened')[], endAfter = Nu
   return { outcome, said, slept };
 };
 
-test('whoever is to work for a pond waits until its database is there, and says once why', async () => {
+test('whoever is to work for a pond waits until its database is there and takes writes, and says once why', async () => {
   const warning = (error: string) => [
     'warn',
     'control_not_reached',
     { control: 'postgres://db/ponds', error },
   ];
-  expect(await opening([refused, refused, starting, 'opened'])).toEqual({
+  expect(await opening([refused, refused, starting, standby, 'opened'])).toEqual({
     outcome: right('opened'),
-    said: [warning('connect ECONNREFUSED'), warning('the database system is starting up')],
-    slept: 3,
+    said: [refused, starting, standby].map(({ message }) => warning(message)),
+    slept: 4,
   });
 });
 

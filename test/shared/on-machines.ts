@@ -72,7 +72,7 @@ export const startMachines = async (folder: string, database: string): Promise<M
     },
   });
   const s3 = await startFakeS3(store);
-  const { hostname, port, username, password } = new URL(database);
+  const { hostname, port, username, password, pathname } = new URL(database);
   const sockets = new Set<Socket>();
   const proxy = createServer((client) => {
     const server = dial(Number(port), hostname);
@@ -116,12 +116,12 @@ export const startMachines = async (folder: string, database: string): Promise<M
   const here = {
     ...common,
     POND_CACHE: `${folder}/here`,
-    POND_CONTROL: `postgres://${hostname}:${port}/postgres`,
+    POND_CONTROL: `postgres://${hostname}:${port}${pathname}`,
   };
   const there = {
     ...common,
     POND_CACHE: `${folder}/there`,
-    POND_CONTROL: `postgres://127.0.0.1:${proxied}/postgres`,
+    POND_CONTROL: `postgres://127.0.0.1:${proxied}${pathname}`,
   };
   return {
     store,

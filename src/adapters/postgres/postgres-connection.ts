@@ -2,6 +2,7 @@ import pg from 'pg';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ServerStatements } from '../../ports/sql-server.js';
 import { passwordFor } from './password-file.js';
+import { NotConnected } from './server-errors.js';
 import { translateStatement } from './translate-statement.js';
 
 /** Milliseconds after which a connection that does not come about is given up, and a statement without a result. */
@@ -23,13 +24,29 @@ export class ServerConnection extends pg.Client {
   constructor(config?: pg.ClientConfig) {
     super(config);
     // By definition, since pg keeps it from being printed so, and takes a function, which its types do not say.
-    Object.defineProperty(this, 'password', { value: () => passwordFor(this) });
+    Object.defineProperty(this, 'password', { value: () => passwordFor(this) ?? noPassword() });
   }
 }
 
+const noPassword = (): never => {
+  throw Object.assign(
+    new Error('it wants a password, and neither $PGPASSWORD nor ~/.pgpass ($PGPASSFILE) has one'),
+    { code: 'ENOPASSWORD' },
+  );
+};
+
+/** Waits for a connection; what is in the way of one, and of the settings that it begins with, is an error of the server's. */
+export const connected = async <A>(connecting: Promise<A>): Promise<A> => {
+  try {
+    return await connecting;
+  } catch (problem) {
+    throw new NotConnected(problem);
+  }
+};
+
 /** Settings by which connections to an address are made. What it does not name comes from the environment, as libpq's does. */
 export const connectionTo = (address: string): pg.ClientConfig => ({
-  connectionString: address,
+  connectionString: withChecks(address),
   application_name: 'pond',
   connectionTimeoutMillis: CONNECTING,
   query_timeout: STATEMENT,
@@ -39,8 +56,8 @@ export const connectionTo = (address: string): pg.ClientConfig => ({
 });
 
 /**
- * Settings of every connection, in one statement. A session whose client is suspended in the middle of a transaction, or
- * cut off from the network, is ended soon, since others wait for its locks. Plans are made on tables that are small at first, so that
+ * Settings of every connection, in one statement; the database's and the role's own do not end what is not to end. A session whose client is suspended in the middle of a transaction, or
+ * cut off from the network, is ended soon, since others wait for its locks; one that only keeps a lock, or listens, is not. Plans are made on tables that are small at first, so that
  * indexes are always used; compiling plans takes longer than running them.
  */
 export const settings = (schema: string): string =>
@@ -52,11 +69,24 @@ export const settings = (schema: string): string =>
     'SET plan_cache_mode = force_generic_plan',
     'SET default_transaction_isolation = "read committed"',
     `SET idle_in_transaction_session_timeout = '10s'`,
+    `SET statement_timeout = ${STATEMENT}`,
+    'SET lock_timeout = 0',
+    ...[notEnding('idle_session_timeout', 14), notEnding('transaction_timeout', 17)],
     'SET tcp_keepalives_idle = 3',
     'SET tcp_keepalives_interval = 1',
     'SET tcp_keepalives_count = 3',
     'SET tcp_user_timeout = 6000',
   ].join('; ');
+
+/** Address with the mode of TLS that `pg` takes these for, with a warning: it checks the certificate, which libpq does not in each of them. */
+const withChecks = (address: string): string =>
+  address.includes('uselibpqcompat')
+    ? address
+    : address.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+
+/** Turns off a limit that servers have since a version. */
+const notEnding = (limit: string, since: number): string =>
+  `SELECT CASE WHEN current_setting('server_version_num')::int >= ${since}0000 THEN set_config('${limit}', '0', false) END`;
 
 /** Statements of the control table on a connection. */
 export const statementsOn = (client: pg.ClientBase): ServerStatements => {

@@ -3,12 +3,12 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import pg from 'pg';
 import type { SqlError } from '../../ports/sql-database.js';
 import type { SqlServer, SqlServers } from '../../ports/sql-server.js';
-import { connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
+import { connected, connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
 import { listenOn } from './postgres-notices.js';
 import { openSession } from './postgres-session.js';
 import { runTransaction, type Sign } from './postgres-transaction.js';
 import { refuseSharedSessions } from './refuse-pooling.js';
-import { isPassing, serverError } from './server-errors.js';
+import { isPassing, READ_ONLY, serverError } from './server-errors.js';
 
 /** Connections of one process for one pond: what it writes is written one transaction after the other. */
 const CONNECTIONS = 4;
@@ -77,7 +77,7 @@ const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => 
   name,
   transaction: ({ durability, alone }, body) =>
     attempt(name, async () => {
-      const client = await pool.connect();
+      const client = await connected(pool.connect());
       let broken: Error | undefined;
       try {
         return await runTransaction(
@@ -93,7 +93,7 @@ const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => 
           body,
         );
       } catch (problem) {
-        if (isPassing(problem)) broken ??= problem instanceof Error ? problem : new Error('lost');
+        if (isUseless(problem)) broken ??= problem instanceof Error ? problem : new Error('lost');
         else if (broken === undefined) broken = await rolledBack(client);
         throw problem;
       } finally {
@@ -102,7 +102,7 @@ const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => 
     }),
   read: (body) =>
     attempt(name, async () => {
-      const client = await pool.connect();
+      const client = await connected(pool.connect());
       let broken: Error | undefined;
       try {
         return await body(statementsOn(client).all);
@@ -119,6 +119,10 @@ const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => 
     if (!pool.ending) void pool.end();
   },
 });
+
+/** The connection is gone, or leads to where nothing can be written: another one may lead to the new primary, or have other settings. */
+const isUseless = (problem: unknown): boolean =>
+  isPassing(problem) || (problem instanceof pg.DatabaseError && problem.code === READ_ONLY);
 
 /** The connection can be used again, or what is wrong with it. */
 const rolledBack = async (client: pg.ClientBase): Promise<Error | undefined> => {
@@ -179,7 +183,7 @@ const outcomeOf = async (
   // All of it may have arrived: until its process has ended, it may commit.
   const { rows } = await pool.query('SELECT 1 FROM pg_stat_activity WHERE pid = $1', [servedBy]);
   if (rows.length > 0) return null;
-  const client = await pool.connect();
+  const client = await connected(pool.connect());
   try {
     return (await sign.left(statementsOn(client).all)) ? 'committed' : 'aborted';
   } finally {

@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
 import type { ServerSession } from '../../ports/sql-server.js';
-import { connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
+import { connected, connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
 import { serverError } from './server-errors.js';
 
 /** Milliseconds within which a statement of a session has its result: what depends on it must know soon. */
@@ -14,7 +14,7 @@ export const openSession = async (address: string, schema: string, name: string)
     client.once('end', resolve);
     client.on('error', () => resolve());
   });
-  await client.connect();
+  await connected(client.connect());
   await client.query(settings(schema));
   const statements = statementsOn(client);
   let closing: Promise<void> | null = null;

@@ -1,4 +1,5 @@
 import type pg from 'pg';
+import { connected } from './postgres-connection.js';
 
 /** Code of the error that refuses a server whose sessions are not the client's. */
 const POOLED = 'EPOOLED';
@@ -24,11 +25,11 @@ export const refuseSharedSessions = async (
   pool: pg.Pool,
   servedBy: (client: pg.ClientBase) => number,
 ): Promise<void> => {
-  const client: pg.PoolClient & { readonly processID?: number } = await pool.connect();
+  const client: pg.PoolClient & { readonly processID?: number } = await connected(pool.connect());
   try {
     if (client.processID === servedBy(client)) return;
     const before = await servingProcess(client);
-    const other = await pool.connect();
+    const other = await connected(pool.connect());
     try {
       await other.query('BEGIN');
       const after = await servingProcess(client);

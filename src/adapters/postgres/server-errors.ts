@@ -1,5 +1,10 @@
 import type { SqlError } from '../../ports/sql-database.js';
-import { SERVER_TRY_AGAIN, SERVER_UNSEEN } from '../../ports/sql-server.js';
+import {
+  SERVER_NOT_GRANTED,
+  SERVER_READ_ONLY,
+  SERVER_TRY_AGAIN,
+  SERVER_UNSEEN,
+} from '../../ports/sql-server.js';
 
 /** Classes and codes of PostgreSQL's after which nothing has happened and the same may succeed. */
 const PASSING = [
@@ -7,9 +12,19 @@ const PASSING = [
   '40', // serialization failure, deadlock
   '53', // out of resources
   '55P03', // lock not available
+  '57014', // somebody has cancelled the statement, or it took too long
   '57P', // the server is stopping or starting, or somebody has ended the session
   '25P03', // it was idle inside a transaction for too long
 ];
+
+/** PostgreSQL's code for a database that takes no writes. */
+export const READ_ONLY = '25006';
+
+/** Codes of PostgreSQL's that the port has words for. */
+const NAMED = new Map([
+  [READ_ONLY, SERVER_READ_ONLY],
+  ['42501', SERVER_NOT_GRANTED],
+]);
 
 /** Codes of the network's. */
 const OF_NETWORK = new Set([
@@ -19,6 +34,9 @@ const OF_NETWORK = new Set([
   'ETIMEDOUT',
   'EHOSTUNREACH',
   'ENETUNREACH',
+  // Names of services that are being started are not known yet.
+  'EAI_AGAIN',
+  'ENOTFOUND',
 ]);
 
 /** Words in which pg speaks, without a code, of a connection that has gone. */
@@ -31,6 +49,17 @@ export class AnswersLost extends Error {
   readonly code = SERVER_UNSEEN;
 }
 
+/** A connection did not come about: whatever the reason, it is nothing that this program did wrong. */
+export class NotConnected extends Error {
+  readonly code: string | undefined;
+
+  constructor(problem: unknown) {
+    super(problem instanceof Error ? problem.message : String(problem), { cause: problem });
+    const code = problem instanceof Error && 'code' in problem ? problem.code : undefined;
+    this.code = typeof code === 'string' ? code : undefined;
+  }
+}
+
 /** An error of a server's, or of the way to it; anything else is thrown again. */
 export const serverError = (name: string, problem: unknown): SqlError => {
   if (!(problem instanceof Error)) throw problem;
@@ -38,13 +67,14 @@ export const serverError = (name: string, problem: unknown): SqlError => {
     return { _tag: 'SqlError', path: name, code: problem.code, message: problem.message };
   const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : null;
   const isOfServer =
-    code !== null && (/^[0-9A-Z]{5}$/.test(code) || OF_NETWORK.has(code) || code.startsWith('E'));
+    problem instanceof NotConnected ||
+    (code !== null && (/^[0-9A-Z]{5}$/.test(code) || OF_NETWORK.has(code) || code.startsWith('E')));
   if (!isOfServer && !WITHOUT_CODE.test(problem.message)) throw problem;
   const said = problem.message === '' && code !== null ? code : problem.message;
   return {
     _tag: 'SqlError',
     path: name,
-    code: isPassing(problem) ? SERVER_TRY_AGAIN : (code ?? 'UNKNOWN'),
+    code: isPassing(problem) ? SERVER_TRY_AGAIN : (NAMED.get(code ?? '') ?? code ?? 'UNKNOWN'),
     message: code === null || said.includes(code) ? said : `${said} (${code})`,
   };
 };

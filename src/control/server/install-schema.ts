@@ -1,4 +1,6 @@
 import * as t from 'io-ts';
+import { SERVER_NOT_GRANTED } from '../../ports/sql-server.js';
+import type { ControlError } from '../control-error.js';
 import { type ControlStore, decodeRow, refusal, unusable } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
@@ -16,6 +18,19 @@ export function* identifySchema(read: ReadRows): Coroutine<t.TypeOf<typeof MetaR
   const [row] = yield* read('SELECT pond_id, schema_version FROM meta');
   if (row === undefined) throw unusable('its table meta is empty');
   return decodeRow(MetaRow, row);
+}
+
+/** Reason why a schema that is there is not seen: the role may not use it. */
+export function* hiddenSchema(
+  read: ReadRows,
+  { path, schema }: Pick<ControlStore, 'path'> & { readonly schema: string },
+): Coroutine<ControlError | null> {
+  const [row] = yield* read(
+    `SELECT current_user AS role FROM pg_namespace WHERE nspname = @schema AND NOT has_schema_privilege(oid, 'USAGE')`,
+    { schema },
+  );
+  const message = `the role ${row?.role} may not use the schema ${schema}`;
+  return row === undefined ? null : { _tag: 'ControlFailed', path, code: SERVER_NOT_GRANTED, message };
 }
 
 /** Makes what is missing, in one transaction that nobody else makes at the same time. */

@@ -6,6 +6,7 @@ import { isOfFullDisk } from '../../control/describe-control-error.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';
+import { SERVER_NOT_GRANTED, SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
 import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
@@ -62,7 +63,10 @@ const recordingBegin = (pond: Pond, begin: BeginRecord): TE.TaskEither<PondError
     : pipe(
         pond.control.recordBegin(begin),
         TE.map(() => true),
-        TE.orElse((error) => (isPassing(error) ? TE.right(notRecorded(pond, error)) : TE.left(error))),
+        TE.orElse((error) => {
+          if (mayNotRecord(error)) return TE.right(false);
+          return isPassing(error) ? TE.right(notRecorded(pond, error)) : TE.left(error);
+        }),
       );
 
 /** The end of what began with a record. What was read was read, whatever becomes of this: recovery closes what is open. */
@@ -78,9 +82,14 @@ const recordingEnd = (
       )
     : TE.right(undefined);
 
-/** Somebody keeps the control table for a while, or the disk is full. */
+/** A server takes no records now, or none of this user's. */
+const mayNotRecord = (error: PondError): boolean =>
+  error._tag === 'ControlFailed' && (error.code === SERVER_READ_ONLY || error.code === SERVER_NOT_GRANTED);
+
+/** Somebody keeps the control table for a while, its disk is full, or its server cannot be reached. */
 const isPassing = (error: PondError): boolean =>
-  error._tag === 'ControlFailed' && (error.code.startsWith('SQLITE_BUSY') || isOfFullDisk(error.code));
+  error._tag === 'ControlFailed' &&
+  (error.code.startsWith('SQLITE_BUSY') || error.code === SERVER_TRY_AGAIN || isOfFullDisk(error.code));
 
 const notRecorded = (pond: Pond, error: PondError): false => {
   pond.ports.logger.log('warn', 'read_not_recorded', { error: describeError(error) });

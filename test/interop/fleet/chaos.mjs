@@ -259,8 +259,12 @@ export const tryChaos = async (checks, { minutes, commits, seed }) => {
       `${landed.size} commits acknowledged in ${seconds} s, ${await numberOf('SELECT count(*) AS n FROM task_states')} tasks; ${JSON.stringify(trouble)}; refused late ends: ${await numberOf('SELECT stale_refused AS n FROM meta')}; failed writes: ${JSON.stringify([...said])}`,
     );
     const broken = kept.flatMap(({ ends }) => ends).filter(({ code }) => code !== null && code !== 0);
-    for (const last of new Set(broken.map(({ said: all }) => all.trim().split('\n').at(-1))))
-      console.log(`a process ended by itself: ${last}`);
+    const isExplained = ({ said: all }) => all.includes('"event":"runner_lost"');
+    console.log(
+      `workers and committers that ended because they were lost: ${broken.filter(isExplained).length}`,
+    );
+    for (const { code, said: all } of broken.filter((one) => !isExplained(one)))
+      console.log(`a process ended by itself with ${code}: ${all.trim().split('\n').slice(-3).join('\n  ')}`);
     // A defect: Node prints it before its version.
     for (const { said: all } of broken.filter((one) => /^Node\.js v/m.test(one.said))) console.log(all);
     // 6: workers are at tasks still, whose ends are waited for next.
