@@ -123,7 +123,8 @@ export const operationSpan = (
   return {
     name: SPAN.operation,
     parent,
-    attributes: attributes === undefined ? own : { ...own, ...attributes },
+    // Every attempt of a traced task has one: V8 takes several times as long to spread an object into another.
+    attributes: attributes === undefined ? own : Object.assign(own, attributes),
   };
 };
 

@@ -2,48 +2,23 @@ import type { Redact } from '../domain/secrets/redactor.js';
 import type { Attributes, Span, SpanStart, Telemetry } from '../ports/telemetry.js';
 
 /**
- * The same telemetry, with secrets taken out of the words and attributes of every span. Where nobody records a span, there is
- * nothing to be taken out of it, and it is not even asked for its identity: every task has several.
+ * The same telemetry, with secrets taken out of the words and attributes of every span. Where nobody records spans, there is
+ * nothing to be taken out of them, and none is even asked for its identity: every task has several.
  */
 export const redactingTelemetry = (telemetry: Telemetry, redact: Redact): Telemetry => ({
   ...telemetry,
   startSpan: (start) => {
+    if (telemetry.isWatched?.() === false) return telemetry.startSpan(start);
     const span = telemetry.startSpan(redactedStart(start, redact));
     return 'trace_id' in span.logFields ? redactingSpan(span, redact) : span;
   },
 });
 
-const redactedStart = (start: SpanStart, redact: Redact): SpanStart =>
-  start.attributes === undefined ? start : new RedactedStart(start, start.attributes, redact);
-
-/** Attributes are looked at where somebody asks for them. A class, because there are many. */
-class RedactedStart implements SpanStart {
-  readonly name: SpanStart['name'];
-  readonly parent: SpanStart['parent'];
-  readonly links: readonly string[];
-  readonly context: NonNullable<SpanStart['context']> | undefined;
-  readonly #attributes: Attributes;
-  readonly #redact: Redact;
-
-  constructor(
-    { name, parent, links = NO_LINKS, context }: SpanStart,
-    attributes: Attributes,
-    redact: Redact,
-  ) {
-    this.name = name;
-    this.parent = parent;
-    this.links = links;
-    this.context = context;
-    this.#attributes = attributes;
-    this.#redact = redact;
-  }
-
-  get attributes(): Attributes {
-    return redactAttributes(this.#attributes, this.#redact);
-  }
-}
-
-const NO_LINKS: readonly string[] = [];
+const redactedStart = (start: SpanStart, redact: Redact): SpanStart => {
+  if (start.attributes === undefined) return start;
+  const attributes = redactAttributes(start.attributes, redact);
+  return attributes === start.attributes ? start : { ...start, attributes };
+};
 
 const redactingSpan = (span: Span, redact: Redact): Span => ({
   context: span.context,
@@ -54,10 +29,16 @@ const redactingSpan = (span: Span, redact: Redact): Span => ({
   end: () => span.end(),
 });
 
-const redactAttributes = (attributes: Attributes, redact: Redact): Attributes =>
-  Object.fromEntries(
-    Object.entries(attributes).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? redact(value) : value,
-    ]),
-  );
+/** The same attributes where there is nothing to be taken out of them, which is nearly always: they are looked at, and not copied. */
+const redactAttributes = (attributes: Attributes, redact: Redact): Attributes => {
+  let redacted: Record<string, string | number | boolean> | null = null;
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (typeof value !== 'string') continue;
+    const without = redact(value);
+    if (without === value) continue;
+    redacted ??= { ...attributes };
+    redacted[name] = without;
+  }
+  return redacted ?? attributes;
+};
