@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { esbuildOptions } from './esbuild-options.mjs';
-import { layersOf, withinLayer } from './layers.mjs';
+import { layersOf, takenIn, withinLayer } from './layers.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -97,15 +97,21 @@ export const buildExecutable = async ({
   const { layers, ...house } = layered
     ? await layersOf({ ...shared, entryPoints: [source] })
     : { layers: [{ name: 'all' }] };
-  const outputs = await Promise.all(
-    layers.map((layer) =>
-      build({
-        ...bundle,
-        entryPoints: [{ in: layered ? 'layer:start' : source, out: `layers/${layer.name}` }],
-        plugins: layered ? [withinLayer(layer, { ...house, root }), ...plugins] : plugins,
-      }),
-    ),
-  );
+  const taken = new Set();
+  const buildLayer = async (layer) => {
+    const { metafile } = await build({
+      ...bundle,
+      entryPoints: [{ in: layered ? 'layer:start' : source, out: `layers/${layer.name}` }],
+      plugins: layered ? [withinLayer(layer, { ...house, taken, root }), ...plugins] : plugins,
+    });
+    const code = readFileSync(join(outdir, `layers/${layer.name}.js`), 'latin1');
+    for (const name of takenIn(code)) taken.add(name);
+    return metafile;
+  };
+  // The first layer comes last: it has only what is started and what others take.
+  const [first, ...later] = layers;
+  const metafiles = await Promise.all(later.map(buildLayer));
+  metafiles.push(await buildLayer(first));
   look();
   const executable = join(outdir, 'pond.cjs');
   const launcher = readFileSync(join(here, 'launcher.cjs'), 'utf8');
@@ -119,7 +125,7 @@ export const buildExecutable = async ({
       executable,
       layers.map(({ name }) => name),
     );
-  return { executable, metafiles: outputs.map(({ metafile }) => metafile) };
+  return { executable, metafiles };
 };
 
 /** Versions of a series that are joined when they are appended. */

@@ -239,6 +239,20 @@ const wantedFrom = (inputs, layerOf) => {
   return wanted;
 };
 
+/** Modules that some layer wants as they are, and not name by name. */
+const wantedWhole = (inputs) =>
+  new Set(
+    Object.values(inputs).flatMap(({ imports }) =>
+      imports.flatMap(({ path, kind }) => (kind === 'import-statement' ? [] : [path])),
+    ),
+  );
+
+/** Names that the code of other layers takes of modules, each as `#layer/path name`. */
+export const takenIn = (code) =>
+  [...code.matchAll(/\b(?:takenFrom|calledIn)\(("#.*?"),\s*(".*?")\)/g)].map(
+    ([, name, exported]) => `${JSON.parse(name)} ${JSON.parse(exported)}`,
+  );
+
 /** Names that each of the given modules exports. */
 const exportsOf = async (options, ids) => {
   const { metafile } = await build({
@@ -278,6 +292,7 @@ export const layersOf = async (options) => {
   return {
     layerOf,
     exported,
+    whole: wantedWhole(inputs),
     resolved,
     places: [...LAYERS.map(({ name }) => name), REST],
     layers: [...LAYERS, { name: REST, flat: false }].map(({ name, flat }, at) => ({
@@ -289,14 +304,19 @@ export const layersOf = async (options) => {
   };
 };
 
-/** Module that registers what other layers want of a layer, each when it is asked for. */
-const registration = ({ name, flat, wanted }, exported, root) => {
+/**
+ * Module that registers what other layers want of a layer, each when it is asked for. Of the first one, which is built last, only
+ * what is `taken`: whatever is registered is part of it, and set up at each start.
+ */
+const registration = ({ name, flat, wanted, start }, { exported, whole, taken, root }) => {
   const lines = wanted.map((id, at) => {
     const path = JSON.stringify(`${root}/${id}`);
     const key = JSON.stringify(layeredName(name, id));
     const names = exported.get(id);
     if (!flat || names === undefined) return { entry: `${key}: () => require(${path})` };
-    const values = names.map((one) => `${JSON.stringify(one)}: m${at}[${JSON.stringify(one)}]`);
+    const values = names
+      .filter((one) => start === null || whole.has(id) || taken.has(`${layeredName(name, id)} ${one}`))
+      .map((one) => `${JSON.stringify(one)}: m${at}[${JSON.stringify(one)}]`);
     return {
       before: `import * as m${at} from ${path};`,
       entry: `${key}: () => ({ __esModule: true, ${values} })`,
@@ -325,8 +345,8 @@ const require = createRequire(import.meta.url);
 const namesExportedBy = (name, exported) =>
   name.startsWith('node:') ? Object.keys(require(name)) : exported.get(name.slice(name.indexOf('/') + 1));
 
-/** Plugin of esbuild's for building the layer `own`. */
-export const withinLayer = (own, { layerOf, exported, resolved, places, root }) => ({
+/** Plugin of esbuild's for building the layer `own`. `taken`: what the layers that are built already take of others. */
+export const withinLayer = (own, { layerOf, exported, whole, resolved, places, taken, root }) => ({
   name: 'within-layer',
   setup(bundle) {
     // The package says that its modules have no effects: that the program starts is one.
@@ -335,7 +355,7 @@ export const withinLayer = (own, { layerOf, exported, resolved, places, root }) 
     );
     bundle.onResolve({ filter: /^layer:/ }, ({ path }) => ({ path, namespace: 'layer' }));
     bundle.onLoad({ filter: /^layer:registration$/, namespace: 'layer' }, () => ({
-      contents: registration(own, exported, root),
+      contents: registration(own, { exported, whole, taken, root }),
       resolveDir: root,
     }));
     bundle.onLoad({ filter: /^layer:start$/, namespace: 'layer' }, () => ({

@@ -80,16 +80,22 @@ describe('the executable', () => {
   it('works with options about memory', () =>
     worksWith('--max-old-space-size=300', '--stack-trace-limit=20'));
 
-  it('has layers that ask those after them for functions only', async () => {
+  /** What layers ask others for, as a layer's module and a name that it exports. */
+  const askedBy = async (asking: 'calledIn' | 'takenFrom') => {
     const texts = await Promise.all(
       LAYERS.map((layer) => readFile(join(folder, `layers/${layer}.js`), 'latin1')),
     );
-    const asked = texts.flatMap((text) =>
-      [...text.matchAll(/\bcalledIn\((".*?"),(".*?")\)/g)].map(([, name, exported]) => [
+    const calls = new RegExp(`\\b${asking}\\((".*?"),(".*?")\\)`, 'g');
+    return texts.flatMap((text) =>
+      [...text.matchAll(calls)].map(([, name, exported]) => [
         JSON.parse(name ?? ''),
         JSON.parse(exported ?? ''),
       ]),
     );
+  };
+
+  it('has layers that ask those after them for functions only', async () => {
+    const asked = await askedBy('calledIn');
     expect(asked.length).toBeGreaterThan(10);
     const program = `
       const isFunction = (value) => typeof value === 'function' && !/^class\\b/.test(String(value));
@@ -97,6 +103,16 @@ describe('the executable', () => {
       console.error('others:', JSON.stringify(others));
     `;
     expect(await saidAtTheEnd(program, 'list', '--help')).toEqual(['others: []']);
+  });
+
+  it('has layers that have all that others take of them', async () => {
+    const taken = await askedBy('takenFrom');
+    expect(taken.length).toBeGreaterThan(100);
+    const program = `
+      const missing = ${JSON.stringify(taken)}.filter(([name, one]) => pond.requireByName(name)[one] === undefined);
+      console.error('missing:', JSON.stringify(missing));
+    `;
+    expect(await saidAtTheEnd(program, 'list', '--help')).toEqual(['missing: []']);
   });
 
   it('does not load what writes for commands that only look', async () => {

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -82,6 +82,11 @@ describe('the start of a command', () => {
     const calls = await callsOf('cat', '/hello-3.txt');
     expect(calls).toBeGreaterThan(5_000);
     expect(calls).toBeLessThan(33_000);
+  });
+
+  it('reads a layer that has only what is started and what other layers take', async () => {
+    const { size } = await stat(join(root, 'dist/layers/reads.js'));
+    expect(size).toBeLessThan(800_000);
   });
 
   it('loads nothing of Node that it has no use for', async () => {
