@@ -43,11 +43,25 @@ const durationCodec = (name: string, longest: number) =>
     name,
     (input): input is number => typeof input === 'number',
     (input, context) => {
-      const parsed = typeof input === 'string' ? parseDuration(input, longest) : left(null);
-      return isLeft(parsed) ? t.failure(input, context) : t.success(parsed.right);
+      if (typeof input !== 'string') return t.failure(input, context);
+      const parsed = parseDuration(input, longest);
+      if (!isLeft(parsed)) return t.success(parsed.right);
+      const isTooLong = !isLeft(parseDuration(input, Number.POSITIVE_INFINITY));
+      return isTooLong
+        ? t.failure(
+            input,
+            context,
+            `expected a duration of at most ${inDays(longest)}, got ${shortened(input)}`,
+          )
+        : t.failure(input, context);
     },
     writeDuration,
   );
+
+/** Whole days, rounded down. */
+const inDays = (milliseconds: number): string => `${Math.floor(milliseconds / MILLISECONDS.d)}d`;
+
+const shortened = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}...` : text);
 
 /** Milliseconds as {@link parseDuration} reads them: in days or hours where these are whole. */
 export const writeDuration = (milliseconds: number): string => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { formatByName } from '../../src/cli/copy/format-by-name.js';
+import { formatByName, refuseCompressed } from '../../src/cli/copy/format-by-name.js';
 import type { OutgoingFile } from '../../src/cli/copy/outgoing-files.js';
 
 const file = (path: string, entryType: string): OutgoingFile =>
@@ -28,3 +28,20 @@ it('a file goes out as it is, but where its name on the host is that of another 
   expect(formatByName(file('/in/a.csv', 'file'), 'a.feather')).toBe('arrow');
   expect(formatByName(file('/derived/warm.parquet', 'file:dynamic'), 'warm.csv')).toBe('csv');
 });
+
+it.each(['north.csv.gz', 'north.JSONL.zst', 'north.parquet.br'])(
+  'rows are not copied to %s, which they would not be',
+  (name) => {
+    const to = (path: string, entryType: string) =>
+      refuseCompressed([{ file: file(path, entryType), root: '/tmp', names: ['a', name] }]);
+    for (const entryType of ['series', 'table', 'file:dynamic'])
+      expect(to('/sensors/north', entryType)).toMatchObject({
+        left: {
+          _tag: 'Usage',
+          message: expect.stringContaining(name),
+          remedy: expect.stringContaining('--format parquet'),
+        },
+      });
+    expect(to('/in/a.csv.gz', 'file')).toMatchObject({ _tag: 'Right' });
+  },
+);

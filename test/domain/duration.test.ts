@@ -1,7 +1,7 @@
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { keyErrors } from '../../src/domain/documents/decode-error.js';
-import { DurationCodec, parseDuration } from '../../src/domain/duration.js';
+import { DurationCodec, parseDuration, RetentionCodec } from '../../src/domain/duration.js';
 
 test('a duration is read into milliseconds, whatever its unit', () => {
   const durations = {
@@ -59,6 +59,19 @@ test('in a configuration a duration is a text, and anything else is refused with
     expect(isRight(decoded) ? [] : keyErrors(decoded.left, 'timeout')).toEqual([
       { key: 'timeout', message: `expected a duration such as 500ms, 30s, 10m or 2h, got ${shown}` },
     ]);
+  }
+});
+
+test('in a configuration what is too long is refused with the longest that there may be', () => {
+  for (const [codec, value, longest] of [
+    [DurationCodec, '25d', '24d'],
+    [RetentionCodec, '3654d', '3653d'],
+  ] as const) {
+    const decoded = codec.decode(value);
+    expect(isRight(decoded) ? [] : keyErrors(decoded.left, 'wait')).toEqual([
+      { key: 'wait', message: `expected a duration of at most ${longest}, got ${value}` },
+    ]);
+    expect(isRight(codec.decode(longest))).toBe(true);
   }
 });
 

@@ -33,6 +33,20 @@ const BOMB = [
 const executor = (config: string) => ['mknod', 'test-executor', '/etc/system.d/x', '--config', config];
 
 describe('bad input', () => {
+  it('is said in part where it is long, in the error and in what to do about it', async () => {
+    for (const args of [
+      ['copy', 'x'.repeat(100_000), '/x'],
+      ['cat', `/${'x'.repeat(100_000)}`],
+      executor(`${'x'.repeat(100_000)}: 1`),
+    ]) {
+      const { stderr } = await pond.run(args, {
+        expect: args[0] === 'mknod' ? 4 : 2,
+      });
+      expect(stderr.length).toBeLessThan(10_000);
+      expect(stderr.length).toBeGreaterThan(20);
+    }
+  });
+
   it.each<[string, () => string[], number, RegExp]>([
     ['a path with ..', () => ['cat', '/in/../in/file.txt'], 2, /\.\. is not allowed/],
     ['a path without a leading /', () => ['mkdir', 'in'], 2, /"in" is not a path in a pond/],

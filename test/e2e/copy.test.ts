@@ -103,6 +103,26 @@ describe('copying in', () => {
     expect(JSON.parse(stdout)).toEqual([{ n: 4, total: 8 }]);
     const one = await pond.run(['cat', '/sensors/north', '--version', '1', '--format', 'csv']);
     expect(one.stdout.trimEnd().split('\n')).toHaveLength(3);
+
+    // What one of the versions is already comes once: whichever it is, in whatever company, and with a word about the series.
+    const day = (number: number) => join(pond.host, `day-${number}.parquet`);
+    for (const number of [1, 2, 3]) await writeFile(day(number), series(number));
+    const count = async () =>
+      JSON.parse((await pond.run(['versions', '/sensors/north', '--json'])).stdout).length;
+    const append = (...more: readonly string[]) => pond.run(['copy', ...more, '/sensors/north']);
+    expect((await append(`host+series://${day(1)}`)).stderr).toContain('unchanged');
+    await append('--unique', 'time', `host+series://${day(2)}`);
+    expect(JSON.parse((await pond.run(['series', '/sensors/north', '--json'])).stdout).unique).toEqual([
+      'time',
+    ]);
+    expect(await count()).toBe(2);
+    await append(...[1, 3, 3, 2].map((number) => `host+series://${day(number)}`));
+    expect(await count()).toBe(3);
+    await pond.run(['rm', '/sensors/north', '--version', '1']);
+    await append(`host+series://${day(1)}`);
+    expect(await count()).toBe(3);
+    await append('--always', `host+series://${day(1)}`);
+    expect(await count()).toBe(4);
   });
 
   it('of a table checks that it is Parquet', async () => {

@@ -21,7 +21,7 @@ import { inOrder, type RowsOut, untyped, writtenContent } from '../query/written
 import { describeFailure } from '../words/describe-cli-error.js';
 import { type Progress, startProgress } from '../words/progress.js';
 import type { CopyOut } from './direction.js';
-import { formatByName } from './format-by-name.js';
+import { formatByName, refuseCompressed } from './format-by-name.js';
 import { type HostTarget, hostTargets } from './host-targets.js';
 import { outgoingFiles } from './outgoing-files.js';
 import { neighboursOf, refuseShared } from './refuse-shared.js';
@@ -89,6 +89,7 @@ const targetsOf = (
     copy.sources,
     TE.traverseSeqArray(outgoingFiles(fs, terminal)),
     TE.flatMapEither((found) => hostTargets(found.flat(), copy, targetIsDirectory)),
+    TE.tap((targets) => TE.fromEither(copy.format === null ? refuseCompressed(targets) : E.right(undefined))),
     TE.tap((targets) => TE.fromEither(refuseTargets(invocation, { held, pond }, targets))),
   );
 };

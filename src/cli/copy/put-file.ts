@@ -58,7 +58,7 @@ export const putFile = (
   const before = hostPath === null ? null : hostFileState(files, hostPath);
   return pipe(
     entryType === 'series'
-      ? fs.appendToSeries(path, content.stream, { series })
+      ? fs.appendToSeries(path, content.stream, { series, once: !always })
       : fs.write(path, content.stream, { entryType, always }),
     TE.mapLeft(withMisfit(made?.misfits ?? [])),
     TE.mapLeft(orFailureOf(content)),

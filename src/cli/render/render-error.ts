@@ -15,7 +15,7 @@ export const renderError = (error: CliError): string => {
   const printed = printableDeep(error);
   // Of the error as it is: what is quoted for a shell must be what it is about.
   const said = remedyFor(error);
-  const remedy = said === null ? null : inside(printableLines(said));
+  const remedy = said === null ? null : inside(boundedText(printableLines(said)));
   return `pond: ${inside(boundedText(describeCliError(printed)))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
 };
 

@@ -1,4 +1,5 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type InvalidArgument, invalidArgument, kindOf } from '../../domain/invalid-argument.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import { withContract } from '../../domain/series/series-contract.js';
@@ -8,6 +9,7 @@ import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import type { FreeSlot, Location } from '../location.js';
 import type { ByteStream, StoredContent } from '../persistence.js';
+import { contentRowsOf } from '../reading/content-rows.js';
 import { entryAt } from '../reading/entry.js';
 import { find, findTarget } from '../reading/resolve-path.js';
 import type { TableFacts } from '../series-format.js';
@@ -49,6 +51,7 @@ const KNOWN: Readonly<Record<keyof WriteOptions, true>> = {
   maxEventTime: true,
   series: true,
   always: true,
+  once: true,
   replaces: true,
 };
 
@@ -106,15 +109,37 @@ const putContent = (
     else {
       const { series: asked = {}, attributes = null } = options;
       const { contract, times } = await fittedVersion(s, tree, { row, facts, path, asked, attributes });
-      put(tree, target, stored, {
-        ...options,
-        attributes: withContract(options.attributes ?? row?.attributes ?? null, contract),
-        minEventTime: times.min ?? options.minEventTime ?? null,
-        maxEventTime: times.max ?? options.maxEventTime ?? null,
-      });
+      const attributesThen = withContract(options.attributes ?? row?.attributes ?? null, contract);
+      const isThere = options.once === true && row !== null && (await s.run(isVersionOf(tree, row, stored)));
+      if (isThere) {
+        // Whoever brings the content once more may have said something new about the series.
+        if (row.attributes !== attributesThen)
+          tree.drafts.put({ ...tree.drafts.of(row), attributes: attributesThen });
+      } else
+        put(tree, target, stored, {
+          ...options,
+          attributes: attributesThen,
+          minEventTime: times.min ?? options.minEventTime ?? null,
+          maxEventTime: times.max ?? options.maxEventTime ?? null,
+        });
     }
     return s.run(entryAt(tree, await s.run(find(tree, path, 'follow')), path));
   });
+
+/** Tells whether a series has a version with these bytes, one that this transaction has appended included. */
+const isVersionOf = (
+  tree: WritableTree,
+  row: NodeRow,
+  { sha256, size }: StoredContent,
+): TE.TaskEither<TinyFsError, boolean> =>
+  pipe(
+    contentRowsOf(tree, row),
+    TE.map((before) =>
+      [...before, ...tree.drafts.of(row).contents.map(({ content }) => content)].some(
+        (version) => version.sha256 === sha256 && version.size === size,
+      ),
+    ),
+  );
 
 type Writable = FreeSlot | (Location & { kind: 'stored' });
 

@@ -3,7 +3,7 @@ import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
 import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
-import { DurationCodec } from '../../../domain/duration.js';
+import { DurationCodec, RetentionCodec } from '../../../domain/duration.js';
 import { NullWords } from '../../../domain/series/null-words.js';
 import { isTimezone } from '../../../domain/time-zone.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
@@ -82,8 +82,8 @@ const Keys = exactType(
     timezone: Zone,
     columns: Columns,
     unique: TextListCodec,
-    overlap: DurationCodec,
-    ahead: DurationCodec,
+    overlap: RetentionCodec,
+    ahead: RetentionCodec,
     page: Page,
     since: Since,
     cursor: Cursor,

@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
 import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
-import { DurationCodec } from '../../../domain/duration.js';
+import { DurationCodec, RetentionCodec } from '../../../domain/duration.js';
 import { microsOfWritten, writtenTime } from '../../../domain/written-time.js';
 import { type FactoryReference, referenceOf } from '../../factory-reference.js';
 import { checkedBy, wholeNumber } from '../config-codecs.js';
@@ -73,7 +73,7 @@ const Keys = exactType(
     max_points_per_run: wholeNumber(1, 100_000_000),
     archive_path: Directory,
     since: Since,
-    overlap: DurationCodec,
+    overlap: RetentionCodec,
     base_url: HttpUrl,
     sign_in: t.keyof({ basic: null, body: null }),
     timeout: DurationCodec,
