@@ -4,7 +4,7 @@ import { failureOf, useAsked } from '../asking.js';
 import type { Entry, Failure, QueryResult } from '../shapes.js';
 import { Failed, Shown } from './pieces.js';
 import { Rows } from './rows.js';
-import { plain } from './words.js';
+import { lastName, plain } from './words.js';
 
 const PICTURES: Readonly<Record<string, string>> = {
   png: 'image/png',
@@ -57,11 +57,7 @@ const RowsOf = (shows: Shows) => {
   return (
     <Shown asked={asked}>
       {(result) => (
-        <Rows
-          result={result}
-          name={entry.path.split('/').at(-1) ?? ''}
-          source={{ base, sql: allOf(entry), at }}
-        />
+        <Rows result={result} name={lastName(entry.path)} source={{ base, sql: allOf(entry), at }} />
       )}
     </Shown>
   );

@@ -1,6 +1,6 @@
 import type { TracedCommit, TracedTask } from '../shapes.js';
 import { type TimeScale, timeScale } from './time-scale.js';
-import { duration, plain } from './words.js';
+import { duration, lastName, plain } from './words.js';
 
 /** The tasks of a commit in time: a bar for each attempt. Long waits between attempts are drawn shorter than they were. */
 export const Waterfall = ({ trace }: { readonly trace: TracedCommit }) => {
@@ -47,7 +47,7 @@ const Row = ({
 }) => (
   <div class="row">
     <span class="name" title={plain(task.config_path)}>
-      {plain(task.config_path.split('/').at(-1) ?? '')}
+      {plain(lastName(task.config_path))}
     </span>
     <Bars words={wordsOf(task)} breaks={scale}>
       {task.attempts.map(({ attempt, state, started_at, ended_at }) =>

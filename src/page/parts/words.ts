@@ -8,6 +8,9 @@ export const duration = (milliseconds: number): string => {
   return `${Math.round(seconds / 86_400)} d`;
 };
 
+/** The last name of a path. */
+export const lastName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** A number of things: `1 row`, `2 rows`. */
 export const counted = (number: number, thing: string): string =>
   `${number} ${thing}${number === 1 ? '' : 's'}`;

@@ -2,7 +2,7 @@ import { post } from '../api.js';
 import { useAsked } from '../asking.js';
 import { Deed, Panel, Shown, State, Table, To } from '../parts/pieces.js';
 import { TimeWords } from '../parts/time-words.js';
-import { duration, localTime, plain, plainLines, times, until } from '../parts/words.js';
+import { duration, lastName, localTime, plain, plainLines, times, until } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Firing, Schedule, Watch } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -55,7 +55,7 @@ const OneSchedule = ({
   isReadOnly,
 }: ViewOf & { readonly base: string; readonly schedule: Schedule }) => {
   const { path, next_due, problem, failures, failing_since, firings } = schedule;
-  const name = plain(path.split('/').at(-1) ?? '');
+  const name = plain(lastName(path));
   return (
     <Panel
       title={name}
@@ -131,7 +131,7 @@ const FiringRow = ({ pond, firing }: { readonly pond: string; readonly firing: F
 
 const OneWatch = ({ pond, watch }: { readonly pond: string; readonly watch: Watch }) => (
   <Panel
-    title={plain(watch.path.split('/').at(-1) ?? '')}
+    title={plain(lastName(watch.path))}
     aside={<To href={viewAddress(pond, 'entries', { path: watch.path })}>configuration</To>}
   >
     {watch.description === null ? null : <p>{plain(watch.description)}</p>}
