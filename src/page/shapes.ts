@@ -237,3 +237,15 @@ export interface Failure {
   readonly message: string;
   readonly remedy: string | null;
 }
+
+/** Answer about a configuration that is not kept yet: whether it is right, and which of the last commits it would have followed. */
+export interface Verdict {
+  readonly is_valid: boolean;
+  readonly error: Failure | null;
+  readonly warning: string | null;
+  readonly commits: readonly {
+    readonly txn_seq: number;
+    readonly did_run: boolean;
+    readonly would_run: boolean;
+  }[];
+}

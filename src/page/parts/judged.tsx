@@ -1,21 +1,9 @@
 import { viewAddress } from '../routing.js';
-import type { Failure } from '../shapes.js';
+import type { Verdict } from '../shapes.js';
 import { Failed, State, To } from './pieces.js';
 import { plain } from './words.js';
 
-/** Answer about a configuration that is not kept yet: whether it is right, and which of the last commits it would have followed. */
-export interface Verdict {
-  readonly is_valid: boolean;
-  readonly error: Failure | null;
-  readonly warning: string | null;
-  readonly commits: readonly {
-    readonly txn_seq: number;
-    readonly did_run: boolean;
-    readonly would_run: boolean;
-  }[];
-}
-
-/** The same in words. */
+/** A verdict in words. */
 export const Judged = ({ pond, verdict }: { readonly pond: string; readonly verdict: Verdict }) => {
   if (verdict.error !== null) return <Failed failure={verdict.error} />;
   const changed = verdict.commits.filter(({ did_run, would_run }) => did_run !== would_run);

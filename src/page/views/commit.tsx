@@ -6,8 +6,9 @@ import { Failed, Panel, Shown, State, To } from '../parts/pieces.js';
 import { PlanGraph } from '../parts/plan-graph.js';
 import { Report } from '../parts/report.js';
 import { TaskCard } from '../parts/task-card.js';
+import { taskAddress } from '../parts/task-link.js';
 import { Waterfall } from '../parts/waterfall.js';
-import { command, commandHere, duration, localTime, plain, plainLines } from '../parts/words.js';
+import { command, commandHere, duration, lastName, localTime, plain, plainLines } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Cause, Gate, Plan, Trace, TracedCommit } from '../shapes.js';
 import type { ViewOf } from './view.js';
@@ -184,14 +185,6 @@ const CauseLink = ({
   return <To href={address}>{words}</To>;
 };
 
-/** Address of the view that shows a task, `42.1`, or one of a firing, `PATH@TIME.1`. */
-export const taskAddress = (pond: string, task: string): string => {
-  const [, firing] = /^(\/.*@[^@/]*Z)(?:\.\d+)?$/.exec(task) ?? [];
-  return firing === undefined
-    ? viewAddress(pond, `commit/${task.split('.')[0]}`)
-    : viewAddress(pond, 'firing', { firing });
-};
-
 /** A link out of the page: only where it leads to a page. */
 export const TraceLink = ({ url }: { readonly url: string }) =>
   /^https?:\/\//.test(url) ? (
@@ -279,7 +272,7 @@ const Chain = ({ pond, commits }: { readonly pond: string; readonly commits: rea
               <code>{commandHere(one.cli_args)}</code>{' '}
               {one.tasks.map(({ task, state, config_path }) => (
                 <span key={task} class="set-off">
-                  <State state={state} short /> {plain(config_path.split('/').at(-1) ?? '')}
+                  <State state={state} short /> {plain(lastName(config_path))}
                 </span>
               ))}
             </li>

@@ -1,54 +1,20 @@
 import { useEffect, useState } from 'preact/hooks';
-import { get, post } from '../api.js';
-import { failureOf, useAsked } from '../asking.js';
-import { Judged, type Verdict } from '../parts/judged.js';
+import { post } from '../api.js';
+import { useAsked } from '../asking.js';
+import { useChecking } from '../checking.js';
+import { ConfigurationText } from '../parts/configuration-text.js';
+import { Judged } from '../parts/judged.js';
 import { Deed, Failed, Panel, Shown, To } from '../parts/pieces.js';
 import { plain } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
-import type { Failure } from '../shapes.js';
+import type { Verdict } from '../shapes.js';
+import { ENTRY_PLACES, type Factory } from './entry-places.js';
 import type { ViewOf } from './view.js';
-
-interface Factory {
-  readonly name: string;
-  readonly description: string;
-  readonly kind: string;
-  readonly modes: readonly string[];
-}
 
 interface Reference {
   readonly keys: readonly { readonly name: string; readonly needed: boolean; readonly meaning: string }[];
   readonly example: string | null;
 }
-
-const WATCH = 'watch';
-
-/** Directories of entries, with when what is in them runs, and what can be there. */
-const PLACES: readonly {
-  readonly directory: string;
-  readonly when: string;
-  readonly takes: (factory: Factory) => boolean;
-}[] = [
-  {
-    directory: '/etc/system.d',
-    when: 'after a commit',
-    takes: ({ name, modes }) => name !== WATCH && modes.includes('PostCommitReader'),
-  },
-  {
-    directory: '/etc/schedule.d',
-    when: 'at its times',
-    takes: ({ name, kind }) => name !== WATCH && kind === 'executable',
-  },
-  {
-    directory: '/etc/gate.d',
-    when: 'before a commit, which it may refuse',
-    takes: ({ name, modes }) => name !== WATCH && modes.includes('InTransactionWriter'),
-  },
-  {
-    directory: '/etc/watch.d',
-    when: 'when files arrive in a folder',
-    takes: ({ name }) => name === WATCH,
-  },
-];
 
 /** A form for a new entry: when it runs, what runs, and its configuration, which begins as the example of its factory. */
 export const NewEntry = ({ pond, place, isReadOnly }: ViewOf) => {
@@ -81,142 +47,70 @@ const Form = ({
   /** The directory that it begins with, where there is such a one. */
   readonly wanted: string | null;
 }) => {
-  const places = PLACES.filter(({ takes }) => factories.some(takes));
-  const first = places.find((place) => place.directory === wanted) ?? places[0];
-  const [directory, setDirectory] = useState(first?.directory ?? '');
-  const possible = factories.filter((one) =>
-    places.some((place) => place.directory === directory && place.takes(one)),
-  );
-  const [chosen, setChosen] = useState('');
-  const factory = possible.find(({ name }) => name === chosen) ?? possible[0];
-  const [name, setName] = useState('');
-  const [reference, setReference] = useState<Reference | null>(null);
-  const [text, setText] = useState('');
-  const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const { places, directory, setDirectory, possible, factory, setChosen } = usePlace(factories, wanted);
   const factoryName = factory?.name ?? '';
+  const reference = useAsked<Reference>(`${base}/factories/${encodeURIComponent(factoryName)}`);
+  const [name, setName] = useState('');
+  const [text, setText] = useState('');
+  const checking = useChecking(base);
+  const { verdict } = checking;
+  const failure = reference.failure ?? checking.failure;
+  useEffect(checking.forget, [factoryName]);
   useEffect(() => {
-    const gone = new AbortController();
-    setReference(null);
-    setVerdict(null);
-    setFailure(null);
-    get<Reference>(`${base}/factories/${encodeURIComponent(factoryName)}`, gone.signal).then(
-      (found) => {
-        setReference(found);
-        setText(found.example ?? `factory: ${factoryName}\nconfig: {}\n`);
-      },
-      (thrown) => {
-        if (!gone.signal.aborted) setFailure(failureOf(thrown));
-      },
-    );
-    return () => gone.abort();
-  }, [base, factoryName]);
-  const path = `${directory}/${name.trim()}`;
+    if (reference.value !== null) setText(reference.value.example ?? `factory: ${factoryName}\nconfig: {}\n`);
+  }, [reference.value]);
   const isNamed = /^[^/]+$/.test(name.trim());
-  const given = { path, text, factory: factoryName };
-  const check = async () => {
-    setFailure(null);
-    setVerdict(null);
-    try {
-      setVerdict(await post<Verdict>(`${base}/entries/check`, { ...given, last: 10 }));
-    } catch (thrown) {
-      setFailure(failureOf(thrown));
-    }
-  };
+  const path = `${directory}/${name.trim()}`;
+  const configuration = { path, text, factory: factoryName };
   return (
     <form
       class="fields"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isNamed) void check();
+        if (isNamed) void checking.check({ ...configuration, last: 10 });
       }}
     >
-      <label>
-        <span>runs</span>
-        <select value={directory} onChange={({ currentTarget }) => setDirectory(currentTarget.value)}>
-          {places.map((place) => (
-            <option key={place.directory} value={place.directory}>
-              {place.when}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        <span>factory</span>
-        <select value={factoryName} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
-          {possible.map((one) => (
-            <option key={one.name} value={one.name}>
-              {plain(one.name)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        label="runs"
+        value={directory}
+        options={places.map((place) => [place.directory, place.when])}
+        takes={setDirectory}
+      />
+      <Choice
+        label="factory"
+        value={factoryName}
+        options={possible.map((one) => [one.name, plain(one.name)])}
+        takes={setChosen}
+      />
       <p class="quiet">{plain(factory?.description ?? '')}</p>
-      <label>
-        <span>name</span>
-        <input
-          value={name}
-          required
-          placeholder="50-report"
-          autocomplete="off"
-          spellcheck={false}
-          onInput={({ currentTarget }) => {
-            setVerdict(null);
-            setName(currentTarget.value);
-          }}
-        />
-      </label>
+      <Name
+        name={name}
+        takes={(given) => {
+          checking.forget();
+          setName(given);
+        }}
+      />
       <p class="quiet">
         <code>{plain(isNamed ? path : `${directory}/…`)}</code>
       </p>
-      <label class="whole">
-        <span class="heard">Configuration</span>
-        <textarea
-          class="code"
-          rows={Math.min(24, text.split('\n').length + 2)}
-          spellcheck={false}
-          value={text}
-          onInput={({ currentTarget }) => {
-            setVerdict(null);
-            setText(currentTarget.value);
-          }}
-        />
-      </label>
-      {reference === null || reference.keys.length === 0 ? null : (
-        <details class="whole">
-          <summary>keys of config</summary>
-          <dl>
-            {reference.keys.map((key) => (
-              <div key={key.name}>
-                <dt>
-                  <code>{plain(key.name)}</code>{' '}
-                  {key.needed ? '' : <span class="quiet">may be left out</span>}
-                </dt>
-                <dd>{plain(key.meaning)}</dd>
-              </div>
-            ))}
-          </dl>
-        </details>
-      )}
-      <div class="tools whole">
-        <button type="submit" disabled={!isNamed}>
-          Check
-        </button>
-        <Deed
-          name="Keep"
-          isOff={verdict?.is_valid !== true}
-          says={
-            <p>Makes one commit that adds {plain(path)}. It sets off nothing; what comes after it does.</p>
-          }
-          does={async () => {
-            await post(`${base}/entries`, { ...given, sha256: null });
-            go(viewAddress(pond, 'entries', { path }));
-          }}
-        />
-        {verdict === null ? (
-          <span class="quiet">The example is to be changed. What is checked can be kept.</span>
-        ) : null}
-      </div>
+      <ConfigurationText
+        text={text}
+        most={24}
+        takes={(given) => {
+          checking.forget();
+          setText(given);
+        }}
+      />
+      {reference.value === null || reference.value.keys.length === 0 ? null : <Keys of={reference.value} />}
+      <Deeds
+        path={path}
+        isNamed={isNamed}
+        verdict={verdict}
+        keeps={async () => {
+          await post(`${base}/entries`, { ...configuration, sha256: null });
+          go(viewAddress(pond, 'entries', { path }));
+        }}
+      />
       <div class="whole">
         {failure === null ? null : <Failed failure={failure} />}
         {verdict === null ? null : <Judged pond={pond} verdict={verdict} />}
@@ -224,3 +118,99 @@ const Form = ({
     </form>
   );
 };
+
+/** The directory that an entry comes into, and the factory that runs: what can be chosen, and what is. */
+const usePlace = (factories: readonly Factory[], wanted: string | null) => {
+  const places = ENTRY_PLACES.filter(({ takes }) => factories.some(takes));
+  const first = places.find((place) => place.directory === wanted) ?? places[0];
+  const [directory, setDirectory] = useState(first?.directory ?? '');
+  const possible = factories.filter((one) =>
+    places.some((place) => place.directory === directory && place.takes(one)),
+  );
+  const [chosen, setChosen] = useState('');
+  const factory = possible.find((one) => one.name === chosen) ?? possible[0];
+  return { places, directory, setDirectory, possible, factory, setChosen };
+};
+
+/** Checking what is written, and keeping it once it is right. */
+const Deeds = ({
+  path,
+  isNamed,
+  verdict,
+  keeps,
+}: {
+  readonly path: string;
+  readonly isNamed: boolean;
+  readonly verdict: Verdict | null;
+  readonly keeps: () => Promise<void>;
+}) => (
+  <div class="tools whole">
+    <button type="submit" disabled={!isNamed}>
+      Check
+    </button>
+    <Deed
+      name="Keep"
+      isOff={verdict?.is_valid !== true}
+      says={<p>Makes one commit that adds {plain(path)}. It sets off nothing; what comes after it does.</p>}
+      does={keeps}
+    />
+    {verdict === null ? (
+      <span class="quiet">The example is to be changed. What is checked can be kept.</span>
+    ) : null}
+  </div>
+);
+
+const Choice = ({
+  label,
+  value,
+  options,
+  takes,
+}: {
+  readonly label: string;
+  readonly value: string;
+  /** Values with their words. */
+  readonly options: readonly (readonly [value: string, words: string])[];
+  readonly takes: (value: string) => void;
+}) => (
+  <label>
+    <span>{label}</span>
+    <select value={value} onChange={({ currentTarget }) => takes(currentTarget.value)}>
+      {options.map(([option, words]) => (
+        <option key={option} value={option}>
+          {words}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+const Name = ({ name, takes }: { readonly name: string; readonly takes: (name: string) => void }) => (
+  <label>
+    <span>name</span>
+    <input
+      value={name}
+      required
+      placeholder="50-report"
+      autocomplete="off"
+      spellcheck={false}
+      onInput={({ currentTarget }) => takes(currentTarget.value)}
+    />
+  </label>
+);
+
+/** Keys of a factory's configuration with their meanings. */
+const Keys = ({ of: { keys } }: { readonly of: Reference }) => (
+  <details class="whole">
+    <summary>keys of config</summary>
+    <dl>
+      {keys.map((key) => (
+        <div key={key.name}>
+          <dt>
+            <code>{plain(key.name)}</code> {key.needed ? '' : <span class="quiet">may be left out</span>}
+          </dt>
+          <dd>{plain(key.meaning)}</dd>
+        </div>
+      ))}
+    </dl>
+  </details>
+);

@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks';
+import { post } from './api.js';
+import { failureOf } from './asking.js';
+import type { Failure, Verdict } from './shapes.js';
+
+/** Knowledge of a configuration that is not kept yet. */
+export interface Checking {
+  readonly verdict: Verdict | null;
+  /** Error of the question itself. */
+  readonly failure: Failure | null;
+  readonly check: (configuration: object) => Promise<void>;
+  /** Forgets what was said: something else is written there by now. */
+  readonly forget: () => void;
+}
+
+const NOTHING = { verdict: null, failure: null } as const;
+
+/** Asks whether a configuration may be kept; its verdict stands until it is forgotten, or another one is asked for. */
+export const useChecking = (base: string): Checking => {
+  const [known, setKnown] = useState<Pick<Checking, 'verdict' | 'failure'>>(NOTHING);
+  return {
+    ...known,
+    check: async (configuration) => {
+      setKnown(NOTHING);
+      try {
+        setKnown({ verdict: await post<Verdict>(`${base}/entries/check`, configuration), failure: null });
+      } catch (thrown) {
+        setKnown({ verdict: null, failure: failureOf(thrown) });
+      }
+    },
+    forget: () => setKnown(NOTHING),
+  };
+};
