@@ -1,7 +1,8 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { parseExactJson } from '../../../domain/documents/exact-json.js';
 import type { HttpAnswer } from '../../../ports/network/http-client.js';
-import { describeAnswer, type HttpProblem, hiding } from '../http/patient-requests.js';
+import { describeAnswer } from '../http/judge-answer.js';
+import { type HttpProblem, hiding } from '../http/patient-requests.js';
 
 export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
