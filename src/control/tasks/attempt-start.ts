@@ -27,9 +27,10 @@ import {
   placeOf,
 } from './held-claim.js';
 import type { HeldHistories } from './held-histories.js';
-import { runVerdict } from './run-verdict.js';
+import { type DueNotice, runVerdict } from './run-verdict.js';
 import { historyOf, stepRecord, taskColumns, taskIn } from './task-records.js';
-import { outcomesOf, watchedTasks } from './watched-tasks.js';
+import type { TaskHistory } from './task-state.js';
+import { outcomesOf, type Watched, watchedTasks } from './watched-tasks.js';
 
 /** Attempts in a row that a crash interrupts before the task is failed. */
 const INTERRUPTIONS = 3;
@@ -45,12 +46,12 @@ export function* startAttempt(
   { claim, attempt: asked }: { readonly claim: Claim; readonly attempt: StartAttempt },
   known: HeldHistories,
 ): Coroutine<StartOutcome> {
-  const { timestamp, configTxnSeq, traceParent, conditions = NONE } = asked;
+  const { timestamp, conditions = NONE } = asked;
   const held = yield* heldAtStart(transaction.all, claim);
   const history =
     (held.running || held.isCancelled ? null : known.take(claim, 'pending')) ??
     (yield* historyOf(transaction.all, claim));
-  const { status, interruptions, before } = history;
+  const { status } = history;
   if (status.state !== 'pending' && status.state !== 'started') {
     if (!held.running) yield* dropClaim(transaction, claim);
     return { _tag: 'AlreadyEnded', state: status.state };
@@ -59,12 +60,12 @@ export function* startAttempt(
   const hindrance = held.isAlone ? null : yield* hindranceTo(transaction.all, claim, isLive);
   if (hindrance !== null) return hindrance;
 
+  const turn: Turn = { claim, history, timestamp, watchedBy: conditions.watchedBy };
   // The runner that was asked to end the attempt has died; nobody begins another one.
   const cancelled = status.state === 'started' ? yield* cancellationOf(transaction.all, status) : null;
   if (cancelled !== null) {
     yield* appendCancelled(transaction, status, { timestamp, message: cancelled });
-    yield* askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-    yield* dropClaim(transaction, claim);
+    yield* endTurn(transaction, turn);
     return { _tag: 'AlreadyEnded', state: 'cancelled' };
   }
 
@@ -78,55 +79,27 @@ export function* startAttempt(
   switch (verdict._tag) {
     case 'NotYet':
       return { _tag: 'NotYet', task: watched.find(({ task }) => task === verdict.task)?.status ?? claim };
-    case 'Skip':
-      yield* appendSkipped(transaction, status, { timestamp, cause: verdict.cause, reason: verdict.reason });
-      yield* askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-      yield* dropClaim(transaction, claim);
-      return { _tag: 'NotToBeRun', cause: verdict.cause, reason: verdict.reason };
-  }
-
-  if (status.state === 'started') {
-    const givenUp = interruptions + 1 >= INTERRUPTIONS;
-    const errorMessage = givenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
-    yield* append(transaction, {
-      ...taskColumns(status),
-      timestamp,
-      errorMessage,
-      attempt: status.attempts,
-      ...stepRecord(status, 'failed'),
-    });
-    if (givenUp) {
-      yield* askAgain(transaction, claim, { before, watchedBy: conditions.watchedBy, timestamp });
-      yield* dropClaim(transaction, claim);
-      return { _tag: 'GivenUp', errorMessage };
+    case 'Skip': {
+      const { cause, reason } = verdict;
+      yield* appendSkipped(transaction, status, { timestamp, cause, reason });
+      yield* endTurn(transaction, turn);
+      return { _tag: 'NotToBeRun', cause, reason };
     }
   }
 
-  const attempt = status.attempts + 1;
-  const { recordType, transactionType } = stepRecord(status, 'started');
-  const started: NewRecord = {
-    ...taskColumns(status),
-    timestamp,
-    attempt,
-    configTxnSeq,
-    traceParent,
-    recordType,
-    transactionType,
-  };
+  const givenUp = status.state === 'started' ? yield* afterInterruption(transaction, turn) : null;
+  if (givenUp !== null) return givenUp;
+
+  const started = startOf(status, asked);
   yield* append(transaction, started);
   if (status.state === 'pending') known.keep(claim, history, started);
   if (!held.isAlone) yield* fenceDead(transaction, claim);
   yield* markRunning(transaction, claim);
-  if (conditions.runWhen === 'change') {
-    const due = watched.flatMap(({ task, configPath, first }) => {
-      const notice = verdict.notices.find((one) => one.task === task);
-      return notice === undefined ? [] : [{ watched: configPath, of: notice.of, first }];
-    });
-    yield* beginTelling(transaction, status, due);
-  }
+  if (conditions.runWhen === 'change')
+    yield* beginTelling(transaction, status, changesToTell(watched, verdict.notices));
   return {
     _tag: 'Started',
-    attempt,
+    attempt: started.attempt,
     supersededBy: superseding?.parentTxnSeq ?? null,
     outcomes: outcomesOf(watched, verdict.notices, {
       configPath: claim.configPath,
@@ -135,6 +108,58 @@ export function* startAttempt(
     nothingDerived: false,
   };
 }
+
+/** A task whose turn to start has come. */
+interface Turn {
+  readonly claim: Claim;
+  readonly history: TaskHistory;
+  readonly timestamp: number;
+  readonly watchedBy: StartConditions['watchedBy'];
+}
+
+/** Lets go of a task that has ended instead of being started. */
+function* endTurn(
+  transaction: ControlTransaction,
+  { claim, history: { before }, watchedBy, timestamp }: Turn,
+): Coroutine<void> {
+  yield* askAgain(transaction, claim, { before, watchedBy, timestamp });
+  yield* dropClaim(transaction, claim);
+}
+
+/** Records that a crash ended the attempt before; null where another one may follow. */
+function* afterInterruption(
+  transaction: ControlTransaction,
+  turn: Turn,
+): Coroutine<Extract<StartOutcome, { readonly _tag: 'GivenUp' }> | null> {
+  const { status, interruptions } = turn.history;
+  const isGivenUp = interruptions + 1 >= INTERRUPTIONS;
+  const errorMessage = isGivenUp ? `interrupted ${interruptions + 1} times` : 'interrupted';
+  yield* appendInterrupted(transaction, status, turn.timestamp, errorMessage);
+  if (!isGivenUp) return null;
+  yield* endTurn(transaction, turn);
+  return { _tag: 'GivenUp', errorMessage };
+}
+
+/** The record of an attempt's start. */
+const startOf = (status: TaskStatus, { timestamp, configTxnSeq, traceParent }: StartAttempt) => {
+  const { recordType, transactionType } = stepRecord(status, 'started');
+  return {
+    ...taskColumns(status),
+    timestamp,
+    attempt: status.attempts + 1,
+    configTxnSeq,
+    traceParent,
+    recordType,
+    transactionType,
+  } satisfies NewRecord;
+};
+
+/** Changes of watched tasks that the attempt is to tell of. */
+const changesToTell = (watched: readonly Watched[], notices: readonly DueNotice[]) =>
+  watched.flatMap(({ task, configPath, first }) => {
+    const notice = notices.find((one) => one.task === task);
+    return notice === undefined ? [] : [{ watched: configPath, of: notice.of, first }];
+  });
 
 const NONE: StartConditions = {
   runWhen: 'success',
@@ -169,11 +194,12 @@ export const appendInterrupted = (
   transaction: ControlTransaction,
   status: TaskStatus,
   timestamp: number,
+  errorMessage = 'interrupted',
 ): Coroutine<void> =>
   append(transaction, {
     ...taskColumns(status),
     timestamp,
-    errorMessage: 'interrupted',
+    errorMessage,
     attempt: status.attempts,
     ...stepRecord(status, 'failed'),
   });
