@@ -5,7 +5,8 @@ import { callFailed, type HostOperationError } from '../steps/host-error.js';
 import { lockNew } from './checkpoint-locks.js';
 import { type CheckpointPlace, checkpointPath, lockPath } from './checkpoint-place.js';
 import type { HostCheckpoint } from './host-checkpoint.js';
-import { createHostJournal, type OpenedJournal } from './host-journal.js';
+import { createHostJournal } from './host-journal.js';
+import type { OpenedJournal } from './journal-log.js';
 import { retireCheckpoint } from './retire-checkpoint.js';
 
 /** A checkpoint for a new plan that works on these files; nothing is on disk before its `create`. */

@@ -1,6 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { type CheckpointPlace, checkpointPath, listCheckpoints, lockPath } from './checkpoint-place.js';
-import type { JournalPlace } from './host-journal.js';
+import type { JournalPlace } from './journal-log.js';
 
 /** Number of checkpoints of plans that were rolled back that are kept, for people to look at. */
 const KEPT = 20;
