@@ -14,7 +14,7 @@ import {
   knownCheckpoint,
 } from './copied-log.js';
 import { latestOf } from './latest-of.js';
-import { logEntries } from './log-entries.js';
+import { type LogEntries, logEntries } from './log-entries.js';
 import { present, readWhole } from './read-whole.js';
 
 /** The log of a table in a store, as this process knows it. */
@@ -39,113 +39,137 @@ const MANY_ENTRIES = 24;
 const KEEP_CHECKPOINT_AFTER = 20;
 const KEEP_LATER = 200;
 
+/** Knowledge that this process has of the log. */
+interface Known {
+  readonly bucket: Bucket;
+  readonly entries: LogEntries;
+  /** Its `checkpointVersion` is that of the store, not of the copy. */
+  state: TableState;
+  /** The version of the newest checkpoint of the copy. */
+  keptCheckpoint: number;
+  /** Tag of the newest entry in the store; null: it was not asked yet. */
+  tip: Pick<ObjectInfo, 'etag'> | null;
+}
+
 /** Opens the log: from the copy that is here, else from the newest checkpoint in the store. `NotAPond` where there is none. */
 export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<SharedLog> => {
-  const { store } = bucket;
-  const entries = logEntries(bucket);
-  const found = await copiedState(bucket);
-  const copied = found?.metaData.id === pondId ? found : null;
-  if (copied === null) forgetCopy(bucket);
-  /** Its `checkpointVersion` is that of the store, not of the copy. */
-  let state =
-    copied === null ? await readWhole(bucket) : { ...copied, checkpointVersion: knownCheckpoint(bucket) };
-  /** The version of the newest checkpoint of the copy. */
-  let keptCheckpoint = (copied ?? state).checkpointVersion;
-  /** Tag of the newest entry in the store; null: it was not asked yet. */
-  let tip: Pick<ObjectInfo, 'etag'> | null = null;
-
-  /** Tells whether the newest entry that is known is the one that lies there. */
-  const isTheSame = async (found: ObjectInfo): Promise<boolean> => {
-    if (tip !== null && tip.etag === found.etag) return true;
-    const text = entries.here(state.version)?.text;
-    if (text === undefined || text.length !== found.size) return false;
-    if (found.etag.replaceAll('"', '') === createHash('md5').update(text).digest('hex')) return true;
-    const [there] = await readEntries(bucket, [state.version]);
-    return there !== null && there !== undefined && Buffer.compare(there.text, text) === 0;
-  };
-
-  const takeIn = (read: readonly ReadEntry[], keepAfter = KEEP_CHECKPOINT_AFTER): TableState => {
-    const news = read.filter(({ version }) => version > state.version);
-    const newer = replay(
-      store.url,
-      state,
-      news.map(({ entry }) => entry),
-    );
-    refuseUnknownFormat(store.url, newer);
-    state = newer;
-    entries.keep(news);
-    if (state.version - keptCheckpoint >= keepAfter) {
-      keepCheckpoint(bucket, state);
-      keptCheckpoint = state.version;
-    }
-    return state;
-  };
-
-  const versionsUpTo = (newest: number): readonly number[] =>
-    Array.from({ length: newest - state.version }, (_, index) => state.version + 1 + index);
-
-  const reach: SharedLog['reach'] = async (version, txnSeq) => {
-    if (version <= state.version || version - state.version > MANY_ENTRIES) return false;
-    let last = txnSeqOf(state);
-    const read = await readEntries(bucket, versionsUpTo(version));
-    const there = read.filter((entry) => entry !== null);
-    for (const { entry } of there) {
-      if (entry.transaction === null) continue;
-      // Numbers are given once, also where an older copy of the table was put back: one that does not follow is of another history.
-      if ((entry.transaction.based_on_seq ?? entry.transaction.txn_seq - 1) !== last) return false;
-      last = entry.transaction.txn_seq;
-    }
-    if (there.length < read.length || last !== txnSeq) return false;
-    takeIn(there, KEEP_LATER);
-    return true;
-  };
-
-  const pullOnce = async (): Promise<void> => {
-    const listed = await listLog(bucket, state.version);
-    const found = listed.entries.get(state.version);
-    const newest = Math.max(state.version, ...listed.entries.keys());
-    const isGone = found === undefined || !(await isTheSame(found));
-    const checkpoint = Math.max(-1, ...listed.checkpoints.filter((version) => version <= newest));
-    if (isGone || (newest - state.version > MANY_ENTRIES && checkpoint - state.version > 1)) {
-      const { id } = state.metaData;
-      if (isGone) forgetCopy(bucket);
-      const whole = await readWhole(bucket);
-      if (whole.metaData.id !== id) throw corrupt(store.url, 'another pond lies there by now');
-      entries.forget();
-      state = whole;
-      keptCheckpoint = whole.checkpointVersion;
-      tip = null;
-      return;
-    }
-    const versions = versionsUpTo(newest);
-    takeIn(present(store.url, versions, await readEntries(bucket, versions)));
-    tip = listed.entries.get(newest) ?? null;
-    if (checkpoint > state.checkpointVersion) checkpointed(checkpoint);
-  };
-
-  const checkpointed = (version: number): void => {
-    state = { ...state, checkpointVersion: version };
-    keepKnownCheckpoint(bucket, version);
-  };
-
-  const pull = latestOf(pullOnce);
-
+  const known = await firstKnown(bucket, pondId);
+  const { entries } = known;
   return {
-    pull,
-    reach,
-    take: (entry) => takeIn([entry]),
+    pull: latestOf(() => pullOnce(known)),
+    reach: (version, txnSeq) => reach(known, version, txnSeq),
+    take: (entry) => takeIn(known, [entry]),
     withEntries: entries.within,
     table: {
-      known: () => state,
-      refresh: () => state,
+      known: () => known.state,
+      refresh: () => known.state,
       // What this process publishes was taken in when it was.
-      advance: () => state,
-      checkpointed,
+      advance: () => known.state,
+      checkpointed: (version) => checkpointed(known, version),
       restored: (whole) => {
-        state = whole;
+        known.state = whole;
       },
       readEntry: entries.read,
       firstEntry: entries.first,
     },
   };
 };
+
+const firstKnown = async (bucket: Bucket, pondId: string): Promise<Known> => {
+  const entries = logEntries(bucket);
+  const found = await copiedState(bucket);
+  if (found?.metaData.id === pondId) {
+    const state = { ...found, checkpointVersion: knownCheckpoint(bucket) };
+    return { bucket, entries, state, keptCheckpoint: found.checkpointVersion, tip: null };
+  }
+  forgetCopy(bucket);
+  const state = await readWhole(bucket);
+  return { bucket, entries, state, keptCheckpoint: state.checkpointVersion, tip: null };
+};
+
+const pullOnce = async (known: Known): Promise<void> => {
+  const { bucket } = known;
+  // What this process publishes may be taken in at each `await`: the state is looked at again after it.
+  const listed = await listLog(bucket, known.state.version);
+  const found = listed.entries.get(known.state.version);
+  const newest = Math.max(known.state.version, ...listed.entries.keys());
+  const isGone = found === undefined || !(await isTheSame(known, found));
+  const checkpoint = Math.max(-1, ...listed.checkpoints.filter((version) => version <= newest));
+  const { version } = known.state;
+  if (isGone || (newest - version > MANY_ENTRIES && checkpoint - version > 1)) {
+    if (isGone) forgetCopy(bucket);
+    await readAnew(known);
+    return;
+  }
+  const versions = versionsBetween(version, newest);
+  takeIn(known, present(bucket.store.url, versions, await readEntries(bucket, versions)));
+  known.tip = listed.entries.get(newest) ?? null;
+  if (checkpoint > known.state.checkpointVersion) checkpointed(known, checkpoint);
+};
+
+/** Tells whether the newest entry that is known is the one that lies there. */
+const isTheSame = async ({ bucket, entries, state, tip }: Known, found: ObjectInfo): Promise<boolean> => {
+  if (tip !== null && tip.etag === found.etag) return true;
+  const text = entries.here(state.version)?.text;
+  if (text === undefined || text.length !== found.size) return false;
+  if (found.etag.replaceAll('"', '') === createHash('md5').update(text).digest('hex')) return true;
+  const [there] = await readEntries(bucket, [state.version]);
+  return there !== null && there !== undefined && Buffer.compare(there.text, text) === 0;
+};
+
+/** Takes the newest checkpoint of the store, and what follows on it, instead of what is known. */
+const readAnew = async (known: Known): Promise<void> => {
+  const { bucket, entries, state } = known;
+  const whole = await readWhole(bucket);
+  if (whole.metaData.id !== state.metaData.id)
+    throw corrupt(bucket.store.url, 'another pond lies there by now');
+  entries.forget();
+  known.state = whole;
+  known.keptCheckpoint = whole.checkpointVersion;
+  known.tip = null;
+};
+
+const takeIn = (known: Known, read: readonly ReadEntry[], keepAfter = KEEP_CHECKPOINT_AFTER): TableState => {
+  const { bucket, entries, state } = known;
+  const { url } = bucket.store;
+  const news = read.filter(({ version }) => version > state.version);
+  const newer = replay(
+    url,
+    state,
+    news.map(({ entry }) => entry),
+  );
+  refuseUnknownFormat(url, newer);
+  known.state = newer;
+  entries.keep(news);
+  if (newer.version - known.keptCheckpoint >= keepAfter) {
+    keepCheckpoint(bucket, newer);
+    known.keptCheckpoint = newer.version;
+  }
+  return newer;
+};
+
+const reach = async (known: Known, version: number, txnSeq: number): Promise<boolean> => {
+  const { bucket, state } = known;
+  if (version <= state.version || version - state.version > MANY_ENTRIES) return false;
+  let last = txnSeqOf(state);
+  const read = await readEntries(bucket, versionsBetween(state.version, version));
+  const there = read.filter((entry) => entry !== null);
+  for (const { entry } of there) {
+    if (entry.transaction === null) continue;
+    // Numbers are given once, also where an older copy of the table was put back: one that does not follow is of another history.
+    if ((entry.transaction.based_on_seq ?? entry.transaction.txn_seq - 1) !== last) return false;
+    last = entry.transaction.txn_seq;
+  }
+  if (there.length < read.length || last !== txnSeq) return false;
+  takeIn(known, there, KEEP_LATER);
+  return true;
+};
+
+const checkpointed = (known: Known, version: number): void => {
+  known.state = { ...known.state, checkpointVersion: version };
+  keepKnownCheckpoint(known.bucket, version);
+};
+
+/** Versions after a known one, up to the newest. */
+const versionsBetween = (known: number, newest: number): readonly number[] =>
+  Array.from({ length: newest - known }, (_, index) => known + 1 + index);
