@@ -1,4 +1,6 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../domain/paths/pond-path.js';
 import type { Difference } from '../domain/tree/difference.js';
 import type { QueryFailed } from '../ports/query-engine.js';
@@ -9,6 +11,34 @@ export interface ComparedEnds {
   readonly before: PondPath | null;
   readonly after: PondPath | null;
 }
+
+/** Two contents that are compared row by row, by a key or as multisets. */
+export interface RowsCompared {
+  readonly path: PondPath;
+  readonly ends: ComparedEnds;
+  readonly key: readonly string[];
+}
+
+/**
+ * Asks for the rows that differ, by queries over the tables `before` and `after`. Where that fails because a content lacks a column of the key,
+ * the error says so.
+ */
+export const differingRows = <E extends { readonly _tag: string }, A>(
+  { path, ends, key }: RowsCompared,
+  ask: (sql: string) => TE.TaskEither<E, A>,
+  askForNames: (sql: string) => TE.TaskEither<E, readonly string[]>,
+): TE.TaskEither<E | QueryFailed, A> =>
+  pipe(
+    ask(rowComparison(ends, key)),
+    TE.orElse((error) =>
+      key.length === 0 || error._tag !== 'QueryFailed'
+        ? TE.left<E | QueryFailed, A>(error)
+        : pipe(
+            askForNames(columnsCompared(ends)),
+            TE.flatMap((columns) => TE.left<E | QueryFailed, A>(lackOfKey(path, key, columns) ?? error)),
+          ),
+    ),
+  );
 
 /** Returns the ends that have rows; null for what has none: directories, symlinks, dynamic nodes, files of other formats, what was only renamed. */
 export const endsWithRows = (difference: Difference): ComparedEnds | null => {
@@ -31,7 +61,7 @@ const hasRows = (state: Difference['before'], path: PondPath): boolean =>
  * that are equally often in both cancel out, also where columns were added. A column `change` says `added` or `removed`, with
  * a key `before` and `after` where both ends have a row of that key, and `times` how often.
  */
-export const rowComparison = ({ before, after }: ComparedEnds, key: readonly string[]): string => {
+const rowComparison = ({ before, after }: ComparedEnds, key: readonly string[]): string => {
   const ends = [
     ...(before === null ? [] : ['SELECT -1 AS pond_end, * FROM before']),
     ...(after === null ? [] : ['SELECT 1 AS pond_end, * FROM after']),
@@ -45,13 +75,13 @@ export const rowComparison = ({ before, after }: ComparedEnds, key: readonly str
 };
 
 /** A query for the names of the columns that the tables `before` and `after` have. */
-export const columnsCompared = ({ before, after }: ComparedEnds): string =>
+const columnsCompared = ({ before, after }: ComparedEnds): string =>
   [...(before === null ? [] : ['before']), ...(after === null ? [] : ['after'])]
     .map((end) => `SELECT column_name FROM (DESCRIBE ${end})`)
     .join(' UNION ');
 
 /** The error for a key of which a content lacks a column; null: it has all of them. */
-export const lackOfKey = (
+const lackOfKey = (
   path: PondPath,
   key: readonly string[],
   columns: readonly string[],
