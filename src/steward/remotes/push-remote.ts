@@ -1,30 +1,24 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import { withSpan } from '../../effects/with-span.js';
 import type { Lock } from '../../ports/locks.js';
-import type { TraceContext } from '../../ports/telemetry.js';
+import type { Span, TraceContext } from '../../ports/telemetry.js';
 import { ATTRIBUTE, REMOTE_SPAN } from '../../ports/telemetry-names.js';
 import { type Pruned, prune } from '../../remotes/prune.js';
 import { type PushReport, push } from '../../remotes/push/push.js';
+import type { KnownRemote, PushDeps } from '../../remotes/push/pushing.js';
 import type { ReliableStore } from '../../stores/reliable-store.js';
-import { addUsage, type Budget, NO_USAGE, type Usage } from '../../stores/usage.js';
-import type { TLogError } from '../../tlogfs/tlog.js';
+import { type Budget, NO_USAGE } from '../../stores/usage.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { refusalOfReplica, storePlaceOf } from '../pond/replica.js';
 import type { PushedRemote, PushOptions } from '../remote-reports.js';
+import { type RemoteAccount, remoteAccount } from './remote-account.js';
 import { type NamedRemote, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
-import {
-  NEVER_PUSHED,
-  type RemoteState,
-  readRemoteState,
-  stateName,
-  writeRemoteState,
-} from './remote-state.js';
+import { type RemoteState, stateName } from './remote-state.js';
 import { transferReports } from './transfer-reports.js';
 import { useRemote } from './use-remote.js';
 
@@ -87,51 +81,22 @@ const pushOne = (pond: Pond, remote: NamedRemote, options: OnePush): TaskEither<
     }
   });
 
-const pushLocked = (
-  pond: Pond,
-  { name, settings }: NamedRemote,
-  options: OnePush,
-): TaskEither<PondError, PushedRemote> =>
+const pushLocked = (pond: Pond, remote: NamedRemote, options: OnePush): TaskEither<PondError, PushedRemote> =>
   steps(async ({ run }) => {
     const { ports, directory } = pond;
+    const { name, settings } = remote;
     const place = storePlaceOf(settings);
     const { url } = place;
     const now = ports.clock.nowMicros();
-    const day = new Date(now / 1000).toISOString().slice(0, 10);
-    let state: RemoteState =
-      (await run(TE.fromIOEither(readRemoteState(ports, directory, place)))) ?? NEVER_PUSHED(url);
-    const { known } = state;
-    if (options.covers !== undefined && known.txnSeq >= options.covers && !known.isUnfinished) {
-      const nothing = { entries: 0, dataFiles: 0, blobs: 0, from: known.version };
-      const report: PushReport = {
-        how: 'up-to-date',
-        version: known.version,
-        txnSeq: known.txnSeq,
-        ...nothing,
-      };
-      return { name, url, ...report, pruned: 0, usage: NO_USAGE };
-    }
-    const usedBefore: Usage = state.used.day === day ? state.used : NO_USAGE;
+    const account = await run(remoteAccount(ports, directory, place, now));
+    const { known } = account.state();
+    if (options.covers !== undefined && known.txnSeq >= options.covers && !known.isUnfinished)
+      return { name, url, ...nothingSent(known), pruned: 0, usage: NO_USAGE };
     const budget: Budget = {
       maxBytes: options.maxBytes ?? settings.max_bytes ?? null,
       maxRequests: options.maxRequests ?? settings.max_requests ?? null,
-      usedBefore,
+      usedBefore: account.usedBefore,
     };
-    const save = (next: Partial<RemoteState>): TaskEither<TLogError, void> => {
-      state = { ...state, ...next };
-      return TE.fromIOEither(writeRemoteState(ports, directory, place, state));
-    };
-    /** Null: it did not succeed, and nobody had asked for it. The push has ended well, and the next one tries again. */
-    const pruneOnce = (store: ReliableStore): TaskEither<PondError, Pruned | null> =>
-      steps<PondError, Pruned | null>(async ({ fail }) => {
-        const before = Math.floor(now / 1000) - RETENTION_MS;
-        const pruned = await prune({ files: ports.files, dataDir: layout(directory).data, store, before })();
-        if (!isLeft(pruned)) return pruned.right;
-        if (options.prune === true) return fail(pruned.left);
-        const problem = describeError(pruned.left);
-        ports.logger.log('warn', 'remote_not_pruned', { remote: name, url, problem });
-        return null;
-      });
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId, [ATTRIBUTE.storeUrl]: url };
     const start = { name: REMOTE_SPAN.push, parent: options.trace, attributes };
     const signal = options.signal ?? new AbortController().signal;
@@ -139,43 +104,91 @@ const pushLocked = (
     const outcome = await withSpan(ports.telemetry, start, async (span) => {
       const { logFields: _, context } = span;
       return useRemote(ports, place, { signal, trace: context, budget, onUse }, (store) =>
-        steps<PondError, PushedRemote>(async (s) => {
-          const used = () => ({ ...addUsage(usedBefore, store.usage()), day });
-          try {
-            const report = await s.run(
-              push({
-                files: ports.files,
-                dataDir: layout(directory).data,
-                store,
-                known,
-                onStep,
-                save: (next) => save({ known: next, used: used() }),
-                uniqueName: ports.ids.uuidV7,
-                now: () => Math.floor(ports.clock.nowMicros() / 1000),
-              }),
-            );
-            await s.run(save({ pushed_at: now, pruned_at: state.pruned_at ?? now, used: used() }));
-            const isPruneDue = options.prune === true || now - (state.pruned_at ?? now) >= PRUNE_EVERY;
-            const pruned = isPruneDue ? await s.run(pruneOnce(store)) : NOTHING_PRUNED;
-            if (pruned !== null && isPruneDue) await s.run(save({ pruned_at: now, used: used() }));
-            const { dataFiles, blobs } = pruned ?? NOTHING_PRUNED;
-            return { name, url, ...report, pruned: dataFiles + blobs, usage: store.usage() };
-          } catch (error) {
-            // What was used counts, whatever became of it.
-            await save({ used: used() })();
-            throw error;
-          } finally {
-            const { requests, bytesSent, bytesReceived } = store.usage();
-            span.set({
-              [ATTRIBUTE.storeRequests]: requests,
-              [ATTRIBUTE.storeBytesSent]: bytesSent,
-              [ATTRIBUTE.storeBytesReceived]: bytesReceived,
-            });
-          }
-        }),
+        sendAndPrune(
+          { pond, name, url, now, account, span, onStep, isPruned: options.prune === true },
+          store,
+        ),
       )();
     });
     return run(() => Promise.resolve(outcome));
+  });
+
+const nothingSent = ({ version, txnSeq }: KnownRemote): PushReport => ({
+  how: 'up-to-date',
+  version,
+  txnSeq,
+  entries: 0,
+  dataFiles: 0,
+  blobs: 0,
+  from: version,
+});
+
+/** One push under way. */
+interface PushUnderWay extends Pick<PushDeps, 'onStep'> {
+  readonly pond: Pond;
+  readonly name: string;
+  readonly url: string;
+  /** Microseconds since the epoch. */
+  readonly now: number;
+  readonly account: RemoteAccount;
+  readonly span: Pick<Span, 'set'>;
+  /** Somebody has asked for removing what the remote need not keep. */
+  readonly isPruned: boolean;
+}
+
+const sendAndPrune = (underWay: PushUnderWay, store: ReliableStore): TaskEither<PondError, PushedRemote> =>
+  steps(async ({ run }) => {
+    const { pond, name, url, now, account, span, onStep } = underWay;
+    const { clock, files, ids } = pond.ports;
+    const save = (next: Partial<RemoteState>) => account.save(next, store.usage());
+    try {
+      const report = await run(
+        push({
+          files,
+          dataDir: layout(pond.directory).data,
+          store,
+          known: account.state().known,
+          onStep,
+          save: (known) => save({ known }),
+          uniqueName: ids.uuidV7,
+          now: () => Math.floor(clock.nowMicros() / 1000),
+        }),
+      );
+      await run(save({ pushed_at: now, pruned_at: account.state().pruned_at ?? now }));
+      const { dataFiles, blobs } = await run(pruneWhereDue(underWay, store));
+      return { name, url, ...report, pruned: dataFiles + blobs, usage: store.usage() };
+    } catch (error) {
+      // What was used counts, whatever became of it.
+      await save({})();
+      throw error;
+    } finally {
+      const { requests, bytesSent, bytesReceived } = store.usage();
+      span.set({
+        [ATTRIBUTE.storeRequests]: requests,
+        [ATTRIBUTE.storeBytesSent]: bytesSent,
+        [ATTRIBUTE.storeBytesReceived]: bytesReceived,
+      });
+    }
+  });
+
+/** Removes what the remote need not keep. Where nobody has asked for it and it fails, the push has ended well, and the next one tries again. */
+const pruneWhereDue = (
+  { pond, name, url, now, account, isPruned }: PushUnderWay,
+  store: ReliableStore,
+): TaskEither<PondError, Pruned> =>
+  steps(async ({ run, fail }) => {
+    if (!isPruned && now - (account.state().pruned_at ?? now) < PRUNE_EVERY) return NOTHING_PRUNED;
+    const { files, logger } = pond.ports;
+    const before = Math.floor(now / 1000) - RETENTION_MS;
+    const pruned = await prune({ files, dataDir: layout(pond.directory).data, store, before })();
+    if (isLeft(pruned)) {
+      if (isPruned) return fail(pruned.left);
+      const problem = describeError(pruned.left);
+      logger.log('warn', 'remote_not_pruned', { remote: name, url, problem });
+      return NOTHING_PRUNED;
+    }
+    await run(account.save({ pruned_at: now }, store.usage()));
+    return pruned.right;
   });
 
 const pushLock = (
