@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type StitchablePart, stitchablePart, stitchedFile } from '../../parquet/stitched-file.js';
 import type { QueryBounds, QueryTable } from '../../ports/query-engine.js';
-import { beginsWithMark, withoutMark } from './byte-order-mark.js';
+import { beginsWithMark, withoutMark } from './files/byte-order-mark.js';
 import type { TableFiles } from './files/table-files.js';
 
 /**

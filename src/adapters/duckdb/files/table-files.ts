@@ -15,3 +15,7 @@ export const nameOfFile = ({ table: { filenames = [] }, files }: TableFiles, fil
 
 /** Names by which people know the files of a query, by where they are. */
 export type FileNames = ReadonlyMap<string, string>;
+
+/** The first file of each table, by the table's name. */
+export const firstFiles = (tables: readonly TableFiles[]): ReadonlyMap<string, string> =>
+  new Map(tables.map(({ table, files }) => [table.name, files[0] ?? '']));

@@ -1,0 +1,50 @@
+import * as E from 'fp-ts/lib/Either.js';
+import type { QueryBounds, QueryFailed, QueryTable } from '../../ports/query-engine.js';
+import { encodingInWords } from './csv/csv-encoding.js';
+import { lineEndsInWords } from './csv/csv-line-ends.js';
+import { misfitInWords } from './csv/csv-misfit.js';
+import { refuseDeepJson } from './deep-json.js';
+import { refuseDeepParquet } from './deep-parquet.js';
+import { type EngineWords, engineMessage } from './engine-messages.js';
+import type { FileNames, TableFiles } from './files/table-files.js';
+import { lackOf } from './lack-of-memory.js';
+import { filesOf } from './table-contents.js';
+
+/** Finds the files of tables and lets `use` have them; what is thrown is an answer in words about these tables. */
+export const answered = async <E, A>(
+  given: readonly QueryTable[],
+  bounds: QueryBounds,
+  use: (tables: readonly TableFiles[], words: EngineWords) => Promise<E.Either<E, A>>,
+): Promise<E.Either<QueryFailed | E, A>> => {
+  const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
+  let tables: readonly TableFiles[] = [];
+  const words = wordsOf(names, () => tables, bounds);
+  try {
+    tables = await filesOf(given, bounds, names);
+    await refuseDeepContents(tables, bounds.signal);
+    return await use(tables, words);
+  } catch (thrown) {
+    return E.left(await words(thrown));
+  }
+};
+
+/** Throws where a content is nested so deeply that the engine would end the process. */
+export const refuseDeepContents = async (
+  tables: readonly TableFiles[],
+  signal: AbortSignal,
+): Promise<void> => {
+  for (const table of tables) {
+    await refuseDeepJson(table, signal);
+    await refuseDeepParquet(table);
+  }
+};
+
+/** Words for what the engine throws, within these bounds, about files that people know by these names. */
+export const wordsOf =
+  (names: FileNames, tables: () => readonly TableFiles[], bounds: QueryBounds): EngineWords =>
+  async (thrown) => {
+    const known = await misfitInWords(thrown, tables(), names);
+    const ofText = await encodingInWords(known, tables(), names);
+    const failed = engineMessage(await lineEndsInWords(ofText, tables(), names), names);
+    return lackOf(failed.message, bounds) ?? failed;
+  };
