@@ -1,7 +1,9 @@
 import { arrivals } from './arrivals/arrivals.js';
 import type { ControlTable } from './control-table.js';
 import { firings } from './firings/firings.js';
+import { deadRunners } from './runners/dead-runners.js';
 import { fleetStatus } from './runners/fleet-status.js';
+import { leftClaims } from './runners/left-claims.js';
 import { processGroups } from './runners/process-groups.js';
 import { runners } from './runners/runners.js';
 import { runningTasks } from './runners/running-tasks.js';
@@ -37,6 +39,8 @@ const methods = (
   recordRebuilt: (commits) => recordRebuilt(store, commits),
   recordGone: (commits, timestamp) => recordGone(store, commits, timestamp),
   ...runners(store),
+  ...leftClaims(store),
+  ...deadRunners(store),
   runningTasks: () => runningTasks(store),
   fleetStatus: () => fleetStatus(store),
   ...claims(store),
