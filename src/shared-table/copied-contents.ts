@@ -51,8 +51,21 @@ export const copiedContents = (bucket: Bucket, hearing: Hearing): CopiedContents
   };
 
   async function* streamFile(path: string): AsyncGenerator<Uint8Array> {
-    if (path.startsWith(`${layout.blobRoot}/`)) await fetchBlob(path);
-    yield* files.streamFile(path);
+    const isBlob = path.startsWith(`${layout.blobRoot}/`);
+    let begun = false;
+    for (let tries = 1; ; tries += 1) {
+      if (isBlob) await fetchBlob(path);
+      try {
+        for await (const chunk of files.streamFile(path)) {
+          begun = true;
+          yield chunk;
+        }
+        return;
+      } catch (problem) {
+        // Taken away since it was fetched; once it is open it can be read to its end.
+        if (begun || !isBlob || tries === MOST_TRIES || !isGone(problem)) throw problem;
+      }
+    }
   }
 
   return {
@@ -76,28 +89,44 @@ const fetchingOnce = (fetch: (wanted: Wanted) => Promise<void>): ((wanted: Wante
   };
 };
 
+/** Tries, all in all, to fetch or open what somebody takes away at the same moment. */
+const MOST_TRIES = 5;
+
 const fetchInto = async (
   bucket: Bucket,
   { stagingDir }: TableLayout,
   { onMissing, onFetched }: Hearing,
   wanted: Wanted,
 ): Promise<void> => {
-  for (const directory of [parentOf(wanted.path), stagingDir]) {
-    const there = bucket.files.makeDirectories(directory)();
-    if (isLeft(there)) throw there.left;
+  for (let tries = 1; ; tries += 1) {
+    for (const directory of [parentOf(wanted.path), stagingDir]) {
+      const there = bucket.files.makeDirectories(directory)();
+      if (isLeft(there)) throw there.left;
+    }
+    const fetched = await fetchChecked(bucket, wanted)();
+    if (!isLeft(fetched)) {
+      onFetched(wanted.size);
+      return;
+    }
+    const { left: error } = fetched;
+    // The directories of the copy were deleted meanwhile.
+    if (isGone(error) && tries < MOST_TRIES) continue;
+    if (error._tag === 'RemoteDamaged' && error.problem === 'it is missing') {
+      await onMissing();
+      throw gone(wanted.path);
+    }
+    throw tableFailureOf(error);
   }
-  const fetched = await fetchChecked(bucket, wanted)();
-  if (!isLeft(fetched)) {
-    onFetched(wanted.size);
-    return;
-  }
-  const { left: error } = fetched;
-  if (error._tag === 'RemoteDamaged' && error.problem === 'it is missing') {
-    await onMissing();
-    throw gone(wanted.path);
-  }
-  throw tableFailureOf(error);
 };
+
+/** Tells whether a file or directory here is not there; a store says that otherwise. */
+const isGone = (problem: unknown): boolean =>
+  typeof problem === 'object' &&
+  problem !== null &&
+  '_tag' in problem &&
+  (problem._tag === 'FileSystemError' || problem._tag === 'StorageFailed') &&
+  'code' in problem &&
+  problem.code === 'ENOENT';
 
 const gone = (path: string): FileSystemError => ({
   _tag: 'FileSystemError',

@@ -332,6 +332,31 @@ describe('copies', () => {
     await again.close();
   });
 
+  it('may be deleted at the very moment at which one of them is fetched', async () => {
+    const world = await madeWorld('deleted-meanwhile');
+    const pond = await world.open('one');
+    await put(pond, '/a.txt', 'one');
+    await pond.write(({ fs }) => fs.write('/large.txt', Buffer.alloc(100_000, 'x')));
+    await pond.close();
+    for (const wanted of [/^_blobs\//, /\.parquet$/]) {
+      const other = await world.open('two');
+      let times = 0;
+      world.fail(({ call, key }) => {
+        if (call === 'get' && wanted.test(key) && times < 3) {
+          times += 1;
+          rmSync(`${world.folder}/two`, { recursive: true, force: true });
+        }
+        return null;
+      });
+      expect(await textOf(other, '/large.txt')).toHaveLength(100_000);
+      expect(await textOf(other, '/a.txt')).toBe('one');
+      expect(times).toBe(3);
+      world.fail(null);
+      await other.close();
+      rmSync(`${world.folder}/two`, { recursive: true, force: true });
+    }
+  });
+
   it('that a power loss has left empty, or half, are fetched again', async () => {
     const world = await madeWorld('half');
     const pond = await world.open('one');
