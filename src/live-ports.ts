@@ -28,7 +28,7 @@ import { sqliteLocks } from './adapters/sqlite/sqlite-locks.js';
 import { wordsWithoutSecrets } from './domain/secrets/words-without-secrets.js';
 import { redactingLogger } from './factories/registry/redact.js';
 import { checkpointDirectory, type HostPlanPorts, hostPlansIn } from './host-plans/host-plans.js';
-import { acceptanceOf, couldBeExchanged, isTheirsWhoLinked } from './host-plans/steps/shared-directory.js';
+import { acceptanceOf, couldBeExchanged, placeByOwnLinks } from './host-plans/steps/shared-directory.js';
 import type { HeldFiles, HostFileSystem } from './ports/file-system.js';
 import type { Host } from './ports/host.js';
 import type { Logger } from './ports/logger.js';
@@ -119,7 +119,7 @@ const boundsOf = (
   user: Host['user'],
   directory: string,
 ): { readonly bounds: Confinement; readonly isOfOthers: boolean } => ({
-  bounds: confinement(files, directory, isTheirsWhoLinked(files, user)),
+  bounds: confinement(files, directory, placeByOwnLinks(files, user)),
   isOfOthers: ['data', 'control'].some((name) => couldBeExchanged(files, user, `${directory}/${name}/entry`)),
 });
 
@@ -146,8 +146,9 @@ const storeFilesOfOthers = sharedFiles(nodePondFilesOfOthers, { readable: true }
 
 /** Ports by which a directory is a store. Whoever may write it may have put anything there. */
 export const storeDirectory = (directory: string) => {
-  const bounds = confinementOf(nodeFileSystem, [directory]);
-  const isOfOthers = couldBeExchanged(nodeFileSystem, nodeHost().user, `${directory}/entry`);
+  const { user } = nodeHost();
+  const bounds = confinementOf(nodeFileSystem, [directory], placeByOwnLinks(nodeFileSystem, user));
+  const isOfOthers = couldBeExchanged(nodeFileSystem, user, `${directory}/entry`);
   return {
     files: confinedFiles(storeFiles, bounds, isOfOthers ? storeFilesOfOthers : storeFiles),
     locks: confinedLocks(sqliteLocks, bounds),

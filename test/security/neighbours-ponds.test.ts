@@ -165,3 +165,57 @@ describe('a symlink in the place of data or control', () => {
     expect((await callPond(['rebuild-control'], { pond: victim })).stderr).toContain('rm ');
   });
 });
+
+describe('a symlink on the way to a pond or a store', () => {
+  /** A link of theirs in a directory of theirs. */
+  const way = (target: string) => {
+    const link = join(theirs, 'way');
+    symlinkSync(target, link);
+    lchownSync(link, STRANGER, STRANGER);
+    return link;
+  };
+  const commands = (link: string): readonly (readonly string[])[] => [
+    ['--pond', join(link, 'new'), 'init'],
+    ['restore', `file://${folder}/kept`, join(link, 'restored')],
+    ['--pond', victim, 'push', 'theirs'],
+    ['--pond', victim, 'verify', 'theirs'],
+  ];
+  const pushed = async (link: string): Promise<void> => {
+    for (const [name, place] of [
+      ['own', join(folder, 'kept')],
+      ['theirs', join(link, 'store')],
+    ] as const)
+      expect(await callPond(['remote', 'add', name, `file://${place}`], { pond: victim })).toMatchObject({
+        code: 0,
+      });
+    expect(await callPond(['push', 'own'], { pond: victim })).toMatchObject({ code: 0 });
+  };
+
+  test('that another user has put there leads nothing to what is not theirs', async () => {
+    if (whyNoAttacker() !== null) return;
+    mkdirSync(join(folder, 'home/store'), { recursive: true });
+    const link = way(join(folder, 'home'));
+    await pushed(link);
+    for (const args of commands(link)) {
+      const { code, stderr } = await callPond(args, {});
+      expect([args, code, stderr]).toEqual([args, 1, expect.stringContaining(`${link} is a symlink`)]);
+    }
+    expect(readdirSync(join(folder, 'home'), { recursive: true })).toEqual(['store']);
+  });
+
+  test.each([
+    ['of theirs to what is theirs', STRANGER],
+    ['of this user’s', 0],
+  ])('%s is followed', async (_, owner) => {
+    if (whyNoAttacker() !== null) return;
+    mkdirSync(join(folder, 'home/store'), { recursive: true });
+    for (const path of ['home', 'home/store']) chownSync(join(folder, path), owner === 0 ? 0 : STRANGER, 0);
+    const link = way(join(folder, 'home'));
+    lchownSync(link, owner, owner);
+    await pushed(link);
+    for (const args of commands(link)) {
+      const { code, stderr } = await callPond(args, {});
+      expect([args, code, stderr]).toEqual([args, 0, expect.any(String)]);
+    }
+  });
+});

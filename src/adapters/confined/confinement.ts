@@ -26,17 +26,22 @@ const leadsOut = (name: string): boolean => name === '' || name === '.' || name 
 
 type Looking = Pick<FileSystem, 'stat' | 'realPath'>;
 
-/** Tells of a symlink whether it is followed to where it really leads. */
-export type MayFollow = (link: string, real: string) => boolean;
+/**
+ * Follows the symlinks of a path to where it leads, be it there or not; `linkOfAnother` is one that must not be followed. Null where
+ * links lead in a circle.
+ */
+export type Follow = (
+  path: string,
+) => { readonly place: string; readonly linkOfAnother: string | null } | null;
 
-export const confinement = (files: Looking, directory: string, mayFollow?: MayFollow): Confinement =>
-  confinementOf(files, [`${directory}/data`, `${directory}/control`], mayFollow);
+export const confinement = (files: Looking, directory: string, follow?: Follow): Confinement =>
+  confinementOf(files, [`${directory}/data`, `${directory}/control`], follow);
 
 /** The same of directories that are all of something, such as that of a store. */
 export const confinementOf = (
   files: Looking,
   directories: readonly string[],
-  mayFollow: MayFollow = () => true,
+  follow: Follow = followAll(files),
 ): Confinement => {
   const roots = directories.map((path) => ({ path, below: `${path}/`, real: null as string | null }));
   const rootOf = (path: string) => roots.find((root) => path.startsWith(root.below) || path === root.path);
@@ -48,25 +53,21 @@ export const confinementOf = (
   const resolved = (call: string, root: (typeof roots)[number]): Either<FileSystemError, string> => {
     if (root.real !== null) return right(root.real);
     const found = files.stat(root.path)();
+    if (isLeft(found) && !isMissing(found.left)) return found;
+    // Where it leads is found out by one walk, which looks at each link that it follows: another walk could come by other links.
+    const led = follow(root.path);
+    if (led === null) return unsafe(call, root.path, 'dangling-symlink');
+    if (led.linkOfAnother !== null) return unsafe(call, led.linkOfAnother, 'symlink-of-another');
     // Not there yet: `init` is about to make it.
-    if (isLeft(found)) return isMissing(found.left) ? realPlace(files, root.path) : found;
-    const real = files.realPath(root.path)();
-    if (isLeft(real)) {
-      return isMissing(real.left) || real.left.code === 'ELOOP'
-        ? unsafe(call, root.path, 'dangling-symlink')
-        : real;
-    }
-    const there = files.stat(real.right)();
-    if (isLeft(there)) return there;
-    if (there.right.kind !== 'directory') return unsafe(call, root.path, instead(there.right.kind));
-    // Whether it was a link is told by where it led, which nobody can exchange any more.
-    const inPlace = realPlace(files, root.path);
-    if (isLeft(inPlace)) return inPlace;
-    if (real.right !== inPlace.right && !mayFollow(root.path, real.right))
-      return unsafe(call, root.path, 'symlink-of-another');
-    root.real = real.right;
+    if (isLeft(found)) return right(led.place);
+    const there = files.stat(led.place)();
+    if (isLeft(there)) return isMissing(there.left) ? unsafe(call, root.path, 'dangling-symlink') : there;
+    const { kind } = there.right;
+    if (kind !== 'directory')
+      return unsafe(call, root.path, kind === 'symlink' ? 'dangling-symlink' : instead(kind));
+    root.real = led.place;
     ways.clear();
-    return real;
+    return right(root.real);
   };
 
   /** The directories from a root to one below it, both included or none; null: a name leads out. Most calls are about the same few. */
@@ -84,7 +85,7 @@ export const confinementOf = (
   };
 
   /** The place with all directories on the way to it looked at, and it too where it is to be one itself. */
-  const follow = (
+  const placeOf = (
     call: string,
     path: string,
     last: 'looked-at' | 'left',
@@ -109,10 +110,10 @@ export const confinementOf = (
 
   return {
     isInside: (path) => rootOf(path) !== undefined,
-    locate: (call, path) => follow(call, path, 'left'),
-    locateDirectory: (call, path) => follow(call, path, 'looked-at'),
+    locate: (call, path) => placeOf(call, path, 'left'),
+    locateDirectory: (call, path) => placeOf(call, path, 'looked-at'),
     locateFile: (call, path) => {
-      const place = follow(call, path, 'left');
+      const place = placeOf(call, path, 'left');
       if (isLeft(place) || rootOf(path) === undefined) return place;
       const found = files.stat(place.right)();
       return isLeft(found) || found.right.kind === 'file'
@@ -121,6 +122,15 @@ export const confinementOf = (
     },
   };
 };
+
+/** Follows every link, whoever made it. */
+const followAll =
+  (files: Looking): Follow =>
+  (path) => {
+    const real = files.realPath(path)();
+    const place = isLeft(real) && isMissing(real.left) ? realPlace(files, path) : real;
+    return isLeft(place) ? null : { place: place.right, linkOfAnother: null };
+  };
 
 /** The place of an entry, be it there or not, without symlinks on the way to it. */
 const realPlace = (files: Looking, path: string): Either<FileSystemError, string> => {

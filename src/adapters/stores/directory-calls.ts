@@ -34,7 +34,10 @@ export const attempting =
         call,
         key,
         code: thrown.code,
-        message: `${thrown.call} ${thrown.path}: ${thrown.code}`,
+        message:
+          thrown._tag === 'UnsafeFile'
+            ? `${thrown.path} is ${thrown.found === 'symlink-of-another' ? 'a symlink of another user, to what is not theirs' : `not what belongs there: ${thrown.found}`}`
+            : `${thrown.call} ${thrown.path}: ${thrown.code}`,
         isTransient: thrown.code === 'EIO' || thrown.code === 'EMFILE' || thrown.code === 'EBUSY',
         retryAfterMs: null,
       });

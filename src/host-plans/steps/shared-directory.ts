@@ -97,55 +97,88 @@ export const couldBeExchanged = (
 ): boolean =>
   user !== null && (wayTo(files, path)?.some(({ stat }) => problemOf(stat, user, user.id) !== null) ?? true);
 
-/** Follows symlinks that root or this user has made, and those that another one has made to what is theirs. */
-export const isTheirsWhoLinked =
-  (files: Pick<HostFileSystem, 'lstat'>, user: Host['user']) =>
-  (link: string, real: string): boolean => {
-    const [entry, target] = [files.lstat(link)(), files.lstat(real)()];
-    if (user === null) return true;
-    if (isLeft(entry) || isLeft(target)) return false;
-    const { kind, owner } = entry.right;
-    return kind === 'symlink' && (owner === SUPERUSER || owner === user.id || owner === target.right.owner);
+/** Place to which a path leads, and a link on the way that must not be followed, or null. */
+export interface FollowedPlace {
+  readonly place: string;
+  readonly linkOfAnother: string | null;
+}
+
+/**
+ * Follows symlinks that root or this user has made, and those that another one has made to a directory of theirs, or to
+ * what is not there yet in one. Null where links lead in a circle.
+ */
+export const placeByOwnLinks =
+  (files: Pick<HostFileSystem, 'lstat' | 'readLink'>, user: Host['user']) =>
+  (path: string): FollowedPlace | null => {
+    // Looked at as what something below it is reached by.
+    const walked = walkTo(files, `${path}/entry`);
+    if (walked === null) return null;
+    const isFollowed = ({ stat: { kind, owner }, leadsTo }: OnTheWay) =>
+      kind !== 'symlink' || user === null || owner === SUPERUSER || owner === user.id || owner === leadsTo;
+    return { place: walked.place, linkOfAnother: walked.way.find((one) => !isFollowed(one))?.at ?? null };
   };
 
 interface OnTheWay {
   readonly at: string;
   readonly stat: EntryStat;
+  /** Owner of the directory that a symlink leads to, or in which that would be; null of what is none. */
+  readonly leadsTo: number | null;
 }
 
 /** Directories and links that lead to a path, the root first; null where they lead in a circle. The path itself is none of them. */
-const wayTo = (
+const wayTo = (files: Pick<HostFileSystem, 'lstat' | 'readLink'>, path: string): readonly OnTheWay[] | null =>
+  walkTo(files, path)?.way ?? null;
+
+/** The same with the place of the path's directory without symlinks, as far as the way was there. */
+const walkTo = (
   files: Pick<HostFileSystem, 'lstat' | 'readLink'>,
   path: string,
-): readonly OnTheWay[] | null => {
-  const way: OnTheWay[] = [];
+): { readonly way: readonly OnTheWay[]; readonly place: string } | null => {
+  const way: (OnTheWay & { leadsTo: number | null })[] = [];
+  const add = (at: string, stat: EntryStat) => way.push({ at, stat, leadsTo: null });
   const root = files.lstat('/')();
-  if (!isLeft(root)) way.push({ at: '/', stat: root.right });
+  if (!isLeft(root)) add('/', root.right);
   let [at, rest, links] = ['', namesIn(path).slice(0, -1), 0];
+  /** Links that are being followed, with the number of names that are left behind what they lead to. */
+  let followed: { readonly link: (typeof way)[number]; readonly behind: number }[] = [];
+  /** Links that have led to where the walk is now. */
+  const arrive = (behind: number): void => {
+    const here = way.findLast((one) => one.at === (at || '/'));
+    for (const one of followed) if (one.behind >= behind) one.link.leadsTo = here?.stat.owner ?? null;
+    followed = followed.filter((one) => one.behind < behind);
+  };
+  const here = () => {
+    arrive(0);
+    return { way, place: [at, ...rest].join('/') || '/' };
+  };
   while (rest.length > 0) {
     const [name = '', ...after] = rest;
     if (name === '..') {
       at = at.slice(0, Math.max(0, at.lastIndexOf('/')));
       rest = after;
+      arrive(rest.length);
       continue;
     }
     const next = `${at}/${name}`;
     const stat = files.lstat(next)();
-    if (isLeft(stat)) return way;
-    way.push({ at: next, stat: stat.right });
+    if (isLeft(stat)) return here();
+    add(next, stat.right);
     if (stat.right.kind === 'symlink') {
       const target = files.readLink(next)();
-      if (isLeft(target)) return way;
+      if (isLeft(target)) return here();
       links += 1;
       if (links > MOST_LINKS) return null;
+      const link = way.at(-1);
+      if (link !== undefined) followed.push({ link, behind: after.length });
       if (target.right.startsWith('/')) at = '';
       rest = [...namesIn(target.right), ...after];
     } else if (stat.right.kind === 'directory') {
       at = next;
       rest = after;
-    } else return way;
+    } else return here();
+    arrive(rest.length);
   }
-  return way;
+  return here();
 };
 
 const namesIn = (path: string): readonly string[] =>
