@@ -108,6 +108,29 @@ test('a secret with quotation marks is found as a shell writes it that shows wha
     expect(redactor([secret])(`+ curl -u ${said}`)).toMatch(/^\+ curl -u '?\*\*\*'?$/);
 });
 
+test('a long secret is found however the characters are encoded that programs encode', () => {
+  const long = fc
+    .array(fc.constantFrom(...'ABCxyz0189+/='), { minLength: 201, maxLength: 1_500 })
+    .map((characters) => characters.join(''));
+  const forms: readonly ((text: string) => string)[] = [
+    (text) => text.replaceAll('/', '\\/'),
+    (text) => text.replace(/[+/=]/g, (c) => `\\u00${c.charCodeAt(0).toString(16).toUpperCase()}`),
+    (text) => encodeURIComponent(text).replace(/%../g, (encoded) => encoded.toLowerCase()),
+    (text) => text.replace(/[+/=]/g, (c) => `&#x${c.charCodeAt(0).toString(16)};`),
+    (text) => text.replaceAll('=', '=3D'),
+  ];
+  fc.assert(
+    fc.property(long, fc.constantFrom(...forms), (value, form) => {
+      expect(redactor([value])(`x=${form(value)}!`)).toBe('x=***!');
+    }),
+  );
+});
+
+test('a secret is found where its characters, and not their bytes, are written in hexadecimal', () => {
+  const redact = redactor(['schlüssel é']);
+  for (const said of ['schl\\xfcssel \\xe9', 'schl%FCssel%20%E9']) expect(redact(`'${said}'`)).toBe("'***'");
+});
+
 test('an output that was made to be slow to look through is looked through in bounded time', () => {
   const secret = `${'%25'.repeat(2)}&&\\\\+a${'b'.repeat(30)}`;
   const redact = redactor([secret]);

@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lineSplitter } from '../../src/adapters/node/processes/line-splitter.js';
 import { redactor } from '../../src/domain/secrets/redactor.js';
+import { markedText } from '../../src/domain/secrets/torn-text.js';
 import { redactingLogger, tornLines } from '../../src/factories/registry/redact.js';
 import type { Logger } from '../../src/ports/logger.js';
 import { prop } from '../support/prop.js';
@@ -57,6 +58,20 @@ describe('lines', () => {
       expect(said.filter((text) => /BEG|END|and|some/.test(text))).toEqual([]);
       expect(said.at(-1)).toBe('{"line":"last"}');
       expect(said.length).toBeGreaterThan(2);
+    }
+  });
+
+  it('of more than 8 KiB that are cut inside a secret of several words say none of them', () => {
+    const secret = 'correct horse, {battery} <staple>';
+    const words = /correct|horse|battery|staple/;
+    const redact = redactor([secret]);
+    for (let before = 8_192 - secret.length - 2; before <= 8_193; before += 1) {
+      const said: string[] = [];
+      const splitter = lineSplitter((piece, edges) => said.push(redact(markedText(piece, edges))));
+      splitter.push(Buffer.from(`${'word '.repeat(2_000).slice(0, before)}${secret} ${'tail '.repeat(400)}`));
+      splitter.end();
+      expect([before, said.filter((text) => words.test(text))]).toEqual([before, []]);
+      expect(said.length).toBe(2);
     }
   });
 

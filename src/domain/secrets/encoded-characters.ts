@@ -44,8 +44,10 @@ const QUOTES_IN_QUOTES = ["'\\\\''", `'"'"'`];
 
 /** Shorter ones would be found in anything. */
 const SHORTEST = 4;
-/** Longer ones are found line by line, and in the forms that most programs use. */
+/** In longer ones letters and digits are looked for as they are: nothing but what encodes every character encodes these. */
 const LONGEST = 200;
+/** Longer ones are found line by line, and in the forms that most programs use. */
+const LONGEST_OF_ALL = 8_192;
 /** A text could make many characters that begin an encoding of themselves be tried in very many ways. */
 const MOST_AMBIGUOUS = 8;
 
@@ -55,10 +57,36 @@ const MOST_AMBIGUOUS = 8;
  */
 export const encodedCharacters = (secret: string): readonly string[] => {
   const characters = [...secret];
-  const ambiguous = characters.filter((character) => '&%\\+='.includes(character));
-  return characters.length < SHORTEST || characters.length > LONGEST || ambiguous.length > MOST_AMBIGUOUS
-    ? []
-    : [characters.map(encodingsOf).join('')];
+  const ambiguous = characters.filter((character, at) => isAmbiguous(character, characters[at + 1] ?? ''));
+  if (characters.length < SHORTEST || characters.length > LONGEST_OF_ALL || ambiguous.length > MOST_AMBIGUOUS)
+    return [];
+  const isLong = characters.length > LONGEST;
+  return [
+    characters
+      .map((character) => (isLong && UNTOUCHED.test(character) ? character : encodingsOf(character)))
+      .join(''),
+  ];
+};
+
+const UNTOUCHED = /[A-Za-z0-9]/;
+
+/** Tells whether a character, as it stands with the one that follows, looks like the beginning of an encoding of itself: `%25`, `&amp;`, `\\\\`. */
+const isAmbiguous = (character: string, next: string): boolean => {
+  switch (character) {
+    case '\\':
+      return true;
+    case '&':
+      return /[#aA]/.test(next);
+    case '%':
+      return next === '2';
+    case '=':
+      return next === '3';
+    // Within quotation marks of a shell: `'\\''`.
+    case "'":
+      return /['"\\]/.test(next);
+    default:
+      return false;
+  }
 };
 
 const encodingsOf = (character: string): string => {
@@ -77,6 +105,8 @@ const encodingsOf = (character: string): string => {
     ...(escaped === null ? [] : [`\\\\${literal(escaped)}`]),
     bytes.map((byte) => `%${byte}`).join(''),
     bytes.map((byte) => `\\\\x${byte}`).join(''),
+    // As programs write characters, and not bytes, of Latin-1.
+    ...(code >= 0x80 && code <= 0xff ? [`(?:\\\\x|%)${inAnyCase(hex)}`] : []),
     bytes.map((byte) => `=${byte}`).join(''),
     octal.map((byte) => `\\\\${byte}`).join(''),
     `\\\\u\\{0*${inAnyCase(hex)}\\}`,
@@ -91,4 +121,5 @@ const encodingsOf = (character: string): string => {
 const inAnyCase = (hex: string): string =>
   hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 
-const literal = (character: string): string => character.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+/** The pattern of a text as it stands. */
+export const literal = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');

@@ -1,4 +1,5 @@
-import { encodedCharacters } from './encoded-characters.js';
+import { encodedCharacters, literal } from './encoded-characters.js';
+import { CUT_MARKS } from './torn-text.js';
 
 /** Takes secrets out of a string. */
 export type Redact = (text: string) => string;
@@ -21,12 +22,12 @@ export const redactor = (secrets: readonly string[]): Redact => {
   if (forms.size === 0) return NO_SECRETS;
   // Longest first: of two secrets one may begin with the other.
   const patterns = [...forms].sort((a, b) => b.length - a.length).map(patternOf);
-  const encoded = [...new Set(secrets)]
+  const longestFirst = [...new Set(secrets)]
     .filter((secret) => secret.trim() !== '')
-    .sort((a, b) => b.length - a.length)
-    .flatMap(encodedCharacters);
+    .sort((a, b) => b.length - a.length);
+  const encoded = longestFirst.flatMap(encodedCharacters);
   // What may be encoded comes first, lest a beginning of it be taken for all.
-  const any = new RegExp([...encoded, ...patterns].join('|'), 'gu');
+  const any = new RegExp([...encoded, ...patterns, ...longestFirst.flatMap(cutInTwo)].join('|'), 'gu');
   return (text) => text.replace(any, REDACTED);
 };
 
@@ -45,6 +46,29 @@ const formsOf = (secret: string): readonly string[] => {
   ].filter((form) => form.length >= SHORTEST_ANYWHERE);
   return [secret, ...derived];
 };
+
+/** Secrets of more words are found whole only. */
+const MOST_CUTS = 40;
+const CUT_MARK = `(?:${CUT_MARKS.map(literal).join('|')})`;
+
+/**
+ * Beginnings of a secret before, and ends of it behind, the mark of a cut: texts are cut between words, members or elements,
+ * and a secret may have several.
+ */
+const cutInTwo = (secret: string): readonly string[] => {
+  const cuts = [...secret.matchAll(/[\s,{}<>]/g)];
+  if (cuts.length > MOST_CUTS) return [];
+  return cuts.flatMap(({ index }) => {
+    const end = index + 1;
+    return [
+      ...formsOfPart(secret.slice(0, end).trimEnd()).map((form) => `${form}(?=\\s*${CUT_MARK})`),
+      ...formsOfPart(secret.slice(end)).map((form) => `(?<=${CUT_MARK}\\s*)${form}`),
+    ];
+  });
+};
+
+const formsOfPart = (part: string): readonly string[] =>
+  part.length < SHORTEST_ANYWHERE ? [] : [...encodedCharacters(part), literal(part)];
 
 const HTML: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -79,7 +103,5 @@ const base64Of = (bytes: Buffer): readonly string[] => {
 /** Fewer characters might be part of anything. */
 const SHORTEST_BASE64 = 6;
 
-const patternOf = (form: string): string => {
-  const literal = form.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
-  return form.length >= SHORTEST_ANYWHERE ? literal : `(?<![\\p{L}\\w])${literal}(?!\\w)`;
-};
+const patternOf = (form: string): string =>
+  form.length >= SHORTEST_ANYWHERE ? literal(form) : `(?<![\\p{L}\\w])${literal(form)}(?!\\w)`;

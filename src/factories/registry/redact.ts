@@ -52,7 +52,8 @@ export const tornLines = (logger: Logger): Logger => ({
   with: (fields) => tornLines(logger.with(fields)),
 });
 
-const TornLine = t.type({ line: t.string, torn: t.type({ before: t.boolean, after: t.boolean }) });
+const EdgeOf = t.keyof({ whole: null, 'between-words': null, 'in-word': null });
+const TornLine = t.type({ line: t.string, torn: t.type({ before: EdgeOf, after: EdgeOf }) });
 
 /** The same span, with secrets taken out of whatever is said through it. */
 const redactingSpan = (span: FactorySpan, redact: Redact): FactorySpan =>

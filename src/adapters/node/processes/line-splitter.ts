@@ -1,4 +1,4 @@
-import type { Torn } from '../../../domain/secrets/torn-text.js';
+import type { Edge, Torn } from '../../../domain/secrets/torn-text.js';
 
 /** Lines out of a stream of bytes. */
 export interface LineSplitter {
@@ -13,27 +13,27 @@ const CARRIAGE_RETURN = 0x0d;
 
 /**
  * Calls `onLine` with every line (UTF-8, without its line end). A longer line than 8 KiB comes in pieces, so that
- * a program that never ends its line fills no memory; they are cut after white space where there is any, because
- * a secret that is cut in two could not be recognised and redacted. Where there is none they are torn, which is said.
+ * a program that never ends its line fills no memory; they are cut after white space where there is any, since most secrets
+ * have none: half of one could not be recognised and redacted. How they were cut is said.
  */
 export const lineSplitter = (onLine: (line: string, torn: Torn) => void): LineSplitter => {
   let pending: Buffer = Buffer.alloc(0);
-  /** Tells whether what is pending was torn off what came before it. */
-  let isTorn = false;
+  /** How what is pending was cut off what came before it. */
+  let edge: Edge = 'whole';
 
   const emit = (bytes: Buffer): void => {
     const end = bytes.at(-1) === CARRIAGE_RETURN ? bytes.length - 1 : bytes.length;
-    onLine(bytes.toString('utf8', 0, end), { before: isTorn, after: false });
-    isTorn = false;
+    onLine(bytes.toString('utf8', 0, end), { before: edge, after: 'whole' });
+    edge = 'whole';
   };
   /** Everything but the last, unfinished piece of a line. */
   const emitPieces = (line: Buffer): Buffer => {
     let rest = line;
     while (rest.length > LONGEST_PIECE) {
       const cut = cutOf(rest);
-      const after = !isSpace(rest[cut - 1]);
-      onLine(rest.toString('utf8', 0, cut), { before: isTorn, after });
-      isTorn = after;
+      const after = isSpace(rest[cut - 1]) ? 'between-words' : 'in-word';
+      onLine(rest.toString('utf8', 0, cut), { before: edge, after });
+      edge = after;
       rest = rest.subarray(cut);
     }
     return rest;

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { markedText } from '../../../domain/secrets/torn-text.js';
 import type { ChildExit, ChildSpec, Processes, SpawnFailed } from '../../../ports/processes.js';
 import type { ExecutableFactory, FactoryContext, FactoryError } from '../../factory.js';
 import { describeAbort } from '../abort-reason.js';
@@ -58,10 +59,11 @@ const childOf = (
   stdin: commandInput(context),
   marker: `${context.idempotencyKey}/${context.attempt}`,
   onLine: (stream, line, torn) => {
-    const isTorn = torn.before || torn.after;
+    const isTorn = torn.before === 'in-word' || torn.after === 'in-word';
     const isReport = stream === 'stdout' && reported.add(line);
-    if (!isReport) output.add(isTorn ? '...' : line);
-    context.log.log('info', 'task_output', { stream, line, ...(isTorn ? { torn: { ...torn } } : {}) });
+    const said = markedText(line, torn);
+    if (!isReport) output.add(isTorn ? '...' : said);
+    context.log.log('info', 'task_output', { stream, line: said, ...(isTorn ? { torn: { ...torn } } : {}) });
   },
   signal: context.signal,
   graceMs: deps.graceMs ?? GRACE_MS,
