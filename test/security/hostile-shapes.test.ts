@@ -1,11 +1,11 @@
 // Patterns, paths and trees that are made to take long end in bounded work, or say which limit they met.
 
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, realpathSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { canHoldDirectories } from '../../src/adapters/node/files/held-directories.js';
 import { holdNodeFiles } from '../../src/adapters/node/files/held-files.js';
 import { userOfProcess } from '../../src/adapters/node/node-host.js';
@@ -14,6 +14,8 @@ import { parseGlob } from '../../src/domain/paths/glob-pattern.js';
 import { matchesGlob } from '../../src/domain/paths/matches-glob.js';
 import { parsePondPath, ROOT } from '../../src/domain/paths/pond-path.js';
 import { executeOnHost } from '../host/on-host.js';
+import { tempPond } from '../support/pond-cli.js';
+import { callPond } from '../support/pond-in-process.js';
 
 const matches = (pattern: string, names: readonly string[]): boolean => {
   const glob = parseGlob(pattern, ROOT);
@@ -40,6 +42,19 @@ test('braces that stand for too many patterns are refused, however they are writ
 
 test('a path of ten thousand names is refused as too long', () => {
   expect(parsePondPath('/a'.repeat(10_000))).toMatchObject({ left: { problem: 'path-too-long' } });
+});
+
+// Looked through once more for each of its levels and of those above, it would take hours.
+test('a tree of eight hundred levels is taken in, found and taken back', async () => {
+  const pond = await tempPond(callPond);
+  onTestFinished(() => pond.remove());
+  mkdirSync(join(pond.host, 'tree', 'd/'.repeat(800)), { recursive: true });
+  writeFileSync(join(pond.host, 'tree', 'd/'.repeat(800), 'leaf'), 'x');
+  await pond.run(['copy', '-r', `host://${pond.host}/tree`, '/tree']);
+  expect((await pond.run(['list', '/**/leaf'])).stdout).toBe(`/tree${'/d'.repeat(800)}/leaf\n`);
+  await pond.run(['cp', '/tree', '/twice']);
+  await pond.run(['revert', '2']);
+  expect(await callPond(['list', '/tree'], { pond: pond.pond })).toMatchObject({ code: 1 });
 });
 
 test.skipIf(!canHoldDirectories())(

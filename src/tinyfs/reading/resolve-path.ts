@@ -63,14 +63,14 @@ const resolve = async (
   options: Resolution,
 ): Promise<Location | FreeSlot> => {
   const pending = namesOf(path).toReversed();
-  let way: readonly Location[] = [];
+  const way: Location[] = [];
   let links = 0;
   for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
     const here = way.at(-1) ?? ROOT_LOCATION;
     const refused = refusalBelow(here, path, options);
     if (refused !== null) return s.fail(refused);
     if (name === '..') {
-      way = way.slice(0, -1);
+      way.pop();
       continue;
     }
     // What is read already needs no waiting.
@@ -82,13 +82,13 @@ const resolve = async (
       return { kind: 'free', path: childOf(here.path, name), partId, name };
     }
     if (!isSymlink(child) || (pending.length === 0 && !options.followLast)) {
-      way = [...way, child];
+      way.push(child);
       continue;
     }
     links += 1;
     if (links > LINKS_MAX) return s.fail({ _tag: 'SymlinkLoop', path });
     const target = await s.run(linkTargetOf(tree, child.row));
-    if (target.startsWith('/')) way = [];
+    if (target.startsWith('/')) way.length = 0;
     pending.push(
       ...target
         .split('/')

@@ -39,8 +39,16 @@ const addDirectory = (tree: WritableTree, partId: string, name: string): void =>
 export const makeDirectories = (tree: WritableTree, path: PondPath): TE.TaskEither<TinyFsError, boolean> =>
   steps(async (s) => {
     const names = namesOf(path);
+    // A tree is made from its top, so what is on the way is mostly there, and not looked at level by level.
+    const above = fromNames(names.slice(0, -1));
+    const isThere = await s.run(
+      pipe(
+        findDirectory(tree, above),
+        TE.orElse(() => TE.right(false)),
+      ),
+    );
     let made = false;
-    for (let depth = 1; depth <= names.length; depth += 1) {
+    for (let depth = isThere ? Math.max(names.length, 1) : 1; depth <= names.length; depth += 1) {
       const step = makeDirectory(tree, fromNames(names.slice(0, depth)));
       const outcome = await s.run(depth < names.length ? onTheWay(step) : step);
       made = made || outcome;
