@@ -127,6 +127,13 @@ describe('a write', () => {
     expect(stderr).toContain('  pond recover --post-commit --txn 42\n');
   });
 
+  it('says what to type with the directory that was given', async () => {
+    const suppressed = writing(committed({ suppressed: 'not-trusted' }));
+    const { stderr } = await runOn(suppressed, ['--pond', '/srv/my pond', 'mkdir', '/in']);
+    expect(stderr).toContain("\n  pond --pond '/srv/my pond' trust\n");
+    expect((await runOn(suppressed, ['mkdir', '/in'])).stderr).toContain('\n  pond trust\n');
+  });
+
   it('that may not be durable, or is not recorded, has landed all the same and says so', async () => {
     const uncertain = await runOn(writing(committed({ durability: 'unknown' })), ['mkdir', '/in', '--json']);
     expect(uncertain.code).toBe(3);

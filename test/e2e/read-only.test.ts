@@ -114,6 +114,28 @@ describe('a pond that may be read and not written', () => {
   );
 });
 
+describe('a pond that may be read and not written, where no temporary file can be made either', () => {
+  it.each(
+    someOf([
+      [['list'], '/in/a.csv'],
+      [['cat', '/in/a.csv'], 'id\n1\n2\n'],
+      [['log', '/in'], '/in/a.csv'],
+      [['plan'], '10-x'],
+    ]),
+  )('answers pond %j', (args, expected) => {
+    const { status, stdout, stderr } = pondAs(readOnlyPond(), args, '/nonexistent');
+    expect([status, stdout, stderr]).toEqual([0, expect.stringContaining(expected), '']);
+  });
+
+  it('says of pond control what it lacks', () => {
+    const { status, stderr } = pondAs(readOnlyPond(), ['control'], '/nonexistent');
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/may not be read: .*TMPDIR names a directory/),
+    ]);
+  });
+});
+
 describe.each(['control', 'control/control.db'])('a pond of which %s may not be read', (hidden) => {
   it.each(
     someOf([

@@ -84,6 +84,39 @@ test('a file of a shallow clone is said to be not supported, and not damaged', a
   ]);
 });
 
+test('a file with a deletion vector is refused, though the protocol does not say that there are any', async () => {
+  const { dataDir } = await table();
+  const deletionVector = {
+    storageType: 'u',
+    pathOrInlineDv: 'x',
+    offset: 4,
+    sizeInBytes: 40,
+    cardinality: 1,
+  };
+  rewriteEntry(dataDir, 2, (action) =>
+    'add' in action ? { add: { ...(action as AddAction).add, deletionVector } } : action,
+  );
+  expect(await failure(openTLog({ files })(dataDir))).toMatchObject({
+    _tag: 'UnsupportedData',
+    problem: expect.stringContaining('deletionVectors'),
+  });
+  expect((await check(dataDir)).findings).toMatchObject([
+    { _tag: 'LogEntryNotSupported', version: 2, problem: expect.stringContaining('deletionVectors') },
+  ]);
+});
+
+test('of an action with very many problems a few are said', async () => {
+  const { dataDir } = await table();
+  rewriteEntry(dataDir, 2, (action) =>
+    'add' in action
+      ? { metaData: { partitionColumns: Array.from({ length: 20_000 }, () => 1), configuration: {} } }
+      : action,
+  );
+  const { problem } = Object(await failure(openTLog({ files })(dataDir)));
+  expect(problem).toMatch(/; and \d+ more$/);
+  expect(problem.length).toBeLessThan(1_000);
+});
+
 test.each([
   ['none', null],
   ['without a number of rows', '{}'],

@@ -49,9 +49,10 @@ const makePrivateDirectory = (): string => {
   try {
     return realpathSync(mkdtempSync(join(tmpdir(), 'pond-control-')));
   } catch (problem) {
+    // Who cannot read it reads the pond all the same.
     throw new Database.SqliteError(
-      `it may not be written here, and no private copy of it can be made: ${String(problem)}`,
-      'SQLITE_CANTOPEN_ISDIR',
+      `it may not be written here, and no private copy of it can be made: ${messageOf(problem)}; TMPDIR names a directory for it`,
+      'SQLITE_PERM',
     );
   }
 };
@@ -124,5 +125,7 @@ const withFile = <A>(path: string, use: (descriptor: number) => A): A => {
   }
 };
 
-const unreadable = (problem: unknown) =>
-  new Database.SqliteError(problem instanceof Error ? problem.message : String(problem), 'SQLITE_PERM');
+const messageOf = (problem: unknown): string =>
+  problem instanceof Error ? problem.message : String(problem);
+
+const unreadable = (problem: unknown) => new Database.SqliteError(messageOf(problem), 'SQLITE_PERM');

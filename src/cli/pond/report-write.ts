@@ -2,11 +2,11 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { wasRejected } from '../../documents/task-ends.js';
 import { writeDocument } from '../../documents/write-document.js';
 import type { JsonObject } from '../../domain/documents/json.js';
+import { shellWord } from '../../domain/shell-word.js';
 import type { WriteOutcome } from '../../steward/transactions.js';
 import type { Invocation } from '../command.js';
 import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';
 import { writeResult } from '../output.js';
-import type { Terminal } from '../program.js';
 import { describeWrite } from '../words/describe-write.js';
 import { warnOfTasks } from '../words/warn-of-tasks.js';
 
@@ -14,7 +14,7 @@ import { warnOfTasks } from '../words/warn-of-tasks.js';
 export const reportWrite =
   (invocation: Invocation, extra: JsonObject = {}) =>
   <A>(outcome: WriteOutcome<A>): TE.TaskEither<never, ExitCode> => {
-    if (outcome._tag === 'Committed') warn(invocation.terminal, outcome);
+    if (outcome._tag === 'Committed') warn(invocation, outcome);
     sayHowItEnded(invocation, outcome);
     return writeResult(
       invocation,
@@ -31,8 +31,13 @@ const sayHowItEnded = <A>(
   if (terminal.errIsTerminal && !options.json) terminal.writeErr(`${describeWrite(outcome)}\n`);
 };
 
-const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag: 'Committed' }): void => {
+const warn = <A>(
+  { terminal, options }: Pick<Invocation, 'terminal' | 'options'>,
+  outcome: WriteOutcome<A> & { readonly _tag: 'Committed' },
+): void => {
   const { txnSeq } = outcome;
+  // Whoever named the pond has to name it again.
+  const pond = options.pond === undefined ? 'pond' : `pond --pond ${shellWord(options.pond)}`;
   if (outcome.durability === 'unknown') {
     terminal.writeErr(
       `pond: warning: transaction ${txnSeq} is committed, durability unknown: making it durable failed, so it may not survive a loss of power\n`,
@@ -40,12 +45,12 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
   }
   if (!outcome.recorded) {
     terminal.writeErr(
-      `pond: warning: transaction ${txnSeq} is committed, not recorded: the control table could not be written, so no task ran\n  pond recover\n`,
+      `pond: warning: transaction ${txnSeq} is committed, not recorded: the control table could not be written, so no task ran\n  ${pond} recover\n`,
     );
   }
   if (!outcome.tasksKnown) {
     terminal.writeErr(
-      `pond: warning: transaction ${txnSeq} is committed and its tasks were run, but the control table could not be written: what became of them is not known here, and what has no record of its end is run again by\n  pond recover\n`,
+      `pond: warning: transaction ${txnSeq} is committed and its tasks were run, but the control table could not be written: what became of them is not known here, and what has no record of its end is run again by\n  ${pond} recover\n`,
     );
   }
   if (outcome.deferredTo !== null) {
@@ -55,7 +60,7 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
   }
   if (outcome.suppressed === 'not-trusted') {
     terminal.writeErr(
-      `pond: transaction ${txnSeq} is committed; nothing was run after it, because this user has not approved what would\n  pond trust\n`,
+      `pond: transaction ${txnSeq} is committed; nothing was run after it, because this user has not approved what would\n  ${pond} trust\n`,
     );
   }
   if (outcome.deferredTo === null) {
@@ -64,7 +69,7 @@ const warn = <A>(terminal: Terminal, outcome: WriteOutcome<A> & { readonly _tag:
   for (const { tasks } of outcome.derived) warnOfTasks(terminal, tasks);
   if (terminal.interrupt.aborted && !outcome.inBackground) {
     terminal.writeErr(
-      `pond: transaction ${txnSeq} is committed; what is left of its tasks is run by: pond recover\n`,
+      `pond: transaction ${txnSeq} is committed; what is left of its tasks is run by: ${pond} recover\n`,
     );
   }
 };

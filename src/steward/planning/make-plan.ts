@@ -3,6 +3,7 @@ import type { Task } from 'fp-ts/lib/Task.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Plan, RegistryFacts } from '../../domain/plans/plan.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
+import { shellWord } from '../../domain/shell-word.js';
 import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
 import { loggerIn } from '../../effects/with-span.js';
@@ -138,7 +139,10 @@ const factsFor = async (
   const mayLoad = settings.factoryModules.length === 0 || (await loadsModules());
   if (!mayLoad) {
     const modules = settings.factoryModules.join(', ');
-    pond.ports.logger.log('warn', 'factory_modules_not_trusted', { modules, remedy: 'pond trust' });
+    pond.ports.logger.log('warn', 'factory_modules_not_trusted', {
+      modules,
+      remedy: `pond trust ${shellWord(pond.address)}`,
+    });
   }
   const registry = await pond.registryFor(mayLoad ? settings : null)();
   const now = registryFacts(entries, registry, envelopeKeysBy(rules));

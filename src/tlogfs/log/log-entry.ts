@@ -47,7 +47,7 @@ export const Txn = t.intersection(
 const Add = t.intersection(
   [
     t.type({ path: t.string, size: Whole, modificationTime: Long, dataChange: t.boolean }),
-    t.partial({ stats: optional(t.string), tags: optional(Texts) }),
+    t.partial({ stats: optional(t.string), tags: optional(Texts), deletionVector: t.unknown }),
   ],
   'add',
 );
@@ -178,6 +178,9 @@ export const decodeLogEntry = (path: string, content: Uint8Array): LogEntry => {
   };
 };
 
+/** Problems of one action that are said. */
+const MOST_PROBLEMS = 5;
+
 /**
  * A decoded value of an action, or `CorruptData`. `codec` makes nothing else of a value that it accepts: asking whether it is one
  * takes far fewer calls than decoding does, which notes the way to each member.
@@ -186,8 +189,10 @@ export const decodeAction = <A>(path: string, codec: t.Type<A, unknown>, value: 
   if (codec.is(value)) return value;
   const decoded = codec.decode(value);
   if (isLeft(decoded)) {
-    const problem = keyErrors(decoded.left).map(({ key, message }) => `${key}: ${message}`);
-    throw corrupt(path, `${codec.name}: ${problem.join('; ')}`);
+    const problems = keyErrors(decoded.left).map(({ key, message }) => `${key}: ${message}`);
+    const more = problems.length - MOST_PROBLEMS;
+    const said = [...problems.slice(0, MOST_PROBLEMS), ...(more > 0 ? [`and ${more} more`] : [])];
+    throw corrupt(path, `${codec.name}: ${said.join('; ')}`);
   }
   return decoded.right;
 };
@@ -199,6 +204,9 @@ export const decodeAdd = (path: string, value: unknown): DataFile =>
 const dataFile = (path: string, add: t.TypeOf<typeof Add>): DataFile => {
   const bounds = decodeStatistics(add.stats);
   if (bounds === null) throw corrupt(path, `add ${add.path}: unreadable statistics`);
+  // Its rows are not all there, which the protocol of a table must say that has such files; this one does not.
+  if (add.deletionVector !== undefined && add.deletionVector !== null)
+    throw notSupported(path, `add ${add.path}: a deletion vector (table feature deletionVectors)`);
   // Paths come from a file: one that leads out of the table is not followed.
   const name = fileNameOf(add.path);
   if (/^[a-z][a-z0-9+.-]*:/i.test(name)) {
