@@ -98,6 +98,12 @@ export interface StoredContent {
   readonly bytes: Uint8Array | null;
 }
 
+/** A row that a transaction has written, with its content. */
+export interface WrittenRow {
+  readonly row: NodeRow;
+  readonly content: StoredContent | null;
+}
+
 /** A view that also takes changes, which it shows at once and which nobody else sees before the commit. */
 export interface PersistenceWriter extends PersistenceView {
   /** Snapshot that it builds on: it shows this as long as nothing is written. */
@@ -109,9 +115,10 @@ export interface PersistenceWriter extends PersistenceView {
   ) => TaskEither<PersistenceError, StoredContent>;
   /**
    * Adds a row of this transaction, or replaces the one with the same `partId`, `nodeId` and `version`. Its content is
-   * one that `store` took in, or that of a row of the base.
+   * one that `store` took in, or that of a row of the base. Returns what is kept of it: there may be tens of thousands, and
+   * whoever needs it, too, keeps the same object.
    */
-  readonly put: (row: NodeRow, content: StoredContent | null) => void;
+  readonly put: (row: NodeRow, content: StoredContent | null) => WrittenRow;
   /** Takes back this transaction's row with that identity: a node that was made and removed in one transaction leaves no row. */
   readonly discard: (row: Pick<NodeRow, 'partId' | 'nodeId' | 'version'>) => void;
   /** Reads a part of a content that `store` took in. */

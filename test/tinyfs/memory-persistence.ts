@@ -168,6 +168,7 @@ const writerOf = (
       right((bytesOf(content) ?? new Uint8Array()).slice(offset, offset + length)),
     put: (row, content) => {
       own.set(keyOf(row), { row, bytes: content === null ? null : bytesOf(content) });
+      return { row, content };
     },
     discard: (row) => {
       own.delete(keyOf(row));

@@ -1,8 +1,7 @@
 import type { NodeRow } from '../../domain/tree/node-row.js';
-import type { PersistenceWriter } from '../persistence.js';
+import type { PersistenceWriter, WrittenRow } from '../persistence.js';
 import type { Directories } from './directories.js';
 import {
-  type DraftRow,
   described,
   type NewContent,
   type NodeDraft,
@@ -26,11 +25,11 @@ export interface Drafts {
 
 interface Drafted {
   readonly draft: NodeDraft;
-  readonly rows: DraftRow[];
+  readonly rows: WrittenRow[];
 }
 
 /** Tens of thousands of new files may come with one commit: one that has a content is kept as its row, which says all of its draft. */
-type Kept = DraftRow | Drafted;
+type Kept = WrittenRow | Drafted;
 
 export const createDrafts = (
   writer: PersistenceWriter,
@@ -47,10 +46,9 @@ export const createDrafts = (
 
   const put: Drafts['put'] = (draft) => {
     const before = draftedAs(draft.nodeId)?.rows ?? [];
-    const after = rowsOfDraft(draft, txn);
-    drafts.set(draft.nodeId, keptOf(draft, after));
     // New rows first: a content that stays is never without a row.
-    for (const { row, content } of after) writer.put(row, content);
+    const after = rowsOfDraft(draft, txn).map(({ row, content }) => writer.put(row, content));
+    drafts.set(draft.nodeId, keptOf(draft, after));
     const keys = before.length === 0 ? null : new Set(after.map(({ row }) => keyOf(row)));
     for (const { row } of before) if (keys?.has(keyOf(row)) !== true) writer.discard(row);
     for (const partId of new Set([...before, ...after].map(({ row }) => row.partId)))
@@ -73,9 +71,8 @@ export const createDrafts = (
       return;
     }
     const added = rowAfter(last.row, written);
-    drafted.rows.push(added);
+    drafted.rows.push(writer.put(added.row, added.content));
     drafts.set(row.nodeId, { draft: next, rows: drafted.rows });
-    writer.put(added.row, added.content);
     directories.peek(added.row.partId)?.append(added.row);
   };
 
@@ -90,7 +87,7 @@ const untouched = (row: NodeRow): NodeDraft => ({
   contents: [],
 });
 
-const keptOf = (draft: NodeDraft, rows: readonly DraftRow[]): Kept => {
+const keptOf = (draft: NodeDraft, rows: readonly WrittenRow[]): Kept => {
   const [first] = rows;
   const isItsRow =
     draft.base === null && draft.attributes === undefined && draft.contents.length === 1 && rows.length === 1;

@@ -1,5 +1,5 @@
 import type { EntryType, NodeRow } from '../../domain/tree/node-row.js';
-import type { StoredContent } from '../persistence.js';
+import type { StoredContent, WrittenRow } from '../persistence.js';
 
 /** The write transaction that rows belong to. */
 export interface WriteIdentity {
@@ -31,24 +31,19 @@ export interface NodeDraft {
   readonly attributes?: string;
 }
 
-export interface DraftRow {
-  readonly row: NodeRow;
-  readonly content: StoredContent | null;
-}
-
 /**
  * The rows that say what a draft says. They follow from the node's state before the transaction and its state now, not
  * from the steps between: what was made and removed again, or renamed there and back, leaves no row; versions have no
  * gaps; and of a node in a directory there is one row per transaction, except the versions of a series.
  */
-export const rowsOfDraft = (draft: NodeDraft, txn: WriteIdentity): readonly DraftRow[] => {
+export const rowsOfDraft = (draft: NodeDraft, txn: WriteIdentity): readonly WrittenRow[] => {
   const { base, place, contents } = draft;
   const next = (base?.version ?? 0) + 1;
   if (place === null) return base === null ? [] : [tombstone(base, next, txn)];
   const moved = base !== null && base.partId !== place.partId;
   const left = moved ? [tombstone(base, next, txn)] : [];
   const first = next + left.length;
-  const row = { ...identityOf(draft, txn), partId: place.partId, name: place.name };
+  const row = { ...identityOf(draft, txn), partId: place.partId, name: ownText(place.name) };
   if (contents.length > 0)
     return [...left, ...described(draft).map((content, index) => withContent(row, first + index, content))];
   const renamed = base !== null && base.name !== place.name;
@@ -67,6 +62,9 @@ export const described = ({ contents, attributes }: NodeDraft): readonly NewCont
         index === contents.length - 1 ? { ...content, attributes } : content,
       );
 
+/** The same text by itself: V8 keeps all of a text of which another one is a part, so that the name of each new file would keep a path. */
+const ownText = (text: string): string => Buffer.from(text).toString();
+
 type RowIdentity = Pick<
   NodeRow,
   'partId' | 'nodeId' | 'name' | 'fileType' | 'timestamp' | 'txnSeq' | 'deleted'
@@ -81,7 +79,7 @@ const identityOf = (draft: NodeDraft, txn: WriteIdentity) => ({
 });
 
 /** Property by property: a commit has tens of thousands of rows, and one that is copied from another takes more memory. */
-const withContent = (row: RowIdentity, version: number, written: NewContent): DraftRow => ({
+const withContent = (row: RowIdentity, version: number, written: NewContent): WrittenRow => ({
   row: {
     partId: row.partId,
     nodeId: row.nodeId,
@@ -103,7 +101,7 @@ const withContent = (row: RowIdentity, version: number, written: NewContent): Dr
 });
 
 /** The row of one more version of a series after the row that the transaction wrote last. */
-export const rowAfter = (last: NodeRow, written: NewContent): DraftRow =>
+export const rowAfter = (last: NodeRow, written: NewContent): WrittenRow =>
   withContent(last, last.version + 1, written);
 
 /** A new directory, or a node that is only called differently or is elsewhere: it has the content that it had. */
@@ -112,7 +110,7 @@ const withoutContent = (
   version: number,
   base: NodeRow | null,
   attributes: string | null,
-): DraftRow => ({
+): WrittenRow => ({
   row: {
     ...row,
     version,
@@ -128,7 +126,7 @@ const withoutContent = (
 });
 
 /** The end of an entry under the name that it had before the transaction. */
-const tombstone = (base: NodeRow, version: number, txn: WriteIdentity): DraftRow => ({
+const tombstone = (base: NodeRow, version: number, txn: WriteIdentity): WrittenRow => ({
   row: {
     ...base,
     version,
