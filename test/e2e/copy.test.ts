@@ -109,7 +109,7 @@ describe('copying in', () => {
     for (const number of [1, 2, 3]) await writeFile(day(number), series(number));
     const count = async () =>
       JSON.parse((await pond.run(['versions', '/sensors/north', '--json'])).stdout).length;
-    const append = (...more: readonly string[]) => pond.run(['copy', ...more, '/sensors/north']);
+    const append = (...more: readonly string[]) => pond.run(['copy', '--once', ...more, '/sensors/north']);
     expect((await append(`host+series://${day(1)}`)).stderr).toContain('unchanged');
     await append('--unique', 'time', `host+series://${day(2)}`);
     expect(JSON.parse((await pond.run(['series', '/sensors/north', '--json'])).stdout).unique).toEqual([
@@ -121,7 +121,7 @@ describe('copying in', () => {
     await pond.run(['rm', '/sensors/north', '--version', '1']);
     await append(`host+series://${day(1)}`);
     expect(await count()).toBe(3);
-    await append('--always', `host+series://${day(1)}`);
+    await pond.run(['copy', `host+series://${day(1)}`, '/sensors/north']);
     expect(await count()).toBe(4);
   });
 

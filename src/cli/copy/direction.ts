@@ -26,6 +26,8 @@ export interface CopyIn {
   readonly csv: CsvOptions;
   /** True: contents that are there already are written all the same. */
   readonly always: boolean;
+  /** True: a file that a series has as one of its versions is not appended to it once more. */
+  readonly once: boolean;
 }
 
 export interface CopyOut {
@@ -127,6 +129,7 @@ const copyIn = (
       series: seriesOptionsIn(given),
       csv: csv.right.options,
       always: given.flag('always'),
+      once: given.flag('once'),
     })),
   );
 };
@@ -148,8 +151,8 @@ const copyOut = (
   if (given.flag('recursive')) {
     return E.left(usage("--recursive is for copying in; out, use a pattern: '/in/**'"));
   }
-  if (given.flag('always') || Object.keys(seriesOptionsIn(given)).length > 0) {
-    return E.left(usage('--always and what is said of a series are for copying in'));
+  if (given.flag('always') || given.flag('once') || Object.keys(seriesOptionsIn(given)).length > 0) {
+    return E.left(usage('--always, --once and what is said of a series are for copying in'));
   }
   if (given.text('as') !== undefined) {
     return E.left(usage('--as is for copying in', '--format says how rows are written on the way out'));

@@ -39,7 +39,7 @@ export const putFile = (
   const { terminal, program } = invocation;
   const { fs } = transaction;
   const { hostPath, entryType } = file;
-  const { series, always } = copy;
+  const { series, always, once } = copy;
   const files = file.names.length > 0 ? held : program.files;
   const made = converted.get(file);
   const content = incomingContent({
@@ -58,7 +58,7 @@ export const putFile = (
   const before = hostPath === null ? null : hostFileState(files, hostPath);
   return pipe(
     entryType === 'series'
-      ? fs.appendToSeries(path, content.stream, { series, once: !always })
+      ? fs.appendToSeries(path, content.stream, { series, once })
       : fs.write(path, content.stream, { entryType, always }),
     TE.mapLeft(withMisfit(made?.misfits ?? [])),
     TE.mapLeft(orFailureOf(content)),

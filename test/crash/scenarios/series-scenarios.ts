@@ -51,7 +51,7 @@ export const seriesScenarios = async (ponds: BuiltPonds, folder: string): Promis
   const files: string[] = [];
   for (const [index, rows] of VERSIONS.entries())
     files.push(await parquetFile(host, `${index}.parquet`, rows));
-  const append = (version: number) => ['copy', `host+series://${files[version]}`, SERIES];
+  const append = (version: number) => ['copy', '--once', `host+series://${files[version]}`, SERIES];
 
   const scenario = async (
     name: string,

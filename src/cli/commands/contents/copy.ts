@@ -59,7 +59,17 @@ export const command: CommandDefinition = {
         ).choices(ROWS_OUT),
       );
     declareSeriesOptions(
-      command.option('--always', 'make a version of what is there already, and a commit, all the same'),
+      command
+        .addOption(
+          new Option(
+            '--always',
+            'make a version of what is there already, and a commit, all the same',
+          ).conflicts('once'),
+        )
+        .option(
+          '--once',
+          'append no file to a series that is one of its versions already: what was killed can be done again',
+        ),
     );
     declareAt(command);
   },
@@ -71,6 +81,10 @@ export const command: CommandDefinition = {
       'rows of a compressed CSV file, as one more version',
     ],
     ['copy --format csv /sensors/north host:///tmp/north.csv', 'all rows of a series as CSV'],
+    [
+      'copy --once --as series host:///tmp/day.csv /sensors/north',
+      'the same, in a line of cron that may run twice for a day',
+    ],
     ['copy - /in/data.json', 'standard input'],
     ["copy '/in/**' host:///backup --strip-prefix /in", 'everything below /in to /backup'],
     ['copy /in/a.csv host:///tmp/ --at 42', 'a file as it was after transaction 42'],
