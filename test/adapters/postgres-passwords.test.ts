@@ -1,7 +1,7 @@
 import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { passwordFor } from '../../src/adapters/postgres/password-file.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -16,6 +16,7 @@ const passwordFile = async (name: string, lines: readonly string[]): Promise<str
   return path;
 };
 
+beforeEach(() => vi.stubEnv('PGPASSWORD', undefined));
 afterEach(() => {
   vi.restoreAllMocks();
   vi.unstubAllEnvs();

@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import { removeFolder } from '../crash/machinery/built-ponds.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -35,6 +35,7 @@ describe.skipIf(SERVER === undefined)('a pond whose database does not do everyth
       expect(await machines.run(args)).toMatchObject({ code: 0 });
   });
   afterEach(async () => {
+    vi.unstubAllEnvs();
     await client.query(`ALTER DATABASE ${DATABASE} RESET ALL`);
   });
   afterAll(async () => {
@@ -100,7 +101,7 @@ describe.skipIf(SERVER === undefined)('a pond whose database does not do everyth
     for (const limit of ['idle_session_timeout', 'statement_timeout', 'lock_timeout'])
       await client.query(`ALTER DATABASE ${DATABASE} SET ${limit} = '7s'`);
     const { pathname, host, username } = address;
-    process.env.PGPASSWORD = address.password;
+    vi.stubEnv('PGPASSWORD', address.password);
     const opened = await postgresServers.open(`postgres://${username}@${host}${pathname}`, { schema: 's' })();
     if (opened._tag === 'Left') throw new Error(opened.left.message);
     const { right: server } = opened;
