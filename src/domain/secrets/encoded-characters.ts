@@ -46,8 +46,8 @@ const QUOTES_IN_QUOTES = ["'\\\\''", `'"'"'`];
 const SHORTEST = 4;
 /** In longer ones letters and digits are looked for as they are: nothing but what encodes every character encodes these. */
 const LONGEST = 200;
-/** Longer ones are found line by line, and in the forms that most programs use. */
-const LONGEST_OF_ALL = 8_192;
+/** Ones with more characters of which each may be encoded are found line by line, and in the forms that most programs use: a larger pattern takes long to compile. */
+const MOST_ENCODED = 200;
 /** A text could make many characters that begin an encoding of themselves be tried in very many ways. */
 const MOST_AMBIGUOUS = 8;
 
@@ -55,20 +55,24 @@ const MOST_AMBIGUOUS = 8;
  * The pattern of a secret of which each character may be encoded by itself: as an entity of HTML by name, in decimal or in
  * hexadecimal, by an escape of JSON, of a shell or of a programming language, in percent as in URLs, or as mails do (`=3D`). None for what is too short, or too long to be tried so.
  */
-export const encodedCharacters = (secret: string): readonly string[] => {
+export const encodedCharacters = (secret: string): readonly string[] =>
+  secret.length > LONGEST ? encodedPunctuation(secret) : patternOf(secret, encodingsOf);
+
+/** The same where letters and digits stand as they are. */
+export const encodedPunctuation = (secret: string): readonly string[] =>
+  secret.replace(UNTOUCHED, '').length > MOST_ENCODED
+    ? []
+    : patternOf(secret, (character) => (/[A-Za-z0-9]/.test(character) ? character : encodingsOf(character)));
+
+const UNTOUCHED = /[A-Za-z0-9]+/g;
+
+const patternOf = (secret: string, formOf: (character: string) => string): readonly string[] => {
   const characters = [...secret];
   const ambiguous = characters.filter((character, at) => isAmbiguous(character, characters[at + 1] ?? ''));
-  if (characters.length < SHORTEST || characters.length > LONGEST_OF_ALL || ambiguous.length > MOST_AMBIGUOUS)
-    return [];
-  const isLong = characters.length > LONGEST;
-  return [
-    characters
-      .map((character) => (isLong && UNTOUCHED.test(character) ? character : encodingsOf(character)))
-      .join(''),
-  ];
+  return characters.length < SHORTEST || ambiguous.length > MOST_AMBIGUOUS
+    ? []
+    : [characters.map(formOf).join('')];
 };
-
-const UNTOUCHED = /[A-Za-z0-9]/;
 
 /** Tells whether a character, as it stands with the one that follows, looks like the beginning of an encoding of itself: `%25`, `&amp;`, `\\\\`. */
 const isAmbiguous = (character: string, next: string): boolean => {

@@ -1,4 +1,4 @@
-import { encodedCharacters, literal } from './encoded-characters.js';
+import { encodedCharacters, encodedPunctuation, literal } from './encoded-characters.js';
 import { CUT_MARKS } from './torn-text.js';
 
 /** Takes secrets out of a string. */
@@ -18,22 +18,37 @@ const SHORTEST_ANYWHERE = 4;
  * in HTML, in hexadecimal, in base64 at every alignment, and line by line.
  */
 export const redactor = (secrets: readonly string[]): Redact => {
-  const forms = new Set(secrets.filter((secret) => secret.trim() !== '').flatMap(formsOf));
-  if (forms.size === 0) return NO_SECRETS;
-  // Longest first: of two secrets one may begin with the other.
-  const patterns = [...forms].sort((a, b) => b.length - a.length).map(patternOf);
   const longestFirst = [...new Set(secrets)]
     .filter((secret) => secret.trim() !== '')
     .sort((a, b) => b.length - a.length);
-  const encoded = longestFirst.flatMap(encodedCharacters);
+  if (longestFirst.length === 0) return NO_SECRETS;
+  const any = new RegExp(patternOfSecrets(longestFirst), 'gu');
+  // Most texts are shorter than a secret, and most commands say nothing else: compiling the pattern takes longer than all of these.
+  const shortest = Math.min(...longestFirst.map(shortestPart));
+  return (text) => (text.length < shortest ? text : text.replace(any, REDACTED));
+};
+
+/** The pattern of all forms of secrets, of which longer ones come first: of two secrets one may begin with the other. */
+export const patternOfSecrets = (secrets: readonly string[]): string => {
+  const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   // What may be encoded comes first, lest a beginning of it be taken for all.
-  const any = new RegExp([...encoded, ...patterns, ...longestFirst.flatMap(cutInTwo)].join('|'), 'gu');
-  return (text) => text.replace(any, REDACTED);
+  return [...secrets.flatMap(encodedCharacters), ...forms.map(patternOf), ...secrets.flatMap(cutInTwo)].join(
+    '|',
+  );
+};
+
+/** Number of UTF-16 units that each form of a secret has at least, and each of a part of it that is looked for by itself. */
+const shortestPart = (secret: string): number => {
+  const parts = [
+    secret,
+    ...linesOf(secret),
+    ...(cutsOf(secret).length > 0 ? secret.split(BETWEEN_WORDS) : []),
+  ];
+  return Math.min(...parts.map((part) => [...part].length).filter((length) => length > 0));
 };
 
 const formsOf = (secret: string): readonly string[] => {
   const bytes = Buffer.from(secret);
-  const lines = secret.split(/\r?\n/).map((line) => line.trim());
   const derived = [
     JSON.stringify(secret).slice(1, -1),
     encodeURIComponent(bytes.toString()),
@@ -42,33 +57,38 @@ const formsOf = (secret: string): readonly string[] => {
     bytes.toString('hex'),
     bytes.toString('hex').toUpperCase(),
     ...base64Of(bytes),
-    ...lines,
+    ...linesOf(secret),
   ].filter((form) => form.length >= SHORTEST_ANYWHERE);
   return [secret, ...derived];
 };
 
-/** Secrets of more words are found whole only. */
-const MOST_CUTS = 40;
+const linesOf = (secret: string): readonly string[] => secret.split(/\r?\n/).map((line) => line.trim());
+
+/** Longer secrets, and those of more words, are found whole only, and line by line: each cut is tried in all that a character can be encoded as. */
+const LONGEST_CUT = 200;
+const MOST_CUTS = 16;
+const BETWEEN_WORDS = /[\s,{}<>]/g;
 const CUT_MARK = `(?:${CUT_MARKS.map(literal).join('|')})`;
 
 /**
  * Beginnings of a secret before, and ends of it behind, the mark of a cut: texts are cut between words, members or elements,
  * and a secret may have several.
  */
-const cutInTwo = (secret: string): readonly string[] => {
-  const cuts = [...secret.matchAll(/[\s,{}<>]/g)];
-  if (cuts.length > MOST_CUTS) return [];
-  return cuts.flatMap(({ index }) => {
-    const end = index + 1;
-    return [
-      ...formsOfPart(secret.slice(0, end).trimEnd()).map((form) => `${form}(?=\\s*${CUT_MARK})`),
-      ...formsOfPart(secret.slice(end)).map((form) => `(?<=${CUT_MARK}\\s*)${form}`),
-    ];
-  });
+const cutInTwo = (secret: string): readonly string[] =>
+  cutsOf(secret).flatMap((end) => [
+    ...formsOfPart(secret.slice(0, end).trimEnd()).map((form) => `${form}(?=\\s*${CUT_MARK})`),
+    ...formsOfPart(secret.slice(end)).map((form) => `(?<=${CUT_MARK}\\s*)${form}`),
+  ]);
+
+/** Places behind which a secret may be cut. */
+const cutsOf = (secret: string): readonly number[] => {
+  if (secret.length > LONGEST_CUT) return [];
+  const cuts = [...secret.matchAll(BETWEEN_WORDS)];
+  return cuts.length > MOST_CUTS ? [] : cuts.map(({ index }) => index + 1);
 };
 
 const formsOfPart = (part: string): readonly string[] =>
-  part.length < SHORTEST_ANYWHERE ? [] : [...encodedCharacters(part), literal(part)];
+  part.length < SHORTEST_ANYWHERE ? [] : [...encodedPunctuation(part), literal(part)];
 
 const HTML: Readonly<Record<string, string>> = {
   '&': '&amp;',
