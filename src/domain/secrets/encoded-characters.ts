@@ -44,9 +44,9 @@ const QUOTES_IN_QUOTES = ["'\\\\''", `'"'"'`];
 
 /** Shorter ones would be found in anything. */
 const SHORTEST = 4;
-/** In longer ones letters and digits are looked for as they are: nothing but what encodes every character encodes these. */
+/** Number of characters up to which each is looked for in all encodings; in longer secrets letters and digits as they are: only what encodes every character encodes these. */
 const LONGEST = 200;
-/** Ones with more characters of which each may be encoded are found line by line, and in the forms that most programs use: a larger pattern takes long to compile. */
+/** Number of encoded characters up to which a pattern compiles soon; what has more is found line by line, and in the forms that most programs use. */
 const MOST_ENCODED = 200;
 /** A text could make many characters that begin an encoding of themselves be tried in very many ways. */
 const MOST_AMBIGUOUS = 8;

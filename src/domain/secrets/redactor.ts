@@ -23,7 +23,7 @@ export const redactor = (secrets: readonly string[]): Redact => {
     .sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return NO_SECRETS;
   const any = new RegExp(patternOfSecrets(longestFirst), 'gu');
-  // Most texts are shorter than a secret, and most commands say nothing else: compiling the pattern takes longer than all of these.
+  // Most strings are shorter than a secret, and most commands say nothing else: compiling the pattern takes longer than all of these.
   const shortest = Math.min(...longestFirst.map(shortestPart));
   return (text) => (text.length < shortest ? text : text.replace(any, REDACTED));
 };
@@ -71,7 +71,7 @@ const BETWEEN_WORDS = /[\s,{}<>]/g;
 const CUT_MARK = `(?:${CUT_MARKS.map(literal).join('|')})`;
 
 /**
- * Beginnings of a secret before, and ends of it behind, the mark of a cut: texts are cut between words, members or elements,
+ * Beginnings of a secret before, and ends of it behind, the mark of a cut: what is long is cut between words, members or elements,
  * and a secret may have several.
  */
 const cutInTwo = (secret: string): readonly string[] =>

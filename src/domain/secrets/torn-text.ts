@@ -3,7 +3,7 @@
  * secret is likely to be cut in two, or loses what may be part of one.
  */
 
-/** How a piece of a text ends on one of its sides: as the text does, between two words, or in the middle of one. */
+/** End of a piece of a text on one of its sides: where the text ends, between two words, or in the middle of one. */
 export type Edge = 'whole' | 'between-words' | 'in-word';
 
 /** Edges of a piece of a text. */

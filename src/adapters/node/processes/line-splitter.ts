@@ -18,7 +18,7 @@ const CARRIAGE_RETURN = 0x0d;
  */
 export const lineSplitter = (onLine: (line: string, torn: Torn) => void): LineSplitter => {
   let pending: Buffer = Buffer.alloc(0);
-  /** How what is pending was cut off what came before it. */
+  /** Edge at which the pending bytes were cut off those before them. */
   let edge: Edge = 'whole';
 
   const emit = (bytes: Buffer): void => {
