@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ServerStatements } from '../../ports/sql-server.js';
 import { passwordFor } from './password-file.js';
-import { NotConnected } from './server-errors.js';
+import { isInTheWay, NotConnected } from './server-errors.js';
 import { translateStatement } from './translate-statement.js';
 
 /** Milliseconds after which a connection that does not come about is given up, and a statement without a result. */
@@ -35,12 +35,12 @@ const noPassword = (): never => {
   );
 };
 
-/** Waits for a connection; what is in the way of one, and of the settings that it begins with, is an error of the server's. */
+/** Waits for a connection; what is in the way of one, and of the settings that it begins with, is an error of the server's; a fault of this program's is thrown as it is. */
 export const connected = async <A>(connecting: Promise<A>): Promise<A> => {
   try {
     return await connecting;
   } catch (problem) {
-    throw new NotConnected(problem);
+    throw isInTheWay(problem) ? new NotConnected(problem) : problem;
   }
 };
 

@@ -14,14 +14,18 @@ export const openSession = async (address: string, schema: string, name: string)
     client.once('end', resolve);
     client.on('error', () => resolve());
   });
-  await connected(client.connect());
-  await client.query(settings(schema));
-  const statements = statementsOn(client);
   let closing: Promise<void> | null = null;
   const end = () => {
     closing ??= client.end().catch(() => undefined);
     return closing;
   };
+  try {
+    await connected(client.connect().then(() => client.query(settings(schema))));
+  } catch (problem) {
+    void end();
+    throw problem;
+  }
+  const statements = statementsOn(client);
   return {
     use: (work) => async () => {
       try {

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { SqlError } from '../../ports/sql-database.js';
 import {
   SERVER_NOT_GRANTED,
@@ -49,7 +50,19 @@ export class AnswersLost extends Error {
   readonly code = SERVER_UNSEEN;
 }
 
-/** A connection did not come about: whatever the reason, it is nothing that this program did wrong. */
+/** Words in which pg says, without a code, that it and a server do not agree on TLS or on who is there. */
+const NO_AGREEMENT =
+  /^(SASL: |Unknown authenticationOk|The server does not support SSL|There was an error establishing an SSL)/;
+
+/** Tells whether a connection did not come about because of the server, the way to it or the settings, and not by a fault of this program's. */
+export const isInTheWay = (problem: unknown): boolean =>
+  problem instanceof pg.DatabaseError ||
+  (problem instanceof Error &&
+    (('code' in problem && typeof problem.code === 'string') ||
+      WITHOUT_CODE.test(problem.message) ||
+      NO_AGREEMENT.test(problem.message)));
+
+/** A connection did not come about, by nothing that this program did wrong. */
 export class NotConnected extends Error {
   readonly code: string | undefined;
 
