@@ -1,3 +1,4 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
@@ -49,7 +50,7 @@ export const serve = <E>(
   { signal, parts, onReady, jobs = (served) => jobsOf(served, 'serving') }: ServeOptions<E>,
 ): TE.TaskEither<PondError | E, WorkDone> =>
   steps(async ({ run }) => {
-    for (const served of ponds) await run(announced(served, signal));
+    await run(announced(ponds, signal));
     const endings: Task<void>[] = [];
     const stop = new AbortController();
     try {
@@ -109,16 +110,33 @@ const begin = ({ pond }: ServedPond, signal: AbortSignal): TE.TaskEither<PondErr
     TE.flatMap(() => migrateControl(pond, signal)),
   );
 
-/** Says that this process takes up work, once the server of the control table takes that. */
-const announced = (served: ServedPond, signal: AbortSignal): TE.TaskEither<PondError, void> =>
-  whenReached(
-    served.pond.ports,
-    signal,
-    pipe(
-      begin(served, signal),
-      TE.flatMap(() => served.pond.runner.serve()),
-    ),
-  );
+/**
+ * Says of all ponds that this process takes up work, once the servers of all control tables take that: while one is waited
+ * for nothing is run, so no pond's writes may leave their tasks to this process.
+ */
+const announced = (ponds: readonly ServedPond[], signal: AbortSignal): TE.TaskEither<PondError, void> => {
+  const [first] = ponds;
+  return first === undefined
+    ? TE.right(undefined)
+    : whenReached(first.pond.ports, signal, announcedTogether(ponds, signal));
+};
+
+const announcedTogether = (
+  ponds: readonly ServedPond[],
+  signal: AbortSignal,
+): TE.TaskEither<PondError, void> =>
+  steps(async ({ run, take }) => {
+    for (const served of ponds) {
+      await run(begin(served, signal));
+      await run(served.pond.runner.ensure());
+    }
+    for (const [index, { pond }] of ponds.entries()) {
+      const outcome = await pond.runner.serve()();
+      // Also of the one that has failed: the answer may be all that was lost.
+      if (isLeft(outcome)) for (const told of ponds.slice(0, index + 1)) await stopServing(told)();
+      take(outcome);
+    }
+  });
 
 const stopServing = ({ pond }: ServedPond): Task<void> =>
   pipe(

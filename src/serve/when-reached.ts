@@ -29,10 +29,11 @@ export const whenReached =
       if (!isLeft(opened) || ending.aborted) return opened;
       const { left: error } = opened;
       if (error._tag !== 'ControlFailed' || !OF_SERVER.has(error.code)) return opened;
-      if (error.message !== said) {
+      const saying = `${error.path} ${error.message}`;
+      if (saying !== said) {
         logger.log('warn', 'control_not_reached', { control: error.path, error: error.message });
       }
-      said = error.message;
+      said = saying;
       await clock.sleep(pause, ending);
     }
   };
