@@ -6,11 +6,13 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { confinement } from '../../src/adapters/confined/confinement.js';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { nodeHost } from '../../src/adapters/node/node-host.js';
+import { placeByOwnLinks } from '../../src/host-plans/steps/shared-directory.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
 const folder = temporaryFolder('guards');
 const pond = join(folder, 'pond');
-const within = confinement(nodeFileSystem, pond);
+const within = confinement(nodeFileSystem, pond, placeByOwnLinks(nodeFileSystem, nodeHost().user));
 
 beforeAll(() => {
   for (const place of ['pond/data/_delta_log', 'pond/control', 'elsewhere'])

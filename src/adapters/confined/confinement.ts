@@ -24,7 +24,7 @@ const MOST_WAYS = 512;
 
 const leadsOut = (name: string): boolean => name === '' || name === '.' || name === '..';
 
-type Looking = Pick<FileSystem, 'stat' | 'realPath'>;
+type Looking = Pick<FileSystem, 'stat'>;
 
 /**
  * Follows the symlinks of a path to where it leads, be it there or not; `linkOfAnother` is one that must not be followed. Null where
@@ -34,14 +34,14 @@ export type Follow = (
   path: string,
 ) => { readonly place: string; readonly linkOfAnother: string | null } | null;
 
-export const confinement = (files: Looking, directory: string, follow?: Follow): Confinement =>
+export const confinement = (files: Looking, directory: string, follow: Follow): Confinement =>
   confinementOf(files, [`${directory}/data`, `${directory}/control`], follow);
 
 /** The same of directories that are all of something, such as that of a store. */
 export const confinementOf = (
   files: Looking,
   directories: readonly string[],
-  follow: Follow = followAll(files),
+  follow: Follow,
 ): Confinement => {
   const roots = directories.map((path) => ({ path, below: `${path}/`, real: null as string | null }));
   const rootOf = (path: string) => roots.find((root) => path.startsWith(root.below) || path === root.path);
@@ -121,24 +121,6 @@ export const confinementOf = (
         : unsafe(call, path, instead(found.right.kind));
     },
   };
-};
-
-/** Follows every link, whoever made it. */
-const followAll =
-  (files: Looking): Follow =>
-  (path) => {
-    const real = files.realPath(path)();
-    const place = isLeft(real) && isMissing(real.left) ? realPlace(files, path) : real;
-    return isLeft(place) ? null : { place: place.right, linkOfAnother: null };
-  };
-
-/** The place of an entry, be it there or not, without symlinks on the way to it. */
-const realPlace = (files: Looking, path: string): Either<FileSystemError, string> => {
-  const at = path.lastIndexOf('/');
-  if (at <= 0) return right(path);
-  const parent = files.realPath(path.slice(0, at))();
-  const above = isLeft(parent) && isMissing(parent.left) ? realPlace(files, path.slice(0, at)) : parent;
-  return isLeft(above) ? above : right(`${above.right === '/' ? '' : above.right}${path.slice(at)}`);
 };
 
 /**
