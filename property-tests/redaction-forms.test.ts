@@ -141,6 +141,14 @@ test('an output that was made to be slow to look through is looked through in bo
     '%25'.repeat(40_000),
   ])
     expect(redact(text)).toBe(text);
+  const words = redactor(['correct horse battery staple, is a good one']);
+  for (const text of [
+    ' '.repeat(200_000),
+    `... ${' '.repeat(200_000)}`,
+    'correct '.repeat(25_000),
+    '... horse '.repeat(20_000),
+  ])
+    expect(words(text)).toBe(text);
 });
 
 test('what is secret by its name has 6 characters, what is listed any number, and what is neither stays', () => {

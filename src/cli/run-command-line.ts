@@ -73,7 +73,7 @@ const sayInterrupted = (terminal: Terminal, code: ExitCode): ExitCode => {
 
 const fail = async (terminal: Terminal, json: boolean, error: CliError): Promise<ExitCode> => {
   const redact = wordsWithoutSecrets(terminal.environment);
-  terminal.writeErr(redact(renderError(error)));
+  terminal.writeErr(redact(renderError(error, redact)));
   if (json) await writeJson(terminal, errorDocument(error, redact));
   return terminal.interrupt.aborted ? EXIT.interrupted : exitCodeOfError(error);
 };

@@ -1,17 +1,24 @@
 import { boundedText } from '../domain/documents/bounded-text.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { snakeCase } from '../domain/documents/snake-case.js';
-import type { Redact } from '../domain/secrets/redactor.js';
+import { NO_SECRETS, type Redact } from '../domain/secrets/redactor.js';
 
 /** An error in JSON: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
 export const errorAsDocument = (
   error: { readonly _tag: string },
   { message, remedy }: { readonly message: string; readonly remedy: string | null },
-  redact: Redact = (text) => text,
+  redact: Redact = NO_SECRETS,
 ): JsonObject => {
   const { _tag, ...fields } = error;
+  // Before it is cut: half of a secret could not be recognised.
+  const said = (text: string) => boundedText(redact(text));
   return {
-    error: { tag: _tag, message: redact(boundedText(message)), ...ownFields(fields, redact), remedy },
+    error: {
+      tag: _tag,
+      message: said(message),
+      ...ownFields(fields, redact),
+      remedy: remedy === null ? null : said(remedy),
+    },
   };
 };
 

@@ -8,3 +8,8 @@ test('a message has at most 50 lines of 2,000 characters, and says what was left
   expect(boundedText('x'.repeat(5_000))).toBe(`${'x'.repeat(2_000)}... and 3000 characters more`);
   expect(boundedText('a\nb')).toBe('a\nb');
 });
+
+test('a long line is cut between words where there are any', () => {
+  const line = `${'word '.repeat(399)}a-secret-that-is-cut ${'word '.repeat(100)}`;
+  expect(boundedText(line)).toMatch(/^(?:word )+\.\.\. and \d+ characters more$/);
+});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { patternOfSecrets, REDACTED, redactor } from '../../src/domain/secrets/redactor.js';
+import { patternOfSecrets, redactor } from '../../src/domain/secrets/redactor.js';
 
 const LETTERS = 'aB3'.repeat(400);
 
@@ -24,6 +24,8 @@ test.each(Object.entries(LONG))('%s makes no pattern that takes long to compile'
   expect(redactor([secret])(`before ${secret} after`)).not.toContain(secret.trim());
 });
 
+const BEHIND = '|'.repeat(40);
+
 test('a text that is too short for the pattern is not tried, and nothing is missed', () => {
   const part = fc.string({
     unit: fc.constantFrom('a', 'b', ' ', '\n', '/', '€', '…', '.', '{'),
@@ -32,7 +34,8 @@ test('a text that is too short for the pattern is not tried, and nothing is miss
   fc.assert(
     fc.property(part, part, part, (secret, before, after) => {
       fc.pre(secret.trim() !== '');
-      const inFull = (text: string) => text.replace(new RegExp(patternOfSecrets([secret]), 'gu'), REDACTED);
+      // With so much behind it that it is tried.
+      const inFull = (text: string) => redactor([secret])(text + BEHIND).slice(0, -BEHIND.length);
       const texts = [
         before,
         secret,

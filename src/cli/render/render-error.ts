@@ -2,7 +2,7 @@ import { errorAsDocument } from '../../documents/error-document.js';
 import { boundedText } from '../../domain/documents/bounded-text.js';
 import type { Json } from '../../domain/documents/json.js';
 import { printableDeep, printableLines } from '../../domain/documents/printable.js';
-import type { Redact } from '../../domain/secrets/redactor.js';
+import { NO_SECRETS, type Redact } from '../../domain/secrets/redactor.js';
 import type { CliError } from '../errors.js';
 import { describeCliError } from '../words/describe-cli-error.js';
 import { remedyFor } from '../words/remedies.js';
@@ -11,14 +11,16 @@ import { remedyFor } from '../words/remedies.js';
 export const inside = (text: string): string => text.replaceAll('\n', '\n  ');
 
 /** Text for standard error: the sentence, and what to do on a line of its own. */
-export const renderError = (error: CliError): string => {
+export const renderError = (error: CliError, redact: Redact = NO_SECRETS): string => {
   const printed = printableDeep(error);
+  // Before it is cut: half of a secret could not be recognised.
+  const shown = (text: string) => inside(boundedText(redact(text)));
   // Of the error as it is: what is quoted for a shell must be what it is about.
   const said = remedyFor(error);
-  const remedy = said === null ? null : inside(boundedText(printableLines(said)));
-  return `pond: ${inside(boundedText(describeCliError(printed)))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
+  const remedy = said === null ? null : shown(printableLines(said));
+  return `pond: ${shown(describeCliError(printed))}\n${remedy === null ? '' : `  try: ${remedy}\n`}`;
 };
 
 /** Document for `--json`: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
-export const errorDocument = (error: CliError, redact: Redact = (text) => text): Json =>
+export const errorDocument = (error: CliError, redact: Redact = NO_SECRETS): Json =>
   errorAsDocument(error, { message: describeCliError(error), remedy: remedyFor(error) }, redact);

@@ -15,7 +15,11 @@ export const boundedText = (text: string): string => {
   return [...shown, ...(left === 0 ? [] : [`... and ${left} more like these`])].join('\n');
 };
 
-const boundedLine = (line: string): string =>
-  line.length <= LONGEST_LINE
-    ? line
-    : `${line.slice(0, LONGEST_LINE)}... and ${line.length - LONGEST_LINE} characters more`;
+const boundedLine = (line: string): string => {
+  if (line.length <= LONGEST_LINE) return line;
+  const head = line.slice(0, LONGEST_LINE);
+  // Between words where there are any: half of a secret could not be recognised.
+  const lastWord = head.search(/(?<=[\s,{}<>])[^\s,{}<>]{0,400}$/);
+  const kept = lastWord > 0 ? head.slice(0, lastWord) : head;
+  return `${kept}... and ${line.length - kept.length} characters more`;
+};

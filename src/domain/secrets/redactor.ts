@@ -22,19 +22,25 @@ export const redactor = (secrets: readonly string[]): Redact => {
     .filter((secret) => secret.trim() !== '')
     .sort((a, b) => b.length - a.length);
   if (longestFirst.length === 0) return NO_SECRETS;
-  const any = new RegExp(patternOfSecrets(longestFirst), 'gu');
+  const whole = new RegExp(patternOfSecrets(longestFirst), 'gu');
+  const parts = longestFirst.flatMap(cutInTwo);
+  const cut = parts.length === 0 ? null : new RegExp(parts.join('|'), 'gu');
   // Most strings are shorter than a secret, and most commands say nothing else: compiling the pattern takes longer than all of these.
   const shortest = Math.min(...longestFirst.map(shortestPart));
-  return (text) => (text.length < shortest ? text : text.replace(any, REDACTED));
+  return (text) => {
+    if (text.length < shortest) return text;
+    const without = text.replace(whole, REDACTED);
+    return cut === null || !CUT_MARKS.some((mark) => without.includes(mark))
+      ? without
+      : without.replace(cut, REDACTED);
+  };
 };
 
-/** The pattern of all forms of secrets, of which longer ones come first: of two secrets one may begin with the other. */
+/** The pattern of all forms of whole secrets, of which longer ones come first: of two secrets one may begin with the other. */
 export const patternOfSecrets = (secrets: readonly string[]): string => {
   const forms = [...new Set(secrets.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   // What may be encoded comes first, lest a beginning of it be taken for all.
-  return [...secrets.flatMap(encodedCharacters), ...forms.map(patternOf), ...secrets.flatMap(cutInTwo)].join(
-    '|',
-  );
+  return [...secrets.flatMap(encodedCharacters), ...forms.map(patternOf)].join('|');
 };
 
 /** Number of UTF-16 units that each form of a secret has at least, and each of a part of it that is looked for by itself. */
@@ -76,8 +82,8 @@ const CUT_MARK = `(?:${CUT_MARKS.map(literal).join('|')})`;
  */
 const cutInTwo = (secret: string): readonly string[] =>
   cutsOf(secret).flatMap((end) => [
-    ...formsOfPart(secret.slice(0, end).trimEnd()).map((form) => `${form}(?=\\s*${CUT_MARK})`),
-    ...formsOfPart(secret.slice(end)).map((form) => `(?<=${CUT_MARK}\\s*)${form}`),
+    ...formsOfPart(secret.slice(0, end).trimEnd()).map((form) => `${form}(?=\\s{0,8}${CUT_MARK})`),
+    ...formsOfPart(secret.slice(end)).map((form) => `(?<=${CUT_MARK}\\s{0,8})${form}`),
   ]);
 
 /** Places behind which a secret may be cut. */

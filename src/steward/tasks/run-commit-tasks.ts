@@ -65,7 +65,7 @@ export interface Executing {
   readonly begun: BegunAttempts;
   /** Default: as many side by side as the plan says. */
   readonly concurrency?: number;
-  /** Is told of each task that is over, in whatever way, once that is recorded. */
+  /** Is told of each task that has started and is over, once that is recorded. */
   readonly over?: (task: RunTask) => void;
 }
 

@@ -14,6 +14,7 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { BegunAttempts } from '../attempts/begun-attempts.js';
 import type { RunTask } from '../attempts/run-task.js';
+import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { isWatched, newSpanId } from './begun-tasks.js';
@@ -151,11 +152,12 @@ const runIn = (
     const operations: RunTask[] = [];
     const refused: RefusedClaim[] = [];
     for (const claim of claims) {
-      const operation = await run(operationOf(fleet, opened, claim));
-      if (isKnown(opened, operation)) operations.push(operation);
-      else refused.push({ claim, reason: unknownFactory(operation), all: false });
+      const operation = await operationOf(fleet, opened, claim)();
+      if (isLeft(operation)) refused.push({ claim, reason: describeError(operation.left), all: true });
+      else if (isKnown(opened, operation.right)) operations.push(operation.right);
+      else refused.push({ claim, reason: unknownFactory(operation.right), all: false });
     }
-    const { clock } = pond.ports;
+    const { clock, logger } = pond.ports;
     const ended: TasksToRun['ended'] = () => ({ timestamp: clock.nowMicros(), durationMs: null });
     const report = await run(
       executeWith(
@@ -173,7 +175,12 @@ const runIn = (
     if (report === null) return { ...NOTHING_RAN, refused };
     const { skipped, failed, executed } = report;
     if (skipped.length > 0 && work.commit.firing === undefined) {
-      await run(pond.control.completeIfEnded(work.commit.txnId, clock.nowMicros()));
+      const completed = await pond.control.completeIfEnded(work.commit.txnId, clock.nowMicros())();
+      // Its tasks have ended all the same, and whoever recovers completes it.
+      if (isLeft(completed)) {
+        const { txnId } = work.commit;
+        logger.log('warn', 'commit_not_completed', { txn_id: txnId, error: describeError(completed.left) });
+      }
     }
     return { done: skipped.length + failed.length + executed.length, failed: failed.length, refused };
   });
