@@ -5,7 +5,7 @@ import { lineEndsInWords } from './csv/csv-line-ends.js';
 import { misfitInWords } from './csv/csv-misfit.js';
 import { refuseDeepJson } from './deep-json.js';
 import { refuseDeepParquet } from './deep-parquet.js';
-import { type EngineWords, engineMessage } from './engine-messages.js';
+import { type EngineWords, engineMessage, TEMPORARY_FILES } from './engine-messages.js';
 import type { FileNames, TableFiles } from './files/table-files.js';
 import { lackOf } from './lack-of-memory.js';
 import { filesOf } from './table-contents.js';
@@ -16,7 +16,7 @@ export const answered = async <E, A>(
   bounds: QueryBounds,
   use: (tables: readonly TableFiles[], words: EngineWords) => Promise<E.Either<E, A>>,
 ): Promise<E.Either<QueryFailed | E, A>> => {
-  const names = new Map<string, string>([[bounds.workspace, 'temporary files']]);
+  const names = new Map<string, string>([[bounds.workspace, TEMPORARY_FILES]]);
   let tables: readonly TableFiles[] = [];
   const words = wordsOf(names, () => tables, bounds);
   try {

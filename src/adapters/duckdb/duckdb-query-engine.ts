@@ -4,7 +4,13 @@ import type { Json } from '../../domain/documents/json.js';
 import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { answered, refuseDeepContents, wordsOf } from './answered.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
-import { type EngineWords, engineMessage, isPlan, planWithPondPaths } from './engine-messages.js';
+import {
+  type EngineWords,
+  engineMessage,
+  isPlan,
+  planWithPondPaths,
+  TEMPORARY_FILES,
+} from './engine-messages.js';
 import { exactRows } from './exact-rows.js';
 import { type FileNames, firstFiles, type TableFiles } from './files/table-files.js';
 import { jsonRows } from './json-values.js';
@@ -107,7 +113,7 @@ interface Askable {
 const asking =
   <E, A>(query: Query<E>, ask: (askable: Askable) => Promise<E.Either<E, A>>) =>
   async (): Promise<E.Either<QueryFailed | E, A>> => {
-    const names = new Map<string, string>([[query.workspace, 'temporary files']]);
+    const names = new Map<string, string>([[query.workspace, TEMPORARY_FILES]]);
     let tables: readonly TableFiles[] = [];
     const words = wordsOf(names, () => tables, query);
     try {

@@ -1,6 +1,9 @@
 import type { QueryFailed } from '../../ports/query-engine.js';
 import type { FileNames } from './files/table-files.js';
 
+/** Name of the directory of a query's temporary files, as messages have it. */
+export const TEMPORARY_FILES = 'temporary files';
+
 /** Words for what an engine throws. */
 export type EngineWords = (thrown: unknown) => Promise<QueryFailed>;
 

@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import type { QueryBounds, QueryFailed } from '../../ports/query-engine.js';
+import { TEMPORARY_FILES } from './engine-messages.js';
 
 /** The engine's message about what it may not, or cannot, have more of, in our words; null where a message is about something else. */
 export const lackOf = (
@@ -30,7 +31,8 @@ export const lackOf = (
 };
 
 const NO_ROOM = /^Out of Memory Error: failed to offload data block of size [^(]*(?:\(([^/)]*)\/[^)]*\))?/;
-const NO_SPACE = /No space left on device/;
+/** A full disk is that of its temporary files where one of these is named; paths of a pond begin with a slash. */
+const NO_SPACE = new RegExp(`"${TEMPORARY_FILES}[/"].*No space left on device`);
 const NO_MEMORY = /^Out of Memory Error: ([^\n(]*[^\n( ])/;
 
 /** Tells whether a working directory is where a pond has its own: `control/queries`. */
@@ -45,6 +47,6 @@ const OF_POND = {
 } as const;
 
 const OF_SYSTEM = {
-  where: "among the system's, because control/queries of the pond may not be written",
+  where: "in the system's directory for them",
   remedy: 'set TMPDIR to a directory with more room',
 } as const;

@@ -21,9 +21,13 @@ test('a full disk of temporary files is named by what it is, with what makes roo
   ])
     expect(lackOf(message, bounds('/tmp/pond-queries-1000/1'))).toMatchObject({
       message: expect.stringContaining(
-        "among the system's, because control/queries of the pond may not be written, and there is no room",
+        "temporary files in the system's directory for them, and there is no room",
       ),
       remedy: 'set TMPDIR to a directory with more room; or ask for less at once',
     });
-  expect(lackOf('Binder Error: no such column', bounds('/tmp/1'))).toBeNull();
+  for (const message of [
+    'Binder Error: no such column',
+    'IO Error: Could not write file "/out/temporary files/1": No space left on device',
+  ])
+    expect(lackOf(message, bounds('/tmp/1'))).toBeNull();
 });
