@@ -6,7 +6,7 @@ import { blobKey, dataKey } from '../remotes/remote-keys.js';
 import { type DataFile, DIGEST_TAG } from '../tlogfs/log/log-entry.js';
 import { type TableLayout, tableLayout } from '../tlogfs/table-layout.js';
 import { askedIfAny, type Bucket, tableFailureOf } from './bucket.js';
-import type { CopiedDataFiles } from './copied-rows.js';
+import { type CopiedDataFiles, MOST_TRIES } from './copied-rows.js';
 
 /** Contents of a table that are here, or are fetched when they are wanted. */
 export interface CopiedContents {
@@ -89,9 +89,6 @@ const fetchingOnce = (fetch: (wanted: Wanted) => Promise<void>): ((wanted: Wante
   };
 };
 
-/** Tries, all in all, to fetch or open what somebody takes away at the same moment. */
-const MOST_TRIES = 5;
-
 const fetchInto = async (
   bucket: Bucket,
   { stagingDir }: TableLayout,
@@ -99,24 +96,33 @@ const fetchInto = async (
   wanted: Wanted,
 ): Promise<void> => {
   for (let tries = 1; ; tries += 1) {
-    for (const directory of [parentOf(wanted.path), stagingDir]) {
-      const there = bucket.files.makeDirectories(directory)();
-      if (isLeft(there)) throw there.left;
-    }
+    const isLast = tries === MOST_TRIES;
+    const unmade = makeAll(bucket.files, [parentOf(wanted.path), stagingDir]);
+    // The directories of the copy were deleted meanwhile.
+    if (unmade !== null && !isLast && isGone(unmade)) continue;
+    if (unmade !== null) throw unmade;
     const fetched = await fetchChecked(bucket, wanted)();
     if (!isLeft(fetched)) {
       onFetched(wanted.size);
       return;
     }
     const { left: error } = fetched;
-    // The directories of the copy were deleted meanwhile.
-    if (isGone(error) && tries < MOST_TRIES) continue;
+    if (!isLast && isGone(error)) continue;
     if (error._tag === 'RemoteDamaged' && error.problem === 'it is missing') {
       await onMissing();
       throw gone(wanted.path);
     }
     throw tableFailureOf(error);
   }
+};
+
+/** Makes directories; why one of them could not be made, else null. */
+const makeAll = (files: FileSystem, directories: readonly string[]): FileSystemError | null => {
+  for (const directory of directories) {
+    const made = files.makeDirectories(directory)();
+    if (isLeft(made)) return made.left;
+  }
+  return null;
 };
 
 /** Tells whether a file or directory here is not there; a store says that otherwise. */

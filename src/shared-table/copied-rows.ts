@@ -10,8 +10,8 @@ export interface CopiedDataFiles {
   readonly fetch: (file: DataFile) => Promise<void>;
 }
 
-/** Times that a file is fetched again because somebody has removed the copy before it was read. */
-const TRIES = 3;
+/** Tries, all in all, to fetch, open or read a copy that somebody takes away at the same moment. */
+export const MOST_TRIES = 5;
 const FILES_AT_ONCE = 8;
 
 /** The same rows, of files that are fetched before they are read. */
@@ -60,7 +60,7 @@ const readCopy = async <A>(copies: CopiedDataFiles, file: DataFile, read: () => 
     try {
       return await read();
     } catch (error) {
-      if (tries === TRIES || !isMissing(error) || copies.isHere(file)) throw error;
+      if (tries === MOST_TRIES || !isMissing(error) || copies.isHere(file)) throw error;
     }
   }
 };

@@ -357,6 +357,22 @@ describe('copies', () => {
     }
   });
 
+  it('may be deleted at the very moment at which a directory for one of them is made', async () => {
+    const world = await madeWorld('deleted-at-once');
+    const pond = await world.open('one');
+    await pond.write(({ fs }) => fs.write('/large.txt', Buffer.alloc(100_000, 'x')));
+    await pond.close();
+    const other = await world.open('two');
+    let asked = 0;
+    world.fail(({ call, key }) => {
+      if (call === 'head' && key.startsWith('_blobs/') && asked++ === 0) world.failDirectories(3);
+      return null;
+    });
+    expect(await textOf(other, '/large.txt')).toHaveLength(100_000);
+    expect(asked).toBe(1);
+    await other.close();
+  });
+
   it('that a power loss has left empty, or half, are fetched again', async () => {
     const world = await madeWorld('half');
     const pond = await world.open('one');

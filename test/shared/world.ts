@@ -33,6 +33,8 @@ export interface World {
   readonly letDeadlinesCome: () => void;
   /** Fails what is written to a machine's copies from now on with this code; null: nothing. */
   readonly failWrites: (code: string | null) => void;
+  /** Lets so many directories not be made, as where what they are to be in is deleted meanwhile. */
+  readonly failDirectories: (times: number) => void;
   /** Lets everybody have the writer's lock: what happens to who is suspended, and whose lock is given to another. */
   readonly loseLocks: () => void;
   readonly init: (options?: OpenOptions) => Promise<unknown>;
@@ -91,6 +93,12 @@ export const createWorld = (
   });
   const { logger, lines } = memoryLogger();
   const live = livePorts(logger);
+  let unmade = 0;
+  const makeDirectories: StewardPorts['files']['makeDirectories'] = (path) => () => {
+    if (unmade === 0) return live.files.makeDirectories(path)();
+    unmade -= 1;
+    return left({ _tag: 'FileSystemError', call: 'mkdir', path, code: 'ENOENT' });
+  };
   let areLost = false;
   const locks: Locks = {
     ...live.locks,
@@ -104,7 +112,7 @@ export const createWorld = (
     clock,
     logger,
     locks,
-    files: fullDisk(live.files, () => writesFail),
+    files: fullDisk({ ...live.files, makeDirectories }, () => writesFail),
     userState: memoryUserState(),
     stores: { open: () => async () => right(store) },
   };
@@ -123,6 +131,9 @@ export const createWorld = (
     },
     failWrites: (code) => {
       writesFail = code;
+    },
+    failDirectories: (times) => {
+      unmade = times;
     },
     loseLocks: () => {
       areLost = true;
