@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type TempPond, tempPond } from '../support/pond-cli.js';
@@ -80,6 +80,24 @@ describe('an export of derived files', () => {
     };
     expect(states.tasks.map(({ state }) => state)).toEqual(['failed', 'failed', 'failed']);
     for (const directory of directories) expect(filesIn(directory)).toEqual(['1h.parquet', 'all.csv']);
+  });
+
+  it('leaves out what it never sent, also after an attempt that broke off at another file', async () => {
+    const bucket = join(pond.host, 'broken');
+    const inTheWay = join(bucket, 'late', 'one.csv');
+    mkdirSync(inTheWay, { recursive: true });
+    const nodes = [
+      ['/late/missing.csv', 'sql-derived', { sql: "SELECT * FROM '/late-sources/*'" }],
+      ['/late/one.csv', 'sql-derived', { sql: 'SELECT 1 AS n' }],
+      ['/etc/system.d/40', 's3-export', { source: '/late/**', url: `file://${bucket}` }],
+    ].map(([path, factory, config]) => ({ path, factory, config }));
+    await pond.run(['apply', '-'], { input: JSON.stringify({ nodes }), expect: 3 });
+    expect(filesIn(bucket)).toEqual([]);
+
+    rmdirSync(inTheWay);
+    const { stderr } = await pond.run(['run', '/etc/system.d/40']);
+    expect(stderr).toContain('"left_out"');
+    expect(filesIn(bucket)).toEqual(['one.csv']);
   });
 });
 

@@ -11,6 +11,7 @@ import { type ReliableStore, reliableStore } from '../../../stores/reliable-stor
 import { sendStream } from '../../../stores/send-stream.js';
 import type { StoreError } from '../../../stores/store-error.js';
 import { describeTinyFsError } from '../../../tinyfs/describe-tinyfs-error.js';
+import type { ByteStream } from '../../../tinyfs/persistence.js';
 import { isTinyFsError } from '../../../tinyfs/thrown-error.js';
 import type { Entry } from '../../../tinyfs/tinyfs.js';
 import type { FactoryContext, FactoryError } from '../../factory.js';
@@ -151,9 +152,8 @@ const roundsOf = (exporting: Exporting): TaskEither<FactoryError, NewerExport | 
       const folders = new Set(toSend.flatMap(({ name }) => foldersOf(name)));
       for (const name of gone) if (folders.has(name)) await remove(name);
       for (const { name, entry } of toSend) {
-        done.touched.add(name);
         const sent = await sentUnlessWaiting(run(sendFile(exporting, name, entry)), context, () =>
-          wasSent(earlier, name),
+          run(wasSent(exporting, earlier, name)),
         );
         if (sent === null) continue;
         done.files.set(name, sent);
@@ -209,25 +209,34 @@ const planOf = (
 const sentUnlessWaiting = async <A>(
   sending: Promise<A>,
   context: FactoryContext,
-  wasPublished: () => boolean,
+  wasPublished: () => Promise<boolean>,
 ): Promise<A | null> => {
   try {
     return await sending;
   } catch (thrown) {
-    if (!isTinyFsError(thrown) || !lacksSource(thrown) || wasPublished()) throw thrown;
+    if (!isTinyFsError(thrown) || !lacksSource(thrown) || (await wasPublished())) throw thrown;
     warnOfLeftOut(context, thrown);
     return null;
   }
 };
 
-const wasSent = (earlier: ExportManifest | null, name: string): boolean =>
-  ownOf(earlier?.files, name) !== undefined || ownOf(earlier?.unsure, name) !== undefined;
+/** Tells whether a file was published. An attempt may have ended before it sent what it called unsure: of that the store tells. */
+const wasSent = (
+  { context, store, done }: Exporting,
+  earlier: ExportManifest | null,
+  name: string,
+): TaskEither<FactoryError, boolean> =>
+  steps(async ({ run }) => {
+    if (ownOf(earlier?.files, name) !== undefined || done.files.has(name)) return true;
+    if (ownOf(earlier?.unsure, name) === undefined) return false;
+    return (await run(ofStore(context, store.head(name)))) !== null;
+  });
 
 const ownOf = <A>(record: Readonly<Record<string, A>> | undefined, name: string): A | undefined =>
   record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 
 const sendFile = (
-  { context, store, layout }: Exporting,
+  { context, store, layout, done }: Exporting,
   name: string,
   entry: Entry,
 ): TaskEither<FactoryError, ExportManifest['files'][string]> =>
@@ -240,8 +249,15 @@ const sendFile = (
       ),
     );
     const object = { key, contentType: contentTypeOf(name, entry.entryType), size: entry.size ?? 0 };
-    return { key, ...(await run(ofStore(context, sendStream(store, object, content)))) };
+    // Nothing is under the key before the content has ended.
+    const whole = endingWith(content, () => done.touched.add(name));
+    return { key, ...(await run(ofStore(context, sendStream(store, object, whole)))) };
   });
+
+async function* endingWith(content: ByteStream, onEnd: () => void): ByteStream {
+  yield* content;
+  onEnd();
+}
 
 const ofStore = <A>(
   context: Pick<FactoryContext, 'path'>,
