@@ -24,7 +24,11 @@ const FORMATS: Readonly<Record<string, ContentFormat>> = {
 export const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip', zst: 'zstd', br: 'brotli' };
 
 /** Compression that the ending of a name says; null: it says none. */
-export const compressionOf = (name: string): Compression | null => COMPRESSIONS[endingOf(name)] ?? null;
+export const compressionOf = (name: string): Compression | null =>
+  ownOf(COMPRESSIONS, endingOf(name)) ?? null;
+
+const ownOf = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
+  Object.hasOwn(record, name) ? record[name] : undefined;
 
 const endingOf = (name: string): string => /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
 
@@ -38,7 +42,8 @@ export const contentFormat = ({
 }: Pick<Entry, 'entryType' | 'path'>): Either<NotATable, ContentFormat> => {
   if (entryType === 'table' || entryType === 'series') return right('parquet');
   const ending = endingOf(path);
-  const format = FORMATS[compressionOf(path) === null ? ending : endingOf(path.slice(0, -ending.length - 1))];
+  const inner = compressionOf(path) === null ? ending : endingOf(path.slice(0, -ending.length - 1));
+  const format = ownOf(FORMATS, inner);
   return format === undefined
     ? left({ _tag: 'NotATable', path, endings: Object.keys(FORMATS) })
     : right(format);

@@ -16,6 +16,7 @@ it.each([
   ['north.parquet', null],
   ['north', null],
   ['north.bin', null],
+  ['north.constructor', null],
 ])('a series that is copied to %s is written as its name says', (name, format) => {
   expect(formatByName(file('/sensors/north', 'series'), name)).toBe(format);
 });
@@ -33,7 +34,7 @@ it.each(['north.csv.gz', 'north.JSONL.zst', 'north.parquet.br'])(
   'rows are not copied to %s, which they would not be',
   (name) => {
     const to = (path: string, entryType: string) =>
-      refuseCompressed([{ file: file(path, entryType), root: '/tmp', names: ['a', name] }]);
+      refuseCompressed([{ file: file(path, entryType), root: '/tmp', names: ['a', name] }], null);
     for (const entryType of ['series', 'table', 'file:dynamic'])
       expect(to('/sensors/north', entryType)).toMatchObject({
         left: {
@@ -42,6 +43,20 @@ it.each(['north.csv.gz', 'north.JSONL.zst', 'north.parquet.br'])(
           remedy: expect.stringContaining('--format parquet'),
         },
       });
-    expect(to('/in/a.csv.gz', 'file')).toMatchObject({ _tag: 'Right' });
+    for (const entryType of ['file', 'file:dynamic'])
+      expect(to('/in/a.csv.gz', entryType)).toMatchObject({ _tag: 'Right' });
   },
 );
+
+it.each([
+  ['csv', 'north.csv.gz', 'Left'],
+  ['json', 'north.zst', 'Left'],
+  ['jsonl', 'north.csv.br', 'Left'],
+  ['csv', 'north.csv', 'Right'],
+  ['parquet', 'north.csv.gz', 'Right'],
+  ['arrow', 'north.gz', 'Right'],
+  [null, 'north.constructor.gz', 'Right'],
+] as const)('with --format %s a copy to %s is %s', (format, name, _tag) => {
+  for (const source of [file('/sensors/north', 'series'), file('/in/a.csv', 'file')])
+    expect(refuseCompressed([{ file: source, root: '/tmp', names: [name] }], format)).toMatchObject({ _tag });
+});

@@ -89,7 +89,7 @@ const targetsOf = (
     copy.sources,
     TE.traverseSeqArray(outgoingFiles(fs, terminal)),
     TE.flatMapEither((found) => hostTargets(found.flat(), copy, targetIsDirectory)),
-    TE.tap((targets) => TE.fromEither(copy.format === null ? refuseCompressed(targets) : E.right(undefined))),
+    TE.tap((targets) => TE.fromEither(refuseCompressed(targets, copy.format))),
     TE.tap((targets) => TE.fromEither(refuseTargets(invocation, { held, pond }, targets))),
   );
 };

@@ -23,20 +23,34 @@ const BY_ENDING: Readonly<Record<string, RowsOut>> = {
  * content goes out as it is.
  */
 export const formatByName = ({ entry, path }: OutgoingFile, name: string): RowsOut | null => {
-  const wanted = BY_ENDING[/\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''] ?? null;
+  const wanted = formOf(name);
   const present = contentFormat({ entryType: entry.entryType, path });
   if (wanted === null || isLeft(present)) return null;
   const isPlain = entry.entryType !== 'file' || compressionOf(path) === null;
   return isPlain && present.right === (wanted === 'jsonl' ? 'json' : wanted) ? null : wanted;
 };
 
-/** Refuses rows that would go to a name such as `north.csv.gz`: they are written plain, and nobody could read them under that name. */
-export const refuseCompressed = (targets: readonly HostTarget[]): Either<UsageError, undefined> => {
+/** Form of rows that the ending of a name says; null: it says none. */
+const formOf = (name: string): RowsOut | null => {
+  const ending = extname(name).slice(1).toLowerCase();
+  return Object.hasOwn(BY_ENDING, ending) ? (BY_ENDING[ending] ?? null) : null;
+};
+
+const TEXTS: ReadonlySet<RowsOut | null> = new Set(['csv', 'json', 'jsonl']);
+
+/**
+ * Refuses rows that would go to a name such as `north.csv.gz`: they are written plain, and nobody could read them under that name. A form
+ * that is compressed inside and that somebody has named goes to any name.
+ */
+export const refuseCompressed = (
+  targets: readonly HostTarget[],
+  format: RowsOut | null,
+): Either<UsageError, undefined> => {
   for (const { file, names } of targets) {
     const name = names.at(-1) ?? '';
+    if (compressionOf(name) === null) continue;
     const plain = name.slice(0, name.length - extname(name).length);
-    const isOfRows = file.entry.entryType !== 'file' && extname(plain).slice(1).toLowerCase() in BY_ENDING;
-    if (isOfRows && compressionOf(name) !== null)
+    if (format === null ? isOfRows(file) && formOf(plain) !== null : TEXTS.has(format))
       return left(
         usage(
           `${name} says that it is compressed, and rows are written plain`,
@@ -46,3 +60,7 @@ export const refuseCompressed = (targets: readonly HostTarget[]): Either<UsageEr
   }
   return right(undefined);
 };
+
+/** A file goes out as it is, and so does a compressed one that a factory makes. */
+const isOfRows = ({ path, entry }: OutgoingFile): boolean =>
+  entry.entryType !== 'file' && (entry.entryType !== 'file:dynamic' || compressionOf(path) === null);
