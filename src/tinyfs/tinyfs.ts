@@ -139,7 +139,7 @@ export interface WriteOptions {
   readonly series?: SeriesOptions;
   /** True: a content that is there already becomes a new version all the same. */
   readonly always?: boolean;
-  /** True: a content that one of the versions of a series is already, to the byte, is not appended once more. */
+  /** True: a content that one of the versions of a series is already, to the byte, is not appended once more. Only of a series, and without `always` and `replaces`. */
   readonly once?: boolean;
   /** The version of a series, appended by the same transaction, whose place the content takes. */
   readonly replaces?: number;

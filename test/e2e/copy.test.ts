@@ -125,6 +125,14 @@ describe('copying in', () => {
     expect(await count()).toBe(4);
   });
 
+  it('appends rows that become Parquet once with --once, as their bytes are the same each time', async () => {
+    await writeFile(join(pond.host, 'once.csv'), 'time,v\n2026-01-01T00:00:00Z,1.5\n2026-01-02T00:00:00Z,\n');
+    const append = () => pond.run(['copy', '--once', '--as', 'series', host('once.csv'), '/sensors/once']);
+    expect((await append()).stderr).not.toContain('unchanged');
+    expect((await append()).stderr).toContain('/sensors/once is unchanged');
+    expect(JSON.parse((await pond.run(['versions', '/sensors/once', '--json'])).stdout)).toHaveLength(1);
+  });
+
   it('of a table checks that it is Parquet', async () => {
     const table = parquetWriteBuffer({ columnData: [{ name: 'a', data: [1, 2], type: 'INT32' }] });
     await writeFile(join(pond.host, 't.parquet'), new Uint8Array(table));

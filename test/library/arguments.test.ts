@@ -184,6 +184,15 @@ describe('the filesystem of a pond', () => {
     await expect(writes((fs) => fs.write('/b', Buffer.from(''), { entrytype: 'table' }))).rejects.toThrow(
       'options.entrytype: unknown key',
     );
+    for (const [options, problem] of [
+      [{ entryType: 'series', always: true }, 'not together with always'],
+      [{ entryType: 'series', replaces: 1 }, 'not together with replaces'],
+      [{ entryType: 'table' }, 'is for a series, not for a table'],
+      [{}, 'is for a series, not for a file'],
+    ] as const)
+      await expect(
+        writes((fs) => fs.write('/b', Buffer.from(''), { once: true, ...options })),
+      ).rejects.toThrow(`options.once: ${problem}`);
     expect(await pond.promises.read(({ fs }) => fs.exists('/b'))).toBe(false);
   });
 });

@@ -71,6 +71,12 @@ const wrongOption = (options: WriteOptions): InvalidArgument | null => {
       'options.entryType',
       `expected file, table or series, got ${String(entryType)}`,
     );
+  if (options.once === true) {
+    const beside = (['replaces', 'always'] as const).find((key) => (options[key] ?? false) !== false);
+    if (beside !== undefined) return invalidArgument('write', 'options.once', `not together with ${beside}`);
+    if (entryType !== 'series')
+      return invalidArgument('write', 'options.once', `is for a series, not for a ${entryType}`);
+  }
   if (attributes === null) return null;
   const wrong = (got: string) =>
     invalidArgument('write', 'options.attributes', `expected JSON text or null, got ${got}`);
