@@ -29,6 +29,9 @@ import { ok } from '../steward/memory-steward.js';
 import { callPond } from '../support/pond-in-process.js';
 import { attackFromPond, STRANGER, whyNoAttacker } from './attacker.js';
 
+/** Tests in which somebody else acts, where he can. */
+const attacked = test.skipIf(whyNoAttacker() !== null);
+
 const program = assemble(livePorts(silentLogger));
 
 let folder = '';
@@ -76,10 +79,9 @@ const treeOf = (directory: string) =>
 describe('another user who exchanges directories of his pond while root works in it', {
   timeout: 240_000,
 }, () => {
-  test.each(['data/_staging', 'data/_blobs', 'data/_delta_log', 'data', 'control'])(
+  attacked.each(['data/_staging', 'data/_blobs', 'data/_delta_log', 'data', 'control'])(
     'leads no write and no removal elsewhere by %s',
     async (name) => {
-      if (whyNoAttacker() !== null) return;
       const before = treeOf(victim);
       const attacker = await attackFromPond(theirs, victim, [name]);
       try {
@@ -106,10 +108,9 @@ describe('a symlink in the place of data or control', () => {
     if (whyNoAttacker() === null) lchownSync(join(theirs, name), owner, owner);
   };
 
-  test.each(['data', 'control'] as const)(
+  attacked.each(['data', 'control'] as const)(
     'that another user has put there leads to what is theirs and nowhere else: %s',
     async (name) => {
-      if (whyNoAttacker() !== null) return;
       const before = treeOf(victim);
       linked(name, join(victim, name), STRANGER);
       expect(await write(theirs, '/b', Buffer.from('b'))).toMatchObject({
@@ -191,8 +192,7 @@ describe('a symlink on the way to a pond or a store', () => {
     expect(await callPond(['push', 'own'], { pond: victim })).toMatchObject({ code: 0 });
   };
 
-  test('that another user has put there leads nothing to what is not theirs', async () => {
-    if (whyNoAttacker() !== null) return;
+  attacked('that another user has put there leads nothing to what is not theirs', async () => {
     mkdirSync(join(folder, 'home/store'), { recursive: true });
     const link = way(join(folder, 'home'));
     await pushed(link);
@@ -203,11 +203,10 @@ describe('a symlink on the way to a pond or a store', () => {
     expect(readdirSync(join(folder, 'home'), { recursive: true })).toEqual(['store']);
   });
 
-  test.each([
+  attacked.each([
     ['of theirs to what is theirs', STRANGER],
     ['of this user’s', 0],
   ])('%s is followed', async (_, owner) => {
-    if (whyNoAttacker() !== null) return;
     mkdirSync(join(folder, 'home/store'), { recursive: true });
     for (const path of ['home', 'home/store']) chownSync(join(folder, path), owner === 0 ? 0 : STRANGER, 0);
     const link = way(join(folder, 'home'));
