@@ -15,6 +15,7 @@ interface Listing {
 
 /** Entries that are listed at once. */
 const PAGE = 200;
+
 /** The entries of a directory, by pages, and those with a word in their names. */
 export const Directory = ({
   pond,

@@ -105,7 +105,7 @@ const pushLocked = (pond: Pond, remote: NamedRemote, options: OnePush): TaskEith
       const { logFields: _, context } = span;
       return useRemote(ports, place, { signal, trace: context, budget, onUse }, (store) =>
         sendAndPrune(
-          { pond, name, url, now, account, span, onStep, isPruned: options.prune === true },
+          { pond, name, url, now, account, span, onStep, wantsPruning: options.prune === true },
           store,
         ),
       )();
@@ -133,7 +133,7 @@ interface PushUnderWay extends Pick<PushDeps, 'onStep'> {
   readonly account: RemoteAccount;
   readonly span: Pick<Span, 'set'>;
   /** Somebody has asked for removing what the remote need not keep. */
-  readonly isPruned: boolean;
+  readonly wantsPruning: boolean;
 }
 
 const sendAndPrune = (underWay: PushUnderWay, store: ReliableStore): TaskEither<PondError, PushedRemote> =>
@@ -173,16 +173,16 @@ const sendAndPrune = (underWay: PushUnderWay, store: ReliableStore): TaskEither<
 
 /** Removes what the remote need not keep. Where nobody has asked for it and it fails, the push has ended well, and the next one tries again. */
 const pruneWhereDue = (
-  { pond, name, url, now, account, isPruned }: PushUnderWay,
+  { pond, name, url, now, account, wantsPruning }: PushUnderWay,
   store: ReliableStore,
 ): TaskEither<PondError, Pruned> =>
   steps(async ({ run, fail }) => {
-    if (!isPruned && now - (account.state().pruned_at ?? now) < PRUNE_EVERY) return NOTHING_PRUNED;
+    if (!wantsPruning && now - (account.state().pruned_at ?? now) < PRUNE_EVERY) return NOTHING_PRUNED;
     const { files, logger } = pond.ports;
     const before = Math.floor(now / 1000) - RETENTION_MS;
     const pruned = await prune({ files, dataDir: layout(pond.directory).data, store, before })();
     if (isLeft(pruned)) {
-      if (isPruned) return fail(pruned.left);
+      if (wantsPruning) return fail(pruned.left);
       const problem = describeError(pruned.left);
       logger.log('warn', 'remote_not_pruned', { remote: name, url, problem });
       return NOTHING_PRUNED;
