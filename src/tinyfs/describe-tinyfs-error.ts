@@ -6,7 +6,7 @@ import type { InvalidPath } from '../domain/paths/pond-path.js';
 import { quoted } from '../domain/quoted.js';
 import type { SchemaConflict } from '../domain/series/series-fit.js';
 import type { EntryType } from '../domain/tree/node-row.js';
-import type { FoundInstead } from '../ports/file-system.js';
+import { describeInstead } from '../ports/describe-instead.js';
 import type { TinyFsError } from './errors.js';
 
 /** An error of the pond's filesystem as one sentence for people, without a full stop. */
@@ -122,22 +122,6 @@ const describeMisfit = ({ column, ...value }: NonNullable<NotParquet['misfit']>)
 
 const changedSince = ({ path, by }: { readonly path: string; readonly by: number | null }): string =>
   by === null ? `${path}, which is gone` : `${path}, by transaction ${by}`;
-
-/** Kind of thing that a pond finds in the place of a file or directory of its own. */
-const INSTEAD: Readonly<Record<FoundInstead, string>> = {
-  symlink: 'is a symlink: nothing in a pond is reached through symlinks',
-  'dangling-symlink': 'is a symlink that leads nowhere',
-  'symlink-of-another': 'is a symlink that another user has put there, and leads to what is not theirs',
-  directory: 'is a directory, where a file of the pond belongs',
-  file: 'is a file, where a directory of the pond belongs',
-  special: 'is a pipe, socket or device, where a file of the pond belongs',
-  other: 'is a pipe, socket or device, where a file of the pond belongs',
-  outside: 'is a name that leads out of the pond',
-  'too-large': 'is larger than such a file ever is',
-};
-
-/** Words for what was found in the place of a file or directory of a pond. */
-export const describeInstead = (found: FoundInstead): string => INSTEAD[found];
 
 const PATH_PROBLEMS: Readonly<Record<InvalidPath['problem'], string>> = {
   empty: 'it is empty',

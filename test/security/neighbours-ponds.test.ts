@@ -199,6 +199,7 @@ describe('a symlink on the way to a pond or a store', () => {
     for (const args of commands(link)) {
       const { code, stderr } = await callPond(args, {});
       expect([args, code, stderr]).toEqual([args, 1, expect.stringContaining(`${link} is a symlink`)]);
+      expect(stderr).toContain('give the link to root (chown -h root LINK)');
     }
     expect(readdirSync(join(folder, 'home'), { recursive: true })).toEqual(['store']);
   });

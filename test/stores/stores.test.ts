@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
@@ -71,6 +71,20 @@ if (endpoint !== undefined && bucket !== undefined) {
 }
 
 describe('a directory as a store', () => {
+  test('says in words what is in its place', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pond-store-'));
+    try {
+      const link = join(folder, 'link');
+      symlinkSync(join(folder, 'nothing'), link);
+      const store = await openAt({ url: `file://${link}` });
+      expect(await store.head('key', new AbortController().signal)()).toMatchObject({
+        left: { _tag: 'StoreFailed', message: `${link} is a symlink that leads nowhere` },
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   test('is rid of what killed processes left there a long time ago, and of nothing that may still be in use', async () => {
     const { files } = createMemoryFileSystem({ now: () => 0 });
     const directory = () => ({ files, locks: memoryLocks(new Set()), ids: uuidIds });

@@ -1,6 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { describeInstead } from '../../ports/describe-instead.js';
 import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
 import type { StoreCall, StoreCallError } from '../../ports/object-store.js';
 
@@ -36,7 +37,7 @@ export const attempting =
         code: thrown.code,
         message:
           thrown._tag === 'UnsafeFile'
-            ? `${thrown.path} is ${thrown.found === 'symlink-of-another' ? 'a symlink of another user, to what is not theirs' : `not what belongs there: ${thrown.found}`}`
+            ? `${thrown.path} ${describeInstead(thrown.found)}`
             : `${thrown.call} ${thrown.path}: ${thrown.code}`,
         isTransient: thrown.code === 'EIO' || thrown.code === 'EMFILE' || thrown.code === 'EBUSY',
         retryAfterMs: null,
