@@ -398,6 +398,33 @@ describe('the page', () => {
     await expect.poll(() => text.inputValue()).toContain('folder:');
   });
 
+  test('offers to keep nothing that was written after what the answer is about', async () => {
+    await open('new-entry');
+    await page.getByLabel('factory').selectOption('test-executor');
+    const text = page.getByRole('textbox', { name: 'Configuration' });
+    await expect.poll(() => text.inputValue()).toContain('factory: test-executor');
+    await page.getByLabel('name').fill('91-late');
+    await text.fill(entry('message: hello'));
+    let letAnswer: () => void = () => undefined;
+    const mayAnswer = new Promise<void>((resolve) => (letAnswer = resolve));
+    await page.route('**/entries/check', async (route) => {
+      const response = await route.fetch();
+      await mayAnswer;
+      await route.fulfill({ response });
+    });
+    const answered = page.waitForResponse('**/entries/check');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await text.fill(entry('mesage: wrong'));
+    letAnswer();
+    await (await answered).finished();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 100))');
+    expect(await page.getByText('It is right.').count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Keep' }).count()).toBe(0);
+    await page.unroute('**/entries/check');
+    await page.getByRole('button', { name: 'Check' }).click();
+    await expect.poll(() => page.getByRole('alert').innerText()).toContain('mesage');
+  });
+
   test('shows of a watched folder what came in, and what was refused and why', async () => {
     await open('schedules');
     const panel = page.getByRole('region', { name: '80-inbox', exact: true });
