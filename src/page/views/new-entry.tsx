@@ -55,7 +55,7 @@ const Form = ({
   const checking = useChecking(base);
   const { verdict } = checking;
   const failure = reference.failure ?? checking.failure;
-  useEffect(checking.forget, [factoryName]);
+  useEffect(checking.forget, [directory, factoryName]);
   useEffect(() => {
     if (reference.value !== null) setText(reference.value.example ?? `factory: ${factoryName}\nconfig: {}\n`);
   }, [reference.value]);
