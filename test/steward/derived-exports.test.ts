@@ -39,18 +39,31 @@ it('a commit to a series publishes its new hours in the same plan, and a commit 
   expect(again.plan.checksum).toBe(again.recordedChecksum);
 });
 
-it('an export of a derived file that cannot be made says in words what is missing', async () => {
+it('an export of a derived file that cannot be made any more says in words what is missing; one that never could waits for its source', async () => {
   const pond = await newPond();
   const target = `${temporaryFolder('export-')}/www`;
   await derive(pond, { '/derived/north': ['temporal-reduce', REDUCE, 'directory'] });
-  const outcome = await pond.write(async ({ fs }) => {
+  const tasksOf = (outcome: Awaited<ReturnType<typeof pond.write>>) =>
+    outcome._tag === 'Committed' ? outcome.tasks : [];
+  const before = await pond.write(async ({ fs }) => {
     await fs.mkdirAll('/etc/system.d');
+    await fs.mkdirAll('/sensors');
     await fs.write('/etc/system.d/10-export.yaml', Buffer.from(exporting(target)));
-    await fs.write('/derived.txt', Buffer.from('changes something outside of /etc'));
     await fs.mkdirAll('/derived/empty');
   });
-  const tasks = outcome._tag === 'Committed' ? outcome.tasks : [];
+  expect(tasksOf(before).map(({ state }) => state)).toEqual(['completed']);
+  await pond.write(async ({ fs }) =>
+    fs.appendToSeries('/sensors/north', await readings([{ time: '2026-11-20T10:10:00Z', value: 1 }])),
+  );
+  expect(readdirSync(`${target}/north`)).toEqual(['1h.parquet']);
+  const tasks = tasksOf(
+    await pond.write(async ({ fs }) => {
+      await fs.remove('/sensors/north');
+      await fs.remove('/derived/empty');
+    }),
+  );
   expect(tasks.map(({ state }) => state)).toEqual(['failed']);
   expect(JSON.stringify(tasks)).toContain('/sensors');
   expect(JSON.stringify(tasks)).not.toMatch(/DynamicNodeFailed|PathNotFound/);
+  expect(readdirSync(`${target}/north`)).toEqual(['1h.parquet']);
 });
