@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
+import { ownValue } from '../domain/own-value.js';
 import { nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import { conditionUnder, isMet, type SplitChange } from '../domain/plans/condition.js';
 import type { Envelope } from '../domain/plans/envelope.js';
@@ -202,10 +203,6 @@ const keysWithoutMeaning = (envelope: Envelope | null): readonly KeyError[] => {
       : [],
   );
 };
-
-/** Value in a record under a name that somebody chose: `constructor` is a name like any other. */
-const ownValue = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined;
 
 /** Reason why the commit's changes do not set an entry off; null: they do. */
 const unmetCondition = (

@@ -1,5 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { Compression } from '../domain/documents/compression.js';
+import { ownValue } from '../domain/own-value.js';
 import type { ContentFormat } from '../ports/query-engine.js';
 import type { Entry } from '../tinyfs/tinyfs.js';
 
@@ -25,10 +26,7 @@ export const COMPRESSIONS: Readonly<Record<string, Compression>> = { gz: 'gzip',
 
 /** Compression that the ending of a name says; null: it says none. */
 export const compressionOf = (name: string): Compression | null =>
-  ownOf(COMPRESSIONS, endingOf(name)) ?? null;
-
-const ownOf = <A>(record: Readonly<Record<string, A>>, name: string): A | undefined =>
-  Object.hasOwn(record, name) ? record[name] : undefined;
+  ownValue(COMPRESSIONS, endingOf(name)) ?? null;
 
 const endingOf = (name: string): string => /\.([a-z]+)$/i.exec(name)?.[1]?.toLowerCase() ?? '';
 
@@ -43,7 +41,7 @@ export const contentFormat = ({
   if (entryType === 'table' || entryType === 'series') return right('parquet');
   const ending = endingOf(path);
   const inner = compressionOf(path) === null ? ending : endingOf(path.slice(0, -ending.length - 1));
-  const format = ownOf(FORMATS, inner);
+  const format = ownValue(FORMATS, inner);
   return format === undefined
     ? left({ _tag: 'NotATable', path, endings: Object.keys(FORMATS) })
     : right(format);

@@ -1,5 +1,6 @@
 import { extname } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { ownValue } from '../../domain/own-value.js';
 import { compressionOf, contentFormat } from '../../queries/content-format.js';
 import { type UsageError, usage } from '../errors.js';
 import type { RowsOut } from '../query/written-content.js';
@@ -31,10 +32,8 @@ export const formatByName = ({ entry, path }: OutgoingFile, name: string): RowsO
 };
 
 /** Form of rows that the ending of a name says; null: it says none. */
-const formOf = (name: string): RowsOut | null => {
-  const ending = extname(name).slice(1).toLowerCase();
-  return Object.hasOwn(BY_ENDING, ending) ? (BY_ENDING[ending] ?? null) : null;
-};
+const formOf = (name: string): RowsOut | null =>
+  ownValue(BY_ENDING, extname(name).slice(1).toLowerCase()) ?? null;
 
 const TEXTS: ReadonlySet<RowsOut | null> = new Set(['csv', 'json', 'jsonl']);
 

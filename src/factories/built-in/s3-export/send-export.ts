@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { ownValue } from '../../../domain/own-value.js';
 import { steps } from '../../../effects/steps.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { ObjectStores, StorePlace } from '../../../ports/object-store.js';
@@ -193,8 +194,8 @@ const planOf = (
   const toSend: Source[] = [];
   for (const { name, entry } of sources) {
     const sent = done.files.get(name);
-    const known = ownOf(earlier?.files, name);
-    if (sent !== undefined && (layout === 'versions' || ownOf(earlier?.unsure, name) === context.txnSeq))
+    const known = ownValue(earlier?.files, name);
+    if (sent !== undefined && (layout === 'versions' || ownValue(earlier?.unsure, name) === context.txnSeq))
       kept.set(name, sent);
     else if (known !== undefined && isWhole(entry) && entry.sha256 === known.sha256) kept.set(name, known);
     else toSend.push({ name, entry });
@@ -227,13 +228,10 @@ const wasSent = (
   name: string,
 ): TaskEither<FactoryError, boolean> =>
   steps(async ({ run }) => {
-    if (ownOf(earlier?.files, name) !== undefined || done.files.has(name)) return true;
-    if (ownOf(earlier?.unsure, name) === undefined) return false;
+    if (ownValue(earlier?.files, name) !== undefined || done.files.has(name)) return true;
+    if (ownValue(earlier?.unsure, name) === undefined) return false;
     return (await run(ofStore(context, store.head(name)))) !== null;
   });
-
-const ownOf = <A>(record: Readonly<Record<string, A>> | undefined, name: string): A | undefined =>
-  record !== undefined && Object.hasOwn(record, name) ? record[name] : undefined;
 
 const sendFile = (
   { context, store, layout, done }: Exporting,
