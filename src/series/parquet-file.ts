@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type FileMetaData, parquetReadObjects } from 'hyparquet';
-import { checkedFooter } from '../parquet/checked-footer.js';
-import { checkedPages, type RangedFile } from '../parquet/checked-pages.js';
+import { checkedFooter } from '../parquet/checks/checked-footer.js';
+import { checkedPages, type RangedFile } from '../parquet/checks/checked-pages.js';
+import { pageChecks } from '../parquet/checks/page-checks.js';
 import { codecsFor } from '../parquet/codecs.js';
-import { pageChecks } from '../parquet/page-checks.js';
 import type { TinyFsError } from '../tinyfs/errors.js';
 import type { ByteRanges } from '../tinyfs/series-format.js';
 import { isTinyFsError } from '../tinyfs/thrown-error.js';

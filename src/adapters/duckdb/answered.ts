@@ -3,12 +3,12 @@ import type { QueryBounds, QueryFailed, QueryTable } from '../../ports/query-eng
 import { encodingInWords } from './csv/csv-encoding.js';
 import { lineEndsInWords } from './csv/csv-line-ends.js';
 import { misfitInWords } from './csv/csv-misfit.js';
-import { refuseDeepJson } from './deep-json.js';
-import { refuseDeepParquet } from './deep-parquet.js';
-import { type EngineWords, engineMessage, TEMPORARY_FILES } from './engine-messages.js';
 import type { FileNames, TableFiles } from './files/table-files.js';
-import { lackOf } from './lack-of-memory.js';
-import { filesOf } from './table-contents.js';
+import { type EngineWords, engineMessage, TEMPORARY_FILES } from './messages/engine-messages.js';
+import { lackOf } from './messages/lack-of-memory.js';
+import { refuseDeepJson } from './tables/deep-json.js';
+import { refuseDeepParquet } from './tables/deep-parquet.js';
+import { filesOf } from './tables/table-contents.js';
 
 /** Finds the files of tables and lets `use` have them; what is thrown is an answer in words about these tables. */
 export const answered = async <E, A>(

@@ -4,22 +4,22 @@ import type { Json } from '../../domain/documents/json.js';
 import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
 import { answered, refuseDeepContents, wordsOf } from './answered.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
+import { type FileNames, firstFiles, type TableFiles } from './files/table-files.js';
 import {
   type EngineWords,
   engineMessage,
   isPlan,
   planWithPondPaths,
   TEMPORARY_FILES,
-} from './engine-messages.js';
-import { exactRows } from './exact-rows.js';
-import { type FileNames, firstFiles, type TableFiles } from './files/table-files.js';
-import { jsonRows } from './json-values.js';
-import { makeTable } from './make-table.js';
+} from './messages/engine-messages.js';
 import { sessionOver } from './query-session.js';
 import { checking, madeTables, sessionsOver } from './query-sessions.js';
+import { exactRows } from './rows/exact-rows.js';
+import { jsonRows } from './rows/json-rows.js';
+import { rowBytes } from './rows/write-rows.js';
 import { isExplained, queryAsked } from './statements/needed-tables.js';
-import { filesOf } from './table-contents.js';
-import { rowBytes } from './write-rows.js';
+import { makeTable } from './tables/make-table.js';
+import { filesOf } from './tables/table-contents.js';
 
 /**
  * Queries by DuckDB, which is loaded at the first one. What a query needs is found out in an engine that can open

@@ -4,13 +4,13 @@ import type { Json } from '../../domain/documents/json.js';
 import type { MisfitValue, QueryFailed, QuerySession, TextByWords } from '../../ports/query-engine.js';
 import { isMisfitOf, isUsualNullIn } from './csv/csv-kinds.js';
 import { lineOf } from './csv/csv-misfit.js';
-import type { EngineWords } from './engine-messages.js';
-import type { ExactRows } from './exact-rows.js';
 import type { TableFiles } from './files/table-files.js';
-import { jsonRows } from './json-values.js';
-import type { MadeTable } from './make-table.js';
+import type { EngineWords } from './messages/engine-messages.js';
+import type { ExactRows } from './rows/exact-rows.js';
+import { jsonRows } from './rows/json-rows.js';
+import { writeRows } from './rows/write-rows.js';
 import { identifier } from './statements/sql-text.js';
-import { writeRows } from './write-rows.js';
+import type { MadeTable } from './tables/make-table.js';
 
 /** Connections, names and outputs of a session. */
 export interface OpenSession {

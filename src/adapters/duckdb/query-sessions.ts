@@ -3,13 +3,13 @@ import type { SessionsEngine } from '../../ports/query-engine.js';
 import { answered } from './answered.js';
 import { outputsIn } from './confined-engine.js';
 import type { LookedThrough } from './csv/csv-table.js';
-import { type ExactRows, exactRows } from './exact-rows.js';
 import { firstFiles, type TableFiles } from './files/table-files.js';
-import { lookThrough } from './look-through.js';
-import { type MadeTable, makeTable } from './make-table.js';
 import { sessionOver } from './query-session.js';
+import { type ExactRows, exactRows } from './rows/exact-rows.js';
 import { neededTables } from './statements/needed-tables.js';
 import { identifier } from './statements/sql-text.js';
+import { lookThrough } from './tables/look-through.js';
+import { type MadeTable, makeTable } from './tables/make-table.js';
 
 /** Sessions in one engine, one after another. Many of them ask the same: of a query, and of tables that are made alike, it is found out once. */
 export const sessionsOver = (

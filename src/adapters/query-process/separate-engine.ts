@@ -7,8 +7,8 @@ import type {
   QueryTable,
   WrittenRows,
 } from '../../ports/query-engine.js';
-import { engineMessage } from '../duckdb/engine-messages.js';
-import { filesOf } from '../duckdb/table-contents.js';
+import { engineMessage } from '../duckdb/messages/engine-messages.js';
+import { filesOf } from '../duckdb/tables/table-contents.js';
 import type { FromQueryProcess, Question, ToQueryProcess } from './messages.js';
 import { type QueryChild, type QueryProcessStart, roomFor, startQueryChild } from './query-child.js';
 

@@ -1,8 +1,8 @@
 import type { FileMetaData } from 'hyparquet';
-import { type FlatFooter, flatFooter } from '../../parquet/flat-footer.js';
-import { chunkOf, type FlatGroup } from '../../parquet/flat-groups.js';
-import { flatValues, type Slice } from '../../parquet/flat-values.js';
 import { NotSupported } from '../../parquet/not-supported.js';
+import { type FlatFooter, flatFooter } from '../../parquet/reading/flat-footer.js';
+import { chunkOf, type FlatGroup } from '../../parquet/reading/flat-groups.js';
+import { flatValues, type Slice } from '../../parquet/reading/flat-values.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import {
   type FileBytes,

@@ -1,9 +1,9 @@
 import { type FileMetaData, parquetMetadata, parquetReadObjects } from 'hyparquet';
-import { checkedPages, type RangedFile } from '../../parquet/checked-pages.js';
+import { checkedPages, type RangedFile } from '../../parquet/checks/checked-pages.js';
+import { checkFooter, checkFooterBytes } from '../../parquet/checks/footer-checks.js';
+import { pageChecks } from '../../parquet/checks/page-checks.js';
 import { codecsFor } from '../../parquet/codecs.js';
-import { checkFooter, checkFooterBytes } from '../../parquet/footer-checks.js';
 import { NotSupported } from '../../parquet/not-supported.js';
-import { pageChecks } from '../../parquet/page-checks.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { asPersistenceError, corrupt, isFileSystemError, notSupported, run } from '../failure.js';
 

@@ -1,5 +1,5 @@
-import { flatFooter } from '../../parquet/flat-footer.js';
-import { nestedRecords } from '../../parquet/nested-records.js';
+import { flatFooter } from '../../parquet/reading/flat-footer.js';
+import { nestedRecords } from '../../parquet/reading/nested-records.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isNotSupported } from './column-reading.js';
 import {

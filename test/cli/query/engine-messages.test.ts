@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { engineMessage } from '../../../src/adapters/duckdb/engine-messages.js';
+import { engineMessage } from '../../../src/adapters/duckdb/messages/engine-messages.js';
 
 test('what the engine takes for a fault of its own is said without its calls, and without the place of its files', () => {
   const thrown = new Error(

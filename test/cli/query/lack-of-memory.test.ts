@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lackOf } from '../../../src/adapters/duckdb/lack-of-memory.js';
+import { lackOf } from '../../../src/adapters/duckdb/messages/lack-of-memory.js';
 
 const FULL = `Out of Memory Error: failed to offload data block of size 96.0 KiB (7.1 MiB/7.1 MiB used).
 This limit was set by the 'max_temp_directory_size' setting.

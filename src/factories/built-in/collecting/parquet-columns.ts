@@ -1,8 +1,8 @@
 import { type FileMetaData, parquetRead, type SchemaElement } from 'hyparquet';
-import { checkedFooter } from '../../../parquet/checked-footer.js';
-import { checkedPages, type RangedFile } from '../../../parquet/checked-pages.js';
+import { checkedFooter } from '../../../parquet/checks/checked-footer.js';
+import { checkedPages, type RangedFile } from '../../../parquet/checks/checked-pages.js';
+import { MOST_VALUES, pageChecks } from '../../../parquet/checks/page-checks.js';
 import { codecsFor } from '../../../parquet/codecs.js';
-import { MOST_VALUES, pageChecks } from '../../../parquet/page-checks.js';
 
 /** Columns of a Parquet file that is known to be small enough to be held in memory. */
 export interface ParquetColumns {

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { parquetMetadata } from 'hyparquet';
-import { checkFooterBytes } from '../../../parquet/footer-checks.js';
+import { checkFooterBytes } from '../../../parquet/checks/footer-checks.js';
 import type { FileSystem } from '../../../ports/file-system.js';
 import type { ByteStream, StoredStream } from '../../../tinyfs/persistence.js';
 

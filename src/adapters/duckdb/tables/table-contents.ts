@@ -2,10 +2,10 @@ import { closeSync, createWriteStream, linkSync, openSync, promises, rmSync, wri
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type StitchablePart, stitchablePart, stitchedFile } from '../../parquet/stitched-file.js';
-import type { QueryBounds, QueryTable } from '../../ports/query-engine.js';
-import { beginsWithMark, withoutMark } from './files/byte-order-mark.js';
-import type { TableFiles } from './files/table-files.js';
+import { type StitchablePart, stitchablePart, stitchedFile } from '../../../parquet/stitched-file.js';
+import type { QueryBounds, QueryTable } from '../../../ports/query-engine.js';
+import { beginsWithMark, withoutMark } from '../files/byte-order-mark.js';
+import type { TableFiles } from '../files/table-files.js';
 
 /**
  * The files of tables: contents that have none of their own are written to the workspace, the small ones of a series that

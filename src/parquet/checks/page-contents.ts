@@ -1,6 +1,6 @@
-import { NotSupported } from './not-supported.js';
-import type { PageHeader } from './page-headers.js';
-import { type Cursor, varInt } from './thrift-walking.js';
+import { NotSupported } from '../not-supported.js';
+import type { PageHeader } from '../page-headers.js';
+import { type Cursor, varInt } from '../thrift-walking.js';
 
 /*
  * The parser writes as many values as a run says it has, whatever room there is, and reads some encodings in ways that

@@ -1,8 +1,8 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import { hasZones, isMomentOfKinds, isOfTwoClocks, kindOf } from './csv/csv-kinds.js';
-import type { TableFiles } from './files/table-files.js';
-import { identifier, quoted } from './statements/sql-text.js';
+import { hasZones, isMomentOfKinds, isOfTwoClocks, kindOf } from '../csv/csv-kinds.js';
+import type { TableFiles } from '../files/table-files.js';
+import { identifier, quoted } from '../statements/sql-text.js';
 import { viewOf } from './table-view.js';
 
 /** Types that the engine guesses of strings. Of them it reads days and times in more than one way, and of a UUID not the letters. */

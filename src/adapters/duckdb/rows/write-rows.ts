@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as after } from 'node:timers/promises';
 import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
-import type { QueryFailed, QueryParams, WrittenRows } from '../../ports/query-engine.js';
-import { arrowBytes } from './arrow/arrow-bytes.js';
-import { csvHead } from './csv/csv-head.js';
-import { isPlan } from './engine-messages.js';
+import type { QueryFailed, QueryParams, WrittenRows } from '../../../ports/query-engine.js';
+import { arrowBytes } from '../arrow/arrow-bytes.js';
+import { csvHead } from '../csv/csv-head.js';
+import { isPlan } from '../messages/engine-messages.js';
+import { quoted } from '../statements/sql-text.js';
 import { type ExactRows, exactRows } from './exact-rows.js';
-import { quoted } from './statements/sql-text.js';
 
 /** A query that was checked as one, and where its rows go. */
 export interface RowsToFile {

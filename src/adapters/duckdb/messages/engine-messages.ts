@@ -1,5 +1,5 @@
-import type { QueryFailed } from '../../ports/query-engine.js';
-import type { FileNames } from './files/table-files.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { FileNames } from '../files/table-files.js';
 
 /** Name of the directory of a query's temporary files, as messages have it. */
 export const TEMPORARY_FILES = 'temporary files';

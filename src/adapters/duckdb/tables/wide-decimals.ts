@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { QueryFailed } from '../../ports/query-engine.js';
-import type { TableFiles } from './files/table-files.js';
-import { quoted } from './statements/sql-text.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { TableFiles } from '../files/table-files.js';
+import { quoted } from '../statements/sql-text.js';
 
 /** Digits of the widest decimals that the engine has. It reads wider ones as DOUBLE, and their values as other numbers. */
 const MOST_DIGITS = 38;

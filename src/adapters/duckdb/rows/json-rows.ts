@@ -1,7 +1,7 @@
 import type { DuckDBResult, DuckDBValueConverter } from '@duckdb/node-api';
-import type { Json } from '../../domain/documents/json.js';
-import { jsonSize } from '../../domain/documents/json-size.js';
-import type { QueryFailed } from '../../ports/query-engine.js';
+import type { Json } from '../../../domain/documents/json.js';
+import { jsonSize } from '../../../domain/documents/json-size.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
 
 const MI = 1024 * 1024;
 

@@ -1,4 +1,4 @@
-import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
+import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from '../thrift-walking.js';
 
 /** A page of a column: where it begins in the file, and how many rows of the row group come before it. */
 export interface PageLocation {

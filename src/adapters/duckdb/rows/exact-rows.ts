@@ -1,7 +1,7 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import type { QueryParams } from '../../ports/query-engine.js';
-import { identifier, quoted } from './statements/sql-text.js';
+import type { QueryParams } from '../../../ports/query-engine.js';
+import { identifier, quoted } from '../statements/sql-text.js';
 
 /** A query whose rows the engine writes. */
 interface Written {

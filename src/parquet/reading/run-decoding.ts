@@ -1,5 +1,5 @@
-import { NotSupported } from './not-supported.js';
-import { type Cursor, varInt } from './thrift-walking.js';
+import { NotSupported } from '../not-supported.js';
+import { type Cursor, varInt } from '../thrift-walking.js';
 
 /** Bits of the widest number in runs: places in a dictionary of sixteen million values. */
 const WIDEST = 24;

@@ -1,11 +1,11 @@
+import type { PageHeader } from '../page-headers.js';
+import type { Cursor } from '../thrift-walking.js';
 import type { FlatFooter } from './flat-footer.js';
 import { chunkOf, type FlatChunk, type FlatGroup } from './flat-groups.js';
 import { dictionaryOf, isFromDictionary, nextPage, opened, valuesOfRows } from './flat-pages.js';
 import type { FlatColumn } from './flat-schema.js';
-import type { PageHeader } from './page-headers.js';
 import { pageLocations } from './page-locations.js';
 import type { FlatValue } from './plain-values.js';
-import type { Cursor } from './thrift-walking.js';
 
 /*
  * Values of a flat file's columns without a general parser: which pages are read for which rows.

@@ -1,9 +1,9 @@
+import { NotSupported } from '../not-supported.js';
 import { type Entries, entriesOf } from './column-entries.js';
 import type { FlatFooter } from './flat-footer.js';
 import { chunkOf } from './flat-groups.js';
 import type { SchemaElement } from './flat-schema.js';
 import type { Slice } from './flat-values.js';
-import { NotSupported } from './not-supported.js';
 import type { FlatValue } from './plain-values.js';
 
 /*

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sqlTokens } from '../../domain/documents/sql-tokens.js';
-import type { QueryReader } from '../../ports/query-engine.js';
-import type { TableFiles } from './files/table-files.js';
-import { identifier } from './statements/sql-text.js';
+import { sqlTokens } from '../../../domain/documents/sql-tokens.js';
+import type { QueryReader } from '../../../ports/query-engine.js';
+import type { TableFiles } from '../files/table-files.js';
+import { identifier } from '../statements/sql-text.js';
 import { rowsOfCall } from './table-view.js';
 
 /** Bytes of files whose rows are taken in at once, at most. */

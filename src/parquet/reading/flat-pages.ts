@@ -1,11 +1,11 @@
+import { NotSupported } from '../not-supported.js';
+import { type PageHeader, pageHeader } from '../page-headers.js';
+import type { Cursor } from '../thrift-walking.js';
 import type { FlatChunk } from './flat-groups.js';
 import type { FlatColumn } from './flat-schema.js';
-import { NotSupported } from './not-supported.js';
-import { type PageHeader, pageHeader } from './page-headers.js';
 import { type FlatValue, plainValues, viewOf } from './plain-values.js';
 import { onlyRun, runsOf } from './run-decoding.js';
 import { unsnapped } from './snappy.js';
-import type { Cursor } from './thrift-walking.js';
 
 /*
  * Pages of a column, and the values in them. What is read is looked at first: no page may say that it has more values than

@@ -1,8 +1,8 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { csvView, type LookedThrough, type TextColumn } from './csv/csv-table.js';
-import type { TableFiles } from './files/table-files.js';
+import { csvView, type LookedThrough, type TextColumn } from '../csv/csv-table.js';
+import type { TableFiles } from '../files/table-files.js';
+import { quoted } from '../statements/sql-text.js';
 import { jsonView } from './json-table.js';
-import { quoted } from './statements/sql-text.js';
 import { makeTableOfCall } from './table-of-call.js';
 import { viewOf } from './table-view.js';
 import { refuseWideDecimals } from './wide-decimals.js';

@@ -1,6 +1,8 @@
 import { type FileMetaData, parquetSchema } from 'hyparquet';
-import type { Codecs, Decompress } from './codecs.js';
-import { NotSupported } from './not-supported.js';
+import type { Codecs, Decompress } from '../codecs.js';
+import { NotSupported } from '../not-supported.js';
+import { type PageHeader, pageHeader } from '../page-headers.js';
+import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from '../thrift-walking.js';
 import {
   type ColumnShape,
   checkDataPage,
@@ -8,8 +10,6 @@ import {
   checkValues,
   isDictionaryEncoded,
 } from './page-contents.js';
-import { type PageHeader, pageHeader } from './page-headers.js';
-import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
 
 /* Pages and lists of pages, before the parser is given them; see `footer-checks.ts`. */
 

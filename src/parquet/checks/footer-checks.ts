@@ -1,6 +1,6 @@
 import type { FileMetaData } from 'hyparquet';
-import { NotSupported } from './not-supported.js';
-import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
+import { NotSupported } from '../not-supported.js';
+import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from '../thrift-walking.js';
 
 /*
  * The parser makes room for what a file says it has before it has seen any of it: a few damaged or hostile bytes could

@@ -1,4 +1,3 @@
-import { NotFlat } from './not-flat.js';
 import {
   binaryAt,
   type Cursor,
@@ -9,7 +8,8 @@ import {
   isStruct,
   NO_FIELD,
   skipValue,
-} from './thrift-walking.js';
+} from '../thrift-walking.js';
+import { NotFlat } from './not-flat.js';
 
 /** A column of a flat file. `long`: 64 bits, times in microseconds included. */
 export interface FlatColumn {

@@ -1,10 +1,10 @@
 import type * as DuckDb from '@duckdb/node-api';
 import type { DuckDBConnection, DuckDBType } from '@duckdb/node-api';
-import type { QueryFailed, QueryTable } from '../../ports/query-engine.js';
-import { kindOf, timeOfKinds, valueAs } from './csv/csv-kinds.js';
-import type { TableFiles } from './files/table-files.js';
+import type { QueryFailed, QueryTable } from '../../../ports/query-engine.js';
+import { kindOf, timeOfKinds, valueAs } from '../csv/csv-kinds.js';
+import type { TableFiles } from '../files/table-files.js';
+import { identifier, quoted } from '../statements/sql-text.js';
 import { asText, jsonColumns, leavesIn, textsOf } from './json-columns.js';
-import { identifier, quoted } from './statements/sql-text.js';
 import { viewOf } from './table-view.js';
 
 /** The statement that makes a table of JSON files, all of which are looked through for their keys and types. */

@@ -1,13 +1,13 @@
 import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { CsvNotation, QueryTable } from '../../ports/query-engine.js';
-import { ROW } from './csv/csv-groups.js';
-import { type CsvHead, csvHead } from './csv/csv-head.js';
-import { kindOf } from './csv/csv-kinds.js';
-import { FILE, inForm, readerOf } from './csv/csv-reader.js';
-import type { LookedThrough } from './csv/csv-table.js';
-import { COLUMNS_SIDE_BY_SIDE, type Kinds } from './csv/found-kinds.js';
-import { identifier } from './statements/sql-text.js';
+import type { CsvNotation, QueryTable } from '../../../ports/query-engine.js';
+import { ROW } from '../csv/csv-groups.js';
+import { type CsvHead, csvHead } from '../csv/csv-head.js';
+import { kindOf } from '../csv/csv-kinds.js';
+import { FILE, inForm, readerOf } from '../csv/csv-reader.js';
+import type { LookedThrough } from '../csv/csv-table.js';
+import { COLUMNS_SIDE_BY_SIDE, type Kinds } from '../csv/found-kinds.js';
+import { identifier } from '../statements/sql-text.js';
 
 /** Bytes of a file that is small: of a larger one, what its first rows are like makes the look through the others shorter. */
 const SMALL = 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
-import type { ContentFormat, QueryReader, QueryTable, SeriesReading } from '../../ports/query-engine.js';
-import { nameOfFile, type TableFiles } from './files/table-files.js';
-import { identifier, quoted } from './statements/sql-text.js';
+import type { ContentFormat, QueryReader, QueryTable, SeriesReading } from '../../../ports/query-engine.js';
+import { nameOfFile, type TableFiles } from '../files/table-files.js';
+import { identifier, quoted } from '../statements/sql-text.js';
 
 const READERS: Readonly<Record<ContentFormat, string>> = {
   csv: 'read_csv_auto',

@@ -1,9 +1,9 @@
+import type { Cursor } from '../thrift-walking.js';
 import type { FlatChunk } from './flat-groups.js';
 import { dictionaryOf, levelsOf, nextPage, opened, valuesOf } from './flat-pages.js';
 import type { FlatColumn } from './flat-schema.js';
 import type { Slice } from './flat-values.js';
 import type { FlatValue } from './plain-values.js';
-import type { Cursor } from './thrift-walking.js';
 
 /** Values of a column in a row group that are there, and the levels of all of them, one after another. */
 export interface Entries {

@@ -1,4 +1,3 @@
-import { NotFlat } from './not-flat.js';
 import {
   binaryAt,
   type Cursor,
@@ -11,7 +10,8 @@ import {
   isStruct,
   NO_FIELD,
   skipValue,
-} from './thrift-walking.js';
+} from '../thrift-walking.js';
+import { NotFlat } from './not-flat.js';
 
 /** A column in a row group: its pages one after another. */
 export interface FlatChunk {

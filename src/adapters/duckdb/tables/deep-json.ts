@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { seekDepth, tooDeep } from '../../domain/documents/json-depth.js';
-import type { QueryFailed, QueryReader } from '../../ports/query-engine.js';
-import type { TableFiles } from './files/table-files.js';
+import { seekDepth, tooDeep } from '../../../domain/documents/json-depth.js';
+import type { QueryFailed, QueryReader } from '../../../ports/query-engine.js';
+import type { TableFiles } from '../files/table-files.js';
 
 /**
  * Throws a {@link QueryFailed} where the JSON of a table is nested too deep for the engine, which calls itself for every level: where

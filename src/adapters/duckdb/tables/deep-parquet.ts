@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { checkFooterBytes } from '../../parquet/footer-checks.js';
-import type { QueryFailed } from '../../ports/query-engine.js';
-import type { TableFiles } from './files/table-files.js';
+import { checkFooterBytes } from '../../../parquet/checks/footer-checks.js';
+import type { QueryFailed } from '../../../ports/query-engine.js';
+import type { TableFiles } from '../files/table-files.js';
 
 /**
  * Throws a {@link QueryFailed} where the columns of a Parquet file are nested too deep for the engine, as {@link refuseDeepJson} does

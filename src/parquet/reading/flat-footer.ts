@@ -1,7 +1,7 @@
+import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from '../thrift-walking.js';
 import { boundBytes, type FlatGroup, readGroup } from './flat-groups.js';
 import { columnsOf, type FlatColumn, readElements, type SchemaElement, textOf } from './flat-schema.js';
 import { NotFlat } from './not-flat.js';
-import { type Cursor, countAt, eachField, eachItem, isList, isStruct, skipValue } from './thrift-walking.js';
 
 /*
  * The footer of a flat file, as far as reading it needs: where each column of each row group lies, and its least and

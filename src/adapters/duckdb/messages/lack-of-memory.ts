@@ -1,5 +1,5 @@
 import { basename, dirname } from 'node:path';
-import type { QueryBounds, QueryFailed } from '../../ports/query-engine.js';
+import type { QueryBounds, QueryFailed } from '../../../ports/query-engine.js';
 import { TEMPORARY_FILES } from './engine-messages.js';
 
 /** The engine's message about what it may not, or cannot, have more of, in our words; null where a message is about something else. */
