@@ -1,18 +1,28 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const root = import.meta.dirname;
 
+/** Files of tests. One that has another name by now would be of another kind without a word, so that is refused. */
 const named = (folder: string, ...names: readonly string[]) =>
-  names.map((name) => `${folder}/${name}.test.ts`);
+  names.map((name) => {
+    const file = `${folder}/${name}.test.ts`;
+    if (!existsSync(join(root, file))) throw new Error(`vitest.config.ts names ${file}, which is not there`);
+    return file;
+  });
 
 /** End-to-end tests that go once through all of the product; also on each version of Node that CI tries. */
-const E2E_CORE = named('test/e2e', 'main-job', 'copy', 'sql', 'user-factories', 'code-cache');
+const E2E_CORE = [
+  ...named('test/e2e', 'code-cache'),
+  ...named('test/e2e/contents', 'copy', 'sql'),
+  ...named('test/e2e/tasks', 'main-job', 'user-factories'),
+];
 
 /** What is tried for each of many calls, commands or damages: `npm test` tries some of them, `npm run test:crash` all. */
 const EVERY_CALL = [
-  ...named('test/e2e', 'output-errors', 'read-only'),
+  ...named('test/e2e', 'output-errors'),
+  ...named('test/e2e/upkeep', 'read-only'),
   ...named('test/host', 'faults'),
   ...named('test/remotes', 'killed'),
   ...named('test/fsck', 'planted-damage'),
@@ -21,7 +31,7 @@ const EVERY_CALL = [
 /** Crashes beside those in folders of their own. */
 const MORE_CRASHES = [
   ...named('test/host', 'crash'),
-  ...named('test/e2e', 'fsck-beside-writers'),
+  ...named('test/e2e/upkeep', 'fsck-beside-writers'),
   ...named('test/shared', 'killed'),
   // No crash, but as long as one.
   ...named('test/bench', 'every-part'),

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { isRight, left, right } from 'fp-ts/lib/Either.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
-import { plannable } from '../../test/host/arbitrary-plan.js';
+import { plannable } from '../../test/host/machinery/arbitrary-plan.js';
 import { testLaw } from '../../test/planner/law.js';
 
 type Planner = typeof planHostOperations;

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
-import { executable, type Given, worldOf } from '../../test/host/arbitrary-plan.js';
-import type { Fate } from '../../test/host/dying-ports.js';
-import { NEVER, planOf, type World, withoutTimes } from '../../test/host/memory-world.js';
+import { executable, type Given, worldOf } from '../../test/host/machinery/arbitrary-plan.js';
+import type { Fate } from '../../test/host/machinery/dying-ports.js';
+import { NEVER, planOf, type World, withoutTimes } from '../../test/host/machinery/memory-world.js';
 import { testLaw } from '../../test/planner/law.js';
 
 /** What the product runs on; faults are planted in it. */

@@ -10,7 +10,7 @@ import {
 import { kindOf } from '../../src/host-plans/kinds/host-kinds.js';
 import { LARGEST_PLAN_FILE, parseHostPlanFile } from '../../src/host-plans/plan/host-plan-file.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
-import { everyOperation } from '../../test/host/scenario.js';
+import { everyOperation } from '../../test/host/machinery/scenario.js';
 import { damage, hostileJson } from '../../test/support/hostile-bytes.js';
 import { prop } from '../../test/support/prop.js';
 import { times } from '../../test/support/times.js';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { hostPlansIn } from '../../src/host-plans/host-plans.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
-import { memoryWorld, NEVER, planOf, ROOT, STATE } from './memory-world.js';
+import { memoryWorld, NEVER, planOf, ROOT, STATE } from './machinery/memory-world.js';
 
 const MOUNT = `${ROOT}/mount`;
 

@@ -17,7 +17,7 @@ import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.j
 import { run, start } from '../crash/machinery/built-ponds.js';
 import { builtExecutable } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
-import { treeOf } from './tree.js';
+import { treeOf } from './machinery/tree.js';
 
 let folder = '';
 let pond = '';

@@ -10,10 +10,10 @@ import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { hostPlansIn } from '../../src/host-plans/host-plans.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
 import { memoryLogger } from '../support/memory-logger.js';
-import { authorPorts } from './author-ports.js';
-import { type Fate, fatefulPorts } from './dying-ports.js';
-import { buildTree, everyOperation } from './scenario.js';
-import { treeOf } from './tree.js';
+import { authorPorts } from './machinery/author-ports.js';
+import { type Fate, fatefulPorts } from './machinery/dying-ports.js';
+import { buildTree, everyOperation } from './machinery/scenario.js';
+import { treeOf } from './machinery/tree.js';
 
 let folder = '';
 let round = 0;

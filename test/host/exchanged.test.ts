@@ -19,8 +19,8 @@ import { holdNodeFiles } from '../../src/adapters/node/files/held-files.js';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HeldFiles, HostFileSystem } from '../../src/ports/file-system.js';
-import { planOf } from './memory-world.js';
-import { onHost } from './on-host.js';
+import { planOf } from './machinery/memory-world.js';
+import { onHost } from './machinery/on-host.js';
 
 let folder = '';
 beforeEach(() => {

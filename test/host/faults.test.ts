@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { cutPowerAt } from '../../src/adapters/memory/faults.js';
 import { loseEverything, loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { sampleOf } from '../support/sample-of.js';
-import { memoryWorld, NEVER, planOf, ROOT, withoutTimes, worldOn } from './memory-world.js';
-import { buildTree, everyOperation } from './scenario.js';
+import { memoryWorld, NEVER, planOf, ROOT, withoutTimes, worldOn } from './machinery/memory-world.js';
+import { buildTree, everyOperation } from './machinery/scenario.js';
 
 /** Milliseconds that a test which tries every call may take, on a machine that has other things to do. */
 const LONG = 600_000;

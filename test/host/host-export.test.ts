@@ -9,7 +9,7 @@ import type { PostCommitContext } from '../../src/factories/factory.js';
 import type { HostPlansOnFiles } from '../../src/host-plans/host-plans.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { postCommitContext, readerOf } from '../factories/contexts.js';
-import { memoryWorld, ROOT, type World } from './memory-world.js';
+import { memoryWorld, ROOT, type World } from './machinery/memory-world.js';
 
 const entry = (path: string, content: string): Entry => ({
   path: path as PondPath,

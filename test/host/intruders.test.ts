@@ -2,8 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
-import { memoryWorld, NEVER, planOf, ROOT, type World } from './memory-world.js';
-import { buildTree } from './scenario.js';
+import { memoryWorld, NEVER, planOf, ROOT, type World } from './machinery/memory-world.js';
+import { buildTree } from './machinery/scenario.js';
 
 const contentAt = (world: World, path: string) => {
   const content = world.memory.onlooker.readFile(`${ROOT}/${path}`)();

@@ -3,8 +3,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { hostPlansIn } from '../../src/host-plans/host-plans.js';
 import { encodeRecord, type JournalRecord } from '../../src/host-plans/journal/checkpoint-record.js';
-import { memoryWorld, NEVER, planOf, ROOT, STATE, type World } from './memory-world.js';
-import { buildTree, everyOperation } from './scenario.js';
+import { memoryWorld, NEVER, planOf, ROOT, STATE, type World } from './machinery/memory-world.js';
+import { buildTree, everyOperation } from './machinery/scenario.js';
 
 const ID = '0190-000000000077';
 const OLD_JOURNAL = readFileSync(new URL('./journal-0.1.0.txt', import.meta.url), 'utf8');

@@ -18,7 +18,7 @@ import { userOfProcess } from '../../src/adapters/node/node-host.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import { asUser } from '../adapters/file-system/file-systems.js';
 import { otherDevice } from '../support/other-device.js';
-import { executeOnHost } from './on-host.js';
+import { executeOnHost } from './machinery/on-host.js';
 
 const asRoot = userOfProcess()?.id === 0;
 const STRANGER = 4242;

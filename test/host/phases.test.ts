@@ -6,8 +6,8 @@ import { recordingLogger } from '../../src/adapters/memory/recording-logger.js';
 import { recordingTelemetry } from '../../src/adapters/memory/recording-telemetry.js';
 import { fileCheckpointStore, memoryCheckpointStore } from '../../src/host-plans/checkpoint-store.js';
 import { createHostExecutor } from '../../src/standalone-executor.js';
-import { planOf } from './memory-world.js';
-import { treeOf } from './tree.js';
+import { planOf } from './machinery/memory-world.js';
+import { treeOf } from './machinery/tree.js';
 
 const LINKS = ['a', 'b', 'c'].map((id) => ({
   ...({ id, kind: 'LinkCreate' } as const),

@@ -5,7 +5,7 @@ import { sha256 } from '../../src/domain/documents/sha256.js';
 import type { HostOperation } from '../../src/host-plans/operations/host-operation.js';
 import { parseHostPlanFile } from '../../src/host-plans/plan/host-plan-file.js';
 import { planHostOperations } from '../../src/host-plans/plan/plan-host-operations.js';
-import { everyOperation } from './scenario.js';
+import { everyOperation } from './machinery/scenario.js';
 
 const batchesOf = (...operations: readonly HostOperation[]) => {
   const plan = planHostOperations(operations);

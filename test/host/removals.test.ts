@@ -18,9 +18,9 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'v
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
 import { userOfProcess } from '../../src/adapters/node/node-host.js';
 import { unremovableIn } from '../../src/host-plans/steps/removable-tree.js';
-import { memoryWorld, NEVER, planOf, ROOT } from './memory-world.js';
-import { executeOnHost, onHost } from './on-host.js';
-import { buildTree } from './scenario.js';
+import { memoryWorld, NEVER, planOf, ROOT } from './machinery/memory-world.js';
+import { executeOnHost, onHost } from './machinery/on-host.js';
+import { buildTree } from './machinery/scenario.js';
 
 const asRoot = userOfProcess()?.id === 0;
 const STRANGER = 4242;

@@ -13,7 +13,7 @@ import { readHostTree } from '../../src/cli/copy/host-tree.js';
 import { parseGlob } from '../../src/domain/paths/glob-pattern.js';
 import { matchesGlob } from '../../src/domain/paths/matches-glob.js';
 import { parsePondPath, ROOT } from '../../src/domain/paths/pond-path.js';
-import { executeOnHost } from '../host/on-host.js';
+import { executeOnHost } from '../host/machinery/on-host.js';
 import { tempPond } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync } from 'n
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
-import { buildTree, everyOperation } from '../../host/scenario.js';
+import { buildTree, everyOperation } from '../../host/machinery/scenario.js';
 import { type BuiltPonds, run } from '../machinery/built-ponds.js';
 import { RECOVER, type Scenario } from '../machinery/crash-matrix.js';
 import { lastTxnSeq, namesIn, readDeltaLog } from '../machinery/delta-log.js';

@@ -11,8 +11,8 @@ import { sqliteLocks } from '../../../src/adapters/sqlite/sqlite-locks.js';
 import { hostPlansIn } from '../../../src/host-plans/host-plans.js';
 import type { HostFileSystem } from '../../../src/ports/file-system.js';
 import { memoryLogger } from '../../support/memory-logger.js';
-import { authorPorts } from '../author-ports.js';
-import { NEVER, planOf } from '../memory-world.js';
+import { authorPorts } from '../machinery/author-ports.js';
+import { NEVER, planOf } from '../machinery/memory-world.js';
 
 const ANN = authorPorts('ann');
 

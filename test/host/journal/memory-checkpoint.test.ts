@@ -6,8 +6,8 @@ import { executeHostPlan } from '../../../src/host-plans/execute-host-plan.js';
 import { createMemoryCheckpoint } from '../../../src/host-plans/journal/memory-checkpoint.js';
 import type { HostFileSystem } from '../../../src/ports/file-system.js';
 import { NO_TELEMETRY } from '../../../src/ports/no-telemetry.js';
-import { memoryWorld, NEVER, planOf, ROOT } from '../memory-world.js';
-import { buildTree, everyOperation } from '../scenario.js';
+import { memoryWorld, NEVER, planOf, ROOT } from '../machinery/memory-world.js';
+import { buildTree, everyOperation } from '../machinery/scenario.js';
 
 const executeWith = async (
   operations: Parameters<typeof planOf>[0],
