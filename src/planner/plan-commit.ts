@@ -4,7 +4,7 @@ import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import { splitChange } from '../domain/plans/condition.js';
 import type { EntryError, Plan, RejectedEntry, SkippedEntry, SkipReason } from '../domain/plans/plan.js';
 import { pathsOf } from '../domain/tree/change.js';
-import { arrangeTasks } from './arrange-tasks.js';
+import { arrangeTasks } from './arranging/arrange-tasks.js';
 import { derivedChanges } from './derived-changes.js';
 import type { Bystander } from './entries/candidate.js';
 import { SYSTEM_DIRECTORY } from './entries/discovered-entry.js';

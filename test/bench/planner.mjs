@@ -17,7 +17,7 @@ const WARM_UP = sized(3, 0);
 const plannerParts = async (directory) => {
   const root = resolve(import.meta.dirname, '../..');
   const entryPoints = {
-    arrange: 'src/planner/arrange-tasks.ts',
+    arrange: 'src/planner/arranging/arrange-tasks.ts',
     commit: 'src/planner/plan-commit.ts',
     facts: 'src/planner/entries/registry-facts.ts',
     read: 'src/planner/entries/read-entry.ts',

@@ -124,7 +124,14 @@ const rooms = {
     joints: [],
   },
   planner: {
-    arrows: { graph: [], entries: [], '.': ['entries', 'graph'], firings: ['.', 'entries'], watches: [] },
+    arrows: {
+      graph: [],
+      entries: [],
+      arranging: ['entries', 'graph'],
+      '.': ['entries', 'graph', 'arranging'],
+      firings: ['.', 'entries'],
+      watches: [],
+    },
     joints: [],
   },
   executor: {

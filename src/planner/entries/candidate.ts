@@ -26,7 +26,7 @@ export interface Bystander {
   readonly fate: 'satisfied' | 'rejected' | 'none';
 }
 
-/** Entry that is to be arranged. */
+/** Entries that are to be arranged. */
 export interface Arrangement {
   /** Candidates in the order of their names (bytes of UTF-8). */
   readonly candidates: readonly Candidate[];

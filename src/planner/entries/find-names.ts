@@ -10,12 +10,12 @@ type Reject = (candidate: number, error: EntryError) => void;
  * The entries that each candidate depends on, each once, ascending: candidates first, then bystanders. Those of `n` are
  * `entries` from `starts[n]` up to, without, `starts[n + 1]`.
  */
-export interface Wishes {
+export interface Dependencies {
   readonly starts: Int32Array;
   readonly entries: Int32Array;
 }
 
-export const wishesOf = ({ starts, entries }: Wishes, candidate: number): Int32Array =>
+export const dependenciesOf = ({ starts, entries }: Dependencies, candidate: number): Int32Array =>
   entries.subarray(starts[candidate], starts[candidate + 1]);
 
 /** Dependencies of each candidate. A name that means nothing, or several entries, rejects the candidate. */
@@ -24,7 +24,7 @@ export const findDependencies = (
   names: readonly string[],
   find: Find,
   reject: Reject,
-): Wishes => {
+): Dependencies => {
   const starts = new Int32Array(candidates.length + 1);
   let entries = new Int32Array(4 * candidates.length);
   let count = 0;

@@ -1,16 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { adjacency, type Graph, successorsOf } from './graph/graph.js';
-import { topologicalSort } from './graph/topological-sort.js';
-import type { Staged } from './planned-tasks.js';
-
-/** The candidates that are left, numbered again without gaps, in the same order. */
-export interface Ordered {
-  /** The candidate of each node. */
-  readonly kept: readonly number[];
-  readonly graph: Graph;
-  /** The lexicographically smallest topological order of the nodes. */
-  readonly order: readonly number[];
-}
+import { adjacency, type Graph, successorsOf } from '../graph/graph.js';
+import { topologicalSort } from '../graph/topological-sort.js';
+import type { Ordered, Staged } from './ordered-candidates.js';
 
 /** Those that wait for everything are `waiting`; what depends on them comes `behind`. */
 export type PartOfPlan = 'first' | 'waiting' | 'behind';
