@@ -16,18 +16,25 @@ import { Queries } from './views/queries.js';
 import { Schedules } from './views/schedules.js';
 import type { ViewOf } from './views/view.js';
 
+interface ServedPond {
+  readonly name: string;
+  readonly directory: string;
+}
+
 interface Ponds {
-  readonly ponds: readonly { readonly name: string; readonly directory: string }[];
+  readonly ponds: readonly ServedPond[];
   readonly is_read_only: boolean;
 }
 
-const VIEWS: readonly {
+interface View {
   readonly name: string;
   readonly title: string;
   readonly view: (given: ViewOf) => preact.JSX.Element;
   /** Name of the view in whose place of the navigation it stands. */
   readonly under?: string;
-}[] = [
+}
+
+const VIEWS: readonly View[] = [
   { name: 'overview', title: 'Overview', view: Overview },
   { name: 'commits', title: 'Commits', view: Commits },
   { name: 'commit', title: 'Commit', view: Commit, under: 'commits' },
@@ -61,12 +68,11 @@ const Heading = ({ words, place }: { readonly words: string; readonly place: str
   );
 };
 
-const Page = () => {
-  const place = usePlace();
+/** Counts of changes by pond, from the server's events; `isLive`: they are heard. `breaks` counts the times they were not. */
+const useChanges = () => {
   const [versions, setVersions] = useState<ReadonlyMap<string, number>>(new Map());
   const [isLive, setLive] = useState(false);
   const [breaks, setBreaks] = useState(0);
-  const asked = useAsked<Ponds>('/ponds', breaks);
   useEffect(() => {
     const gone = new AbortController();
     const told = (pond: string) =>
@@ -74,13 +80,20 @@ const Page = () => {
     let isBroken = false;
     const live = (is: boolean) => {
       setLive(is);
-      // It may be another server, of other ponds.
       if (is && isBroken) setBreaks((before) => before + 1);
       isBroken = !is;
     };
     void listen(told, live, gone.signal);
     return () => gone.abort();
   }, []);
+  return { versions, isLive, breaks };
+};
+
+const Page = () => {
+  const place = usePlace();
+  const { versions, isLive, breaks } = useChanges();
+  // After a break it may be another server, of other ponds.
+  const asked = useAsked<Ponds>('/ponds', breaks);
   return (
     <>
       <a class="heard" href="#main">
@@ -89,76 +102,98 @@ const Page = () => {
       <Shown asked={asked}>
         {({ ponds, is_read_only }) => {
           const chosen = ponds.find(({ name }) => name === place.pond) ?? ponds[0];
-          const shown = VIEWS.find(({ name }) => name === place.view);
           if (chosen === undefined) return <p>No pond is served.</p>;
-          const { name: pond, directory } = chosen;
-          const View = shown?.view;
+          const { name: pond } = chosen;
+          const shown = VIEWS.find(({ name }) => name === place.view);
           return (
             <>
-              <header class="top">
-                <strong class="mark">pond</strong>
-                {ponds.length === 1 ? (
-                  <span class="pond" title={plain(directory)}>
-                    {plain(pond)}
-                  </span>
-                ) : (
-                  <label>
-                    <span class="heard">Pond</span>
-                    <select
-                      value={pond}
-                      onChange={({ currentTarget }) => go(viewAddress(currentTarget.value, 'overview'))}
-                    >
-                      {ponds.map(({ name }) => (
-                        <option key={name} value={name}>
-                          {plain(name)}
-                        </option>
-                      ))}
-                    </select>
-                  </label>
-                )}
-                <nav aria-label="views">
-                  {VIEWS.filter(({ under }) => under === undefined).map(({ name, title }) => (
-                    <To
-                      key={name}
-                      href={viewAddress(pond, name)}
-                      {...(name === (shown?.under ?? shown?.name) ? { 'aria-current': 'page' as const } : {})}
-                    >
-                      {title}
-                    </To>
-                  ))}
-                </nav>
-                <span class={`live ${isLive ? 'on' : 'off'}`} role="status">
-                  {isLive ? 'live' : 'not connected'}
-                  {is_read_only ? ', shows only' : ''}
-                </span>
-              </header>
-              <main id="main">
-                <Heading
-                  words={[
-                    `${shown?.title ?? 'Nothing here'} of ${plain(pond)}`,
-                    ...subjectsOf(place).map(plain),
-                  ].join(': ')}
-                  place={place.query.get('before') ?? ''}
-                />
-                {View === undefined ? (
-                  <p>
-                    There is no such view. <To href={viewAddress(pond, 'overview')}>Overview</To>
-                  </p>
-                ) : (
-                  <View
-                    key={`${pond} ${place.view} ${place.rest.join('/')}`}
-                    pond={pond}
-                    place={place}
-                    version={versions.get(pond) ?? 0}
-                    isReadOnly={is_read_only}
-                  />
-                )}
-              </main>
+              <Top chosen={chosen} ponds={ponds} shown={shown} isLive={isLive} isReadOnly={is_read_only} />
+              <Main
+                pond={pond}
+                place={place}
+                shown={shown}
+                version={versions.get(pond) ?? 0}
+                isReadOnly={is_read_only}
+              />
             </>
           );
         }}
       </Shown>
     </>
+  );
+};
+
+/** The bar above every view: which pond, which views there are, and whether changes are heard. */
+const Top = ({
+  chosen,
+  ponds,
+  shown,
+  isLive,
+  isReadOnly,
+}: {
+  readonly chosen: ServedPond;
+  readonly ponds: readonly ServedPond[];
+  readonly shown: View | undefined;
+  readonly isLive: boolean;
+  readonly isReadOnly: boolean;
+}) => (
+  <header class="top">
+    <strong class="mark">pond</strong>
+    {ponds.length === 1 ? (
+      <span class="pond" title={plain(chosen.directory)}>
+        {plain(chosen.name)}
+      </span>
+    ) : (
+      <label>
+        <span class="heard">Pond</span>
+        <select
+          value={chosen.name}
+          onChange={({ currentTarget }) => go(viewAddress(currentTarget.value, 'overview'))}
+        >
+          {ponds.map(({ name }) => (
+            <option key={name} value={name}>
+              {plain(name)}
+            </option>
+          ))}
+        </select>
+      </label>
+    )}
+    <nav aria-label="views">
+      {VIEWS.filter(({ under }) => under === undefined).map(({ name, title }) => (
+        <To
+          key={name}
+          href={viewAddress(chosen.name, name)}
+          {...(name === (shown?.under ?? shown?.name) ? { 'aria-current': 'page' as const } : {})}
+        >
+          {title}
+        </To>
+      ))}
+    </nav>
+    <span class={`live ${isLive ? 'on' : 'off'}`} role="status">
+      {isLive ? 'live' : 'not connected'}
+      {isReadOnly ? ', shows only' : ''}
+    </span>
+  </header>
+);
+
+/** The view that the address names. */
+const Main = ({ shown, ...given }: ViewOf & { readonly shown: View | undefined }) => {
+  const { pond, place } = given;
+  const title = `${shown?.title ?? 'Nothing here'} of ${plain(pond)}`;
+  return (
+    <main id="main">
+      <Heading
+        words={[title, ...subjectsOf(place).map(plain)].join(': ')}
+        place={place.query.get('before') ?? ''}
+      />
+      {shown === undefined ? (
+        <p>
+          There is no such view. <To href={viewAddress(pond, 'overview')}>Overview</To>
+        </p>
+      ) : (
+        <shown.view key={`${pond} ${place.view} ${place.rest.join('/')}`} {...given} />
+      )}
+    </main>
   );
 };
 

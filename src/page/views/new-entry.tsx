@@ -7,7 +7,7 @@ import { Judged } from '../parts/judged.js';
 import { Deed, Failed, Panel, Shown, To } from '../parts/pieces.js';
 import { plain } from '../parts/words.js';
 import { go, viewAddress } from '../routing.js';
-import type { Verdict } from '../shapes.js';
+import type { Failure, Verdict } from '../shapes.js';
 import { ENTRY_PLACES, type Factory } from './entry-places.js';
 import type { ViewOf } from './view.js';
 
@@ -47,21 +47,21 @@ const Form = ({
   /** The directory that it begins with, where there is such a one. */
   readonly wanted: string | null;
 }) => {
-  const { places, directory, setDirectory, possible, factory, setChosen } = usePlace(factories, wanted);
-  const factoryName = factory?.name ?? '';
-  const reference = useAsked<Reference>(`${base}/factories/${encodeURIComponent(factoryName)}`);
-  const [name, setName] = useState('');
-  const [text, setText] = useState('');
+  const place = usePlace(factories, wanted);
+  const factory = place.factory?.name ?? '';
+  const reference = useAsked<Reference>(`${base}/factories/${encodeURIComponent(factory)}`);
   const checking = useChecking(base);
-  const { verdict } = checking;
-  const failure = reference.failure ?? checking.failure;
-  useEffect(checking.forget, [directory, factoryName]);
-  useEffect(() => {
-    if (reference.value !== null) setText(reference.value.example ?? `factory: ${factoryName}\nconfig: {}\n`);
-  }, [reference.value]);
+  const { text, setText } = useExample(reference.value, factory);
+  const [name, setName] = useState('');
+  useEffect(checking.forget, [place.directory, factory]);
   const isNamed = /^[^/]+$/.test(name.trim());
-  const path = `${directory}/${name.trim()}`;
-  const configuration = { path, text, factory: factoryName };
+  const path = `${place.directory}/${name.trim()}`;
+  const configuration = { path, text, factory };
+  /** What was said is about another configuration by then. */
+  const forgetting = (change: (given: string) => void) => (given: string) => {
+    checking.forget();
+    change(given);
+  };
   return (
     <form
       class="fields"
@@ -70,54 +70,74 @@ const Form = ({
         if (isNamed) void checking.check({ ...configuration, last: 10 });
       }}
     >
-      <Choice
-        label="runs"
-        value={directory}
-        options={places.map((place) => [place.directory, place.when])}
-        takes={setDirectory}
-      />
-      <Choice
-        label="factory"
-        value={factoryName}
-        options={possible.map((one) => [one.name, plain(one.name)])}
-        takes={setChosen}
-      />
-      <p class="quiet">{plain(factory?.description ?? '')}</p>
-      <Name
-        name={name}
-        takes={(given) => {
-          checking.forget();
-          setName(given);
-        }}
-      />
+      <Choices of={place} />
+      <Name name={name} takes={forgetting(setName)} />
       <p class="quiet">
-        <code>{plain(isNamed ? path : `${directory}/…`)}</code>
+        <code>{plain(isNamed ? path : `${place.directory}/…`)}</code>
       </p>
-      <ConfigurationText
-        text={text}
-        most={24}
-        takes={(given) => {
-          checking.forget();
-          setText(given);
-        }}
-      />
+      <ConfigurationText text={text} most={24} takes={forgetting(setText)} />
       {reference.value === null || reference.value.keys.length === 0 ? null : <Keys of={reference.value} />}
       <Deeds
         path={path}
         isNamed={isNamed}
-        verdict={verdict}
+        verdict={checking.verdict}
         keeps={async () => {
           await post(`${base}/entries`, { ...configuration, sha256: null });
           go(viewAddress(pond, 'entries', { path }));
         }}
       />
-      <div class="whole">
-        {failure === null ? null : <Failed failure={failure} />}
-        {verdict === null ? null : <Judged pond={pond} verdict={verdict} />}
-      </div>
+      <Said pond={pond} failure={reference.failure ?? checking.failure} verdict={checking.verdict} />
     </form>
   );
 };
+
+/** The text of a configuration, which begins as the example of its factory once that is known. */
+const useExample = (reference: Reference | null, factory: string) => {
+  const [text, setText] = useState('');
+  useEffect(() => {
+    if (reference !== null) setText(reference.example ?? `factory: ${factory}\nconfig: {}\n`);
+  }, [reference]);
+  return { text, setText };
+};
+
+/** When the entry runs, and what. */
+const Choices = ({
+  of: { places, directory, setDirectory, possible, factory, setChosen },
+}: {
+  readonly of: ReturnType<typeof usePlace>;
+}) => (
+  <>
+    <Choice
+      label="runs"
+      value={directory}
+      options={places.map((place) => [place.directory, place.when])}
+      takes={setDirectory}
+    />
+    <Choice
+      label="factory"
+      value={factory?.name ?? ''}
+      options={possible.map((one) => [one.name, plain(one.name)])}
+      takes={setChosen}
+    />
+    <p class="quiet">{plain(factory?.description ?? '')}</p>
+  </>
+);
+
+/** What was answered about the configuration. */
+const Said = ({
+  pond,
+  failure,
+  verdict,
+}: {
+  readonly pond: string;
+  readonly failure: Failure | null;
+  readonly verdict: Verdict | null;
+}) => (
+  <div class="whole">
+    {failure === null ? null : <Failed failure={failure} />}
+    {verdict === null ? null : <Judged pond={pond} verdict={verdict} />}
+  </div>
+);
 
 /** The directory that an entry comes into, and the factory that runs: what can be chosen, and what is. */
 const usePlace = (factories: readonly Factory[], wanted: string | null) => {

@@ -10,7 +10,7 @@ export interface PlanEdges {
   readonly all: readonly PlanEdge[];
 }
 
-/** No edges yet, of nodes with these names. `after`: their graph by node. */
+/** Edges between nodes with these names, none of which has been added yet. `after`: their graph by node. */
 export const planEdges = (
   { graph, order, stages }: Staged,
   after: Adjacency,

@@ -10,7 +10,7 @@ export interface Rejections {
   readonly byPath: () => ReadonlyMap<PondPath, readonly EntryError[]>;
 }
 
-/** No rejections yet, of these candidates. */
+/** Rejections of these candidates, none of which there is yet. */
 export const rejectionsOf = (candidates: readonly Candidate[]): Rejections => {
   const errors = new Map<number, EntryError[]>();
   return {

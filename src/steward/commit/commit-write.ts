@@ -71,7 +71,7 @@ export const commitWrite = <A>(
   );
 };
 
-/** Who runs the tasks of a commit, before it is one: this runner, whose own record precedes the claims that name it, or the background. */
+/** Decides who runs the tasks of the commit: this runner, whose own record precedes the claims that name it, or the background. */
 const runnerOf = (
   transaction: Transaction,
   plan: Plan,

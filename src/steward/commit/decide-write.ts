@@ -21,9 +21,9 @@ import type { Transaction } from './begin-write.js';
 import { changedInChain } from './changed-in-chain.js';
 import { withinWrite } from './inside-write.js';
 
-/** What is to be committed, and what is to follow it. */
+/** Decisions about a write: what is to be committed, and what is to follow it. */
 export interface Decided {
-  /** What the body and the gates have changed. */
+  /** Changes that the body and the gates have made. */
   readonly changes: readonly Change[];
   readonly plan: Plan;
   readonly rules: PlannerRules;

@@ -6,9 +6,7 @@ import { unreadableControlTable } from '../../control/unreadable-control-table.j
 import { wordsWithoutSecrets } from '../../domain/secrets/words-without-secrets.js';
 import { madeOnce } from '../../effects/made-once.js';
 import { steps } from '../../effects/steps.js';
-import { resultCache } from '../../factories/built-in/derived/result-cache.js';
 import type { ReplicationDeps } from '../../factories/built-in/replication-manager.js';
-import { builtInFactories } from '../../factories/built-in.js';
 import { openTLog } from '../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../tlogfs/tlog.js';
 import type { PondError } from '../errors.js';
@@ -17,17 +15,17 @@ import { taskOutputs } from '../output/task-outputs.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { configurations } from '../trust/configurations.js';
 import { commandText, pondTrust } from '../trust/pond-trust.js';
+import { builtInsOf } from './built-ins-of-pond.js';
 import { cancellationWatch } from './cancellation-watch.js';
 import { exportContents } from './export-contents.js';
 import { knownFactories } from './known-factories.js';
 import { pondPlace, sharedPlace } from './place.js';
 import { layout, type Pond } from './pond.js';
-import { printCalledBy } from './pond-chain.js';
 import { boundTo, openControl, type PondControl, writerLockOn } from './pond-control.js';
-import { userSeal } from './record-origin.js';
 import { runnerOfProcess } from './runner.js';
 import type { SharedPond } from './shared-pond.js';
 
+/** Milliseconds that a write waits for the writer's lock, and for tasks that others run, unless somebody says otherwise. */
 const LOCK_TIMEOUT = 10_000;
 const TASK_WAIT = 60_000;
 /** A pond that is opened for something else than running its tasks. */
@@ -115,28 +113,11 @@ export const assemblePond = (
   };
   // Most commands that read, and many that write, run none of them.
   const builtIn = madeOnce(() =>
-    builtInFactories({
-      clock: ports.clock,
-      replication: {
-        pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
-      },
-      s3Export: ports,
-      processes: ports.processes,
-      http: ports.http,
-      random: ports.random,
-      telemetry: ports.telemetry,
-      mailer: ports.mailer,
-      hostPlans: ports.hostPlans(directory),
-      pondDir: directory,
-      pondAddress: shared?.address ?? directory,
+    builtInsOf(ports, directory, {
+      shared,
+      queries,
       staging: exportContents(ports, layout(directory).control, runner),
-      environment: { ...ports.host.variables, ...(shared === null ? {} : variablesOf(shared)) },
-      validation: queries,
-      derived: {
-        ...queries,
-        cache: resultCache({ ...ports, seal: userSeal(ports) }, layout(directory).derived),
-      },
-      chain: () => printCalledBy(ports.causes.current()),
+      pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
     }),
   );
   const configured = configurations();
@@ -194,10 +175,3 @@ const inTurn =
   (): void => {
     for (const end of ends) end();
   };
-
-/** Variables by which a program that a task starts finds the pond as this process does. */
-const variablesOf = ({ place, control }: SharedPond): Readonly<Record<string, string>> => ({
-  POND_CONTROL: control.address,
-  ...(place.endpoint === undefined ? {} : { AWS_ENDPOINT_URL_S3: place.endpoint }),
-  ...(place.region === undefined ? {} : { AWS_REGION: place.region }),
-});

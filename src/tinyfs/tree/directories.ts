@@ -4,6 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceError, PersistenceView, PersistenceWriter } from '../persistence.js';
 import { type Directory, foldDirectory } from './directory.js';
+import { namedEntries } from './named-entries.js';
 
 /** The directories of one view, each read and folded once. */
 export interface Directories {
@@ -29,9 +30,6 @@ export interface Directories {
    */
   readonly historyOf: (nodeId: string) => readonly NodeRow[] | undefined;
 }
-
-/** Names that are looked up in one directory; for more of them it is read. */
-const MOST_LOOK_UPS = 16;
 
 /** A cache and nothing else: a view never changes, and a writer's is kept up to date by whoever writes. */
 const byView = new WeakMap<PersistenceView, Directories>();
@@ -106,38 +104,27 @@ const createDirectories = (
     return pending;
   };
 
-  /** Entries that were looked up by name in directories that were not read, by directory. */
-  const lookedUp = new Map<string, Map<string, Directory>>();
+  const lookedUp = namedEntries(view);
 
   const entryNamed: Directories['entryNamed'] = (partId, name) => {
     const whole = pipe(
       get(partId),
       TE.map(({ entries }) => entries.get(name)),
     );
-    const names = lookedUp.get(partId) ?? new Map<string, Directory>();
-    const known = names.get(name);
+    const known = lookedUp.of(partId, name);
     if (known !== undefined) return TE.right(known.entries.get(name));
-    const { rowsNamed } = view;
     const isRead = loaded.has(partId) || loading.has(partId) || take(partId) !== undefined;
-    if (rowsNamed === undefined || isRead || names.size >= MOST_LOOK_UPS) return whole;
+    const part = isRead ? null : lookedUp.lookUp(partId, name);
+    if (part === null) return whole;
     return pipe(
-      rowsNamed(partId, name),
-      TE.flatMap((rows) => {
-        if (rows === null) return whole;
-        const part = foldDirectory(rows);
-        lookedUp.set(partId, names.set(name, part));
-        return TE.right(part.entries.get(name));
-      }),
+      part,
+      TE.flatMap((found) => (found === null ? whole : TE.right(found.entries.get(name)))),
     );
   };
 
   const rowsIn: Directories['rowsIn'] = (partId, nodeId) => {
-    if (!loaded.has(partId)) {
-      for (const { rows } of lookedUp.get(partId)?.values() ?? []) {
-        const known = rows.get(nodeId);
-        if (known !== undefined) return TE.right(known);
-      }
-    }
+    const known = loaded.has(partId) ? undefined : lookedUp.rowsOf(partId, nodeId);
+    if (known !== undefined) return TE.right(known);
     return pipe(
       get(partId),
       TE.map(({ rows }) => rows.get(nodeId) ?? []),

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import type { ByteStream, PersistenceWriter, StoredContent } from '../../tinyfs/persistence.js';
-import { asPersistenceError, run } from '../failure.js';
+import { run } from '../failure.js';
 import { stagedBlob, type TableLayout } from '../table-layout.js';
+import { type WatchedSource, watchedSource } from './watched-source.js';
 
 /** Contents from this size on are blobs, bytes. */
 const EXTERNAL_FROM = 64 * 1024;
@@ -21,6 +22,7 @@ export interface ContentStaging {
   readonly discard: () => void;
 }
 
+/** Staging of a transaction that has stored nothing yet. */
 export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: string): ContentStaging => {
   const staged = new Map<string, string>();
   let inlineBytes = 0;
@@ -74,33 +76,11 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
   };
 
   const storeStream = async (stream: ByteStream, placement: Placement): Promise<StoredContent> => {
-    const source = watched(stream);
-    const iterator = source.bytes[Symbol.asyncIterator]();
-    const head: Uint8Array[] = [];
-    let buffered = 0;
-    try {
-      while (fits(buffered, placement)) {
-        const next = await iterator.next();
-        if (next.done === true) return inline(Buffer.concat(head));
-        head.push(Uint8Array.from(next.value));
-        buffered += next.value.length;
-      }
-    } catch (error) {
-      throw source.failure(error);
-    }
+    const source = watchedSource(stream);
+    const { head, isWhole } = await source.readAhead((length) => fits(length, placement));
+    if (isWhole) return inline(Buffer.concat(head));
     const path = nextPath();
-    const hash = createHash('sha256');
-    let size = 0;
-    const measured = async function* () {
-      for await (const chunk of rest(head, iterator)) {
-        hash.update(chunk);
-        size += chunk.length;
-        yield chunk;
-      }
-    };
-    const written = await streamed(() => files.streamToNewFile(path, measured())(), source.failure);
-    if (written._tag === 'Left') throw source.failure(written.left);
-    const digest = hash.digest('hex');
+    const { sha256: digest, size } = await writeMeasured(files, path, source);
     if (staged.has(digest)) run(files.remove(path));
     else keep(path, digest, size);
     return external(digest, size);
@@ -119,45 +99,31 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
   };
 };
 
+/** Writes a new file with a content; returns what it was. */
+const writeMeasured = async (
+  files: FileSystem,
+  path: string,
+  source: WatchedSource,
+): Promise<Pick<StoredContent, 'sha256' | 'size'>> => {
+  const hash = createHash('sha256');
+  let size = 0;
+  async function* measured(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source.bytes()) {
+      hash.update(chunk);
+      size += chunk.length;
+      yield chunk;
+    }
+  }
+  const writing = async () => files.streamToNewFile(path, measured())();
+  const written = await writing().catch((thrown: unknown) => {
+    throw source.failure(thrown);
+  });
+  if (written._tag === 'Left') throw source.failure(written.left);
+  return { sha256: hash.digest('hex'), size };
+};
+
 /** Tells whether that blob is there already, whole: it was complete and durable before it got its name. */
 export const isBlob = (files: FileSystem, layout: TableLayout, digest: string, size: number): boolean => {
   const found = files.stat(layout.blob(digest))();
   return found._tag === 'Right' && found.right.kind === 'file' && found.right.size === size;
-};
-
-/** Yields what was read ahead, then what follows. */
-async function* rest(
-  head: readonly Uint8Array[],
-  iterator: AsyncIterator<Uint8Array>,
-): AsyncGenerator<Uint8Array> {
-  yield* head;
-  yield* { [Symbol.asyncIterator]: () => iterator };
-}
-
-const streamed = async <A>(body: () => Promise<A>, failure: (error: unknown) => unknown): Promise<A> => {
-  try {
-    return await body();
-  } catch (error) {
-    throw failure(error);
-  }
-};
-
-/** Tells an error of the content's source from one of the disk that it is written to. */
-const watched = (stream: ByteStream) => {
-  let failed: { readonly error: unknown } | null = null;
-  async function* bytes(): AsyncGenerator<Uint8Array> {
-    try {
-      yield* stream;
-    } catch (error) {
-      failed = { error };
-      throw error;
-    }
-  }
-  return {
-    bytes: bytes(),
-    /** The persistence port has no word for a source that breaks off with an error of its own: an I/O error of the content. */
-    failure: (error: unknown): unknown =>
-      asPersistenceError(failed === null ? error : failed.error) ??
-      (failed === null ? error : { _tag: 'StorageFailed', path: '(content)', code: 'EIO', call: 'read' }),
-  };
 };

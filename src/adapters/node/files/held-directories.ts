@@ -1,5 +1,6 @@
 import { closeSync, constants, existsSync, fstatSync } from 'node:fs';
 import { codeOf, fileSystemError } from './node-file-errors.js';
+import { type OpenDirectory, openDirectories } from './open-directories.js';
 import { lstatIfThere, openSync, readlinkSync } from './path-bytes.js';
 
 /*
@@ -12,9 +13,6 @@ import { lstatIfThere, openSync, readlinkSync } from './path-bytes.js';
 const O_PATH = 0o10000000;
 const DIRECTORY = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const PROCESS = '/proc/self';
-
-/** Directories that are open at once, at most, besides those that are in use: a quarter of what a process may have open by default. */
-const MOST_OPEN = 256;
 
 /** Tells whether entries can be named by open directories here. */
 export const canHoldDirectories = (): boolean => process.platform === 'linux' && existsSync(`${PROCESS}/fd`);
@@ -36,51 +34,17 @@ export interface HeldDirectories {
   readonly close: () => void;
 }
 
-interface Held {
-  readonly file: number;
-  users: number;
-  /** Number of the use that was its last. */
-  usedAt: number;
-}
-
 /** A path that was walked to leads to the same directory ever after: another one in its place is `ESTALE`. */
 export const holdDirectories = (): HeldDirectories => {
   // The process by its number: the link `self` would be followed for each entry, which is a third of what such a name costs.
   const descriptors = `/proc/${readlinkSync(PROCESS)}/fd`;
-  const held = new Map<string, Held>();
-  let uses = 0;
+  const open = openDirectories();
+  /** Device and inode of each directory that was ever walked to, by its path. */
   const identities = new Map<string, string>();
 
-  const letGo = (path: string, { file }: Held): void => {
-    held.delete(path);
-    closeSync(file);
-  };
-
-  const keep = (path: string, file: number): Held => {
-    const kept = { file, users: 0, usedAt: uses };
-    held.set(path, kept);
-    while (held.size > MOST_OPEN) {
-      const oldest = leastRecentlyUsed(kept);
-      if (oldest === null) break;
-      letGo(...oldest);
-    }
-    return kept;
-  };
-
-  /** Null where all are in use, but for the one that is left out. */
-  const leastRecentlyUsed = (leftOut: Held): readonly [string, Held] | null => {
-    let oldest: readonly [string, Held] | null = null;
-    for (const one of held) {
-      const [, { users, usedAt }] = one;
-      if (users > 0 || one[1] === leftOut) continue;
-      if (oldest === null || usedAt < oldest[1].usedAt) oldest = one;
-    }
-    return oldest;
-  };
-
-  const step = (within: Held, path: string): Held => {
+  const step = (within: OpenDirectory, path: string): OpenDirectory => {
     const place = `${descriptors}/${within.file}/${nameOf(path)}`;
-    const file = openDirectory(place);
+    const file = openPlace(place);
     const { dev, ino } = fstatSync(file, { bigint: true });
     const identity = `${dev}:${ino}`;
     const before = identities.get(path);
@@ -89,25 +53,19 @@ export const holdDirectories = (): HeldDirectories => {
       throw fileSystemError('open', path, 'ESTALE');
     }
     identities.set(path, identity);
-    return keep(path, file);
+    return open.keep(path, file);
   };
 
-  const walkTo = (directory: string): Held => {
-    uses += 1;
-    const current = held.get(directory) ?? walkDownTo(directory);
-    current.usedAt = uses;
-    return current;
-  };
-
-  const walkDownTo = (directory: string): Held => {
+  const walkTo = (directory: string): OpenDirectory => {
     const missing: string[] = [];
     let at = directory;
-    while (at !== '/' && !held.has(at)) {
+    let nearest = open.use(at);
+    while (nearest === null && at !== '/') {
       missing.push(at);
       at = parentOf(at);
+      nearest = open.use(at);
     }
-    let current = held.get(at) ?? keep('/', openSync('/', DIRECTORY));
-    current.usedAt = uses;
+    let current = nearest ?? open.keep('/', openSync('/', DIRECTORY));
     for (const path of missing.toReversed()) {
       const within = current;
       within.users += 1;
@@ -139,12 +97,11 @@ export const holdDirectories = (): HeldDirectories => {
       for (const known of identities.keys()) {
         if (known !== path && !known.startsWith(`${path}/`)) continue;
         identities.delete(known);
-        const open = held.get(known);
-        if (open !== undefined) letGo(known, open);
+        open.letGo(known);
       }
     },
     close: () => {
-      for (const [path, open] of held) letGo(path, open);
+      open.letAllGo();
       identities.clear();
     },
   };
@@ -170,7 +127,7 @@ export const walkedAnew = (): HeldDirectories => {
 };
 
 /** A symlink is told as one. */
-const openDirectory = (place: string): number => {
+const openPlace = (place: string): number => {
   try {
     return openSync(place, DIRECTORY);
   } catch (error) {
