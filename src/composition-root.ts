@@ -19,7 +19,7 @@ import { confinedTo, livePorts, withSeparateQueries } from './live-ports.js';
 import type { Logger } from './ports/logger.js';
 import { changeSignal } from './serve/change-signal.js';
 import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
-import type { WorkDone } from './serve/pond-job.js';
+import { NOTHING_DONE, type WorkDone } from './serve/pond-job.js';
 import type { ServePart } from './serve/serve.js';
 import type { ServedPond } from './serve/served-pond.js';
 import { whenReached } from './serve/when-reached.js';
@@ -112,25 +112,42 @@ const serving = onDemand(() => import('./serve/serve.js'));
 const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'takeTasks' | 'serveLink'> => ({
   serveLink: (options) => async () => (await import('./serve/http/serve-http.js')).linkOf(ports, options)(),
   serve: (directories, options, { signal, onReady, http }) =>
-    withServed<ServeHttpError, WorkDone>(
-      ports,
-      directories,
-      options,
-      { ending: signal, waits: true },
-      (ponds) =>
-        serving(({ serve }) =>
-          serve(ponds, { signal, parts: http === null ? [] : [httpPart(ports, http)], onReady }),
-        ),
+    pipe(
+      withServed<ServeHttpError, WorkDone>(
+        ports,
+        directories,
+        options,
+        { ending: signal, waits: true },
+        (ponds) =>
+          serving(({ serve }) =>
+            serve(ponds, { signal, parts: http === null ? [] : [httpPart(ports, http)], onReady }),
+          ),
+      ),
+      endingInOrder(signal),
     ),
   work: (directories, options, { signal }) =>
     withServed(ports, directories, options, { ending: signal, waits: false }, (ponds) =>
       serving(({ workOnce }) => workOnce(ponds, signal)),
     ),
   takeTasks: (addresses, options, taking, working) =>
-    withServed(ports, addresses, options, { ending: working.signal, waits: !taking.drain }, (ponds) =>
-      serving(({ takeTasks }) => takeTasks(ponds, taking, working)),
+    pipe(
+      withServed(ports, addresses, options, { ending: working.signal, waits: !taking.drain }, (ponds) =>
+        serving(({ takeTasks }) => takeTasks(ponds, taking, working)),
+      ),
+      endingInOrder(working.signal),
     ),
 });
+
+/** Takes it for no error that somebody is told to end while what it needs is waited for: it has done nothing, and nothing is wrong. */
+const endingInOrder =
+  (signal: AbortSignal) =>
+  <E extends { readonly _tag: string }>(work: TE.TaskEither<E, WorkDone>): TE.TaskEither<E, WorkDone> =>
+    pipe(
+      work,
+      TE.orElse((error) =>
+        error._tag === 'Interrupted' && signal.aborted ? TE.right(NOTHING_DONE) : TE.left(error),
+      ),
+    );
 
 /** The server that shows the ponds. Neither it nor the page is loaded without one. */
 const httpPart = (
@@ -162,7 +179,9 @@ const withServed = <E, A>(
   const open = openNamed(ports, first, { ...options, ...workOnPonds });
   return TE.bracket(
     pipe(
-      until.waits ? whenReached(ports, until.ending, open) : open,
+      until.waits
+        ? whenReached(ports, until.ending, open, (pond) => createSteward(pond, until.ending).close())
+        : open,
       TE.tap(refuseFullDisk),
       TE.map(
         (pond): ServedPond => ({

@@ -118,7 +118,13 @@ const announced = (ponds: readonly ServedPond[], signal: AbortSignal): TE.TaskEi
   const [first] = ponds;
   return first === undefined
     ? TE.right(undefined)
-    : whenReached(first.pond.ports, signal, announcedTogether(ponds, signal));
+    : whenReached(
+        first.pond.ports,
+        signal,
+        announcedTogether(ponds, signal),
+        // Who has said it closes its ponds, with which it ends as somebody who takes up work.
+        () => async () => undefined,
+      );
 };
 
 const announcedTogether = (

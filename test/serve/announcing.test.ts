@@ -82,7 +82,7 @@ test.each(['ensure', 'serve'] as const)(
   'who is told to end while it waits leaves none that says that it takes tasks up: %s is refused',
   async (refused) => {
     expect(await servedTogether(refused, true)).toMatchObject({
-      outcome: standby,
+      outcome: left({ _tag: 'Interrupted' }),
       whileWaiting: [false, false],
       ready: null,
       afterwards: [false, false],

@@ -29,11 +29,16 @@ const opening = async (answers: readonly (PondError | 'opened')[], endAfter = Nu
     },
     logger: { log: (...line: readonly unknown[]) => void said.push(line) },
   };
-  const outcome = await whenReached(capabilities, ending.signal, async () => {
-    const answer = waiting.shift();
-    if (answer === undefined) throw new Error('asked too often');
-    return answer === 'opened' ? right(answer) : left(answer);
-  })();
+  const outcome = await whenReached(
+    capabilities,
+    ending.signal,
+    async () => {
+      const answer = waiting.shift();
+      if (answer === undefined) throw new Error('asked too often');
+      return answer === 'opened' ? right(answer) : left(answer);
+    },
+    () => async () => undefined,
+  )();
   return { outcome, said, slept };
 };
 
@@ -50,8 +55,52 @@ test('whoever is to work for a pond waits until its database is there and takes 
   });
 });
 
+const away = {
+  _tag: 'StoreFailed',
+  store: 's3://bucket/pond',
+  call: 'get',
+  key: '_pond.json',
+  code: 'ECONNREFUSED',
+  message: 'connect ECONNREFUSED',
+  isTransient: true,
+  retryAfterMs: null,
+} as const;
+
+test('it waits for a store in the same way, and says so', async () => {
+  expect(await opening([away, away, refused, 'opened'])).toMatchObject({
+    outcome: right('opened'),
+    said: [
+      ['warn', 'store_not_reached', { store: 's3://bucket/pond', error: 'connect ECONNREFUSED' }],
+      ['warn', 'control_not_reached', { control: 'postgres://db/ponds', error: refused.message }],
+    ],
+  });
+});
+
+const interrupted = left({ _tag: 'Interrupted', call: 'waiting for the pond' });
+
 test('it waits no longer when it is told to end, and for nothing else', async () => {
-  expect(await opening([refused, refused], 1)).toMatchObject({ outcome: left(refused), slept: 1 });
+  expect(await opening([refused, refused], 1)).toMatchObject({ outcome: interrupted, slept: 1 });
   const denied = failed('28P01', 'password authentication failed');
   expect(await opening([denied])).toEqual({ outcome: left(denied), said: [], slept: 0 });
+  const forbidden = { ...away, code: 'AccessDenied', isTransient: false };
+  expect(await opening([forbidden])).toEqual({ outcome: left(forbidden), said: [], slept: 0 });
+});
+
+test('a server that is silent keeps nobody who is told to end, and what it opens after all is let go of', async () => {
+  const ending = new AbortController();
+  const letGo: string[] = [];
+  let open: (pond: string) => void = () => undefined;
+  const silent = new Promise<string>((resolve) => {
+    open = resolve;
+  });
+  const outcome = whenReached(
+    { clock: { sleep: async () => undefined }, logger: { log: () => undefined } },
+    ending.signal,
+    async () => right(await silent),
+    (pond) => async () => letGo.push(pond),
+  )();
+  ending.abort();
+  expect(await outcome).toEqual(interrupted);
+  open('late');
+  await expect.poll(() => letGo).toEqual(['late']);
 });

@@ -53,6 +53,7 @@ describe.skipIf(SERVER === undefined)('a pond whose database does not do everyth
     expect(await machines.run(['cat', '/x'])).toEqual({ code: 0, stdout: 'content', stderr: '' });
     const refused = await machines.run(['mkdir', '/d']);
     expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('it takes no writes now') });
+    expect(refused.stderr.split('it takes no writes now')).toHaveLength(2);
     expect(await machines.run(['worker', '--drain'])).toMatchObject({ code: 1 });
   });
 

@@ -4,12 +4,25 @@ import { connected } from './postgres-connection.js';
 /** Code of the error that refuses a server whose sessions are not the client's. */
 const POOLED = 'EPOOLED';
 
-/** Error where sessions of the server are handed out for as long as a transaction takes: a lock or a setting of a session would be anybody's. */
+/** Error where sessions of the server are handed out for as long as a transaction or a statement takes: a lock or a setting of a session would be anybody's. */
 class SessionsAreShared extends Error {
   readonly code = POOLED;
   override readonly message =
-    'something between this process and PostgreSQL (PgBouncer?) gives each transaction another session, and locks and LISTEN need sessions of their own: connect to PostgreSQL itself, or set pool_mode = session';
+    'something between this process and PostgreSQL (PgBouncer?) gives each transaction, or each statement, another session, and locks and LISTEN need sessions of their own: connect to PostgreSQL itself, or set pool_mode = session';
 }
+
+/** Words to whoever begins a transaction where each statement has another session (pool_mode = statement). */
+const NO_TRANSACTIONS = /transaction blocks not allowed in statement pooling/i;
+
+const begin = async (client: pg.ClientBase): Promise<void> => {
+  try {
+    await client.query('BEGIN');
+  } catch (problem) {
+    throw problem instanceof Error && NO_TRANSACTIONS.test(problem.message)
+      ? new SessionsAreShared()
+      : problem;
+  }
+};
 
 /** Number of the process that serves a connection at this moment. */
 const servingProcess = async (client: pg.ClientBase): Promise<number> => {
@@ -31,7 +44,7 @@ export const refuseSharedSessions = async (
     const before = await servingProcess(client);
     const other = await connected(pool.connect());
     try {
-      await other.query('BEGIN');
+      await begin(other);
       const after = await servingProcess(client);
       await other.query('COMMIT');
       if (after !== before) throw new SessionsAreShared();

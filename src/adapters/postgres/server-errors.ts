@@ -27,6 +27,45 @@ const NAMED = new Map([
   ['42501', SERVER_NOT_GRANTED],
 ]);
 
+const PASSWORD =
+  'the password is that of $PGPASSWORD, or of ~/.pgpass ($PGPASSFILE), the role that of the address, or $PGUSER';
+const AUTHORITY =
+  'NODE_EXTRA_CA_CERTS, or sslrootcert=FILE in the address, names the certificate of its own authority';
+
+/** Remedies for codes whose messages do not say them. */
+const REMEDIES = new Map([
+  ['53100', 'make room on its disk'],
+  [
+    '53300',
+    'end what holds connections to it, or raise max_connections, or the limit of this role or database',
+  ],
+  ['28P01', PASSWORD],
+  ['3D000', 'CREATE DATABASE makes it, --control names another one'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', AUTHORITY],
+  ['SELF_SIGNED_CERT_IN_CHAIN', AUTHORITY],
+  ['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', AUTHORITY],
+  ['UNABLE_TO_VERIFY_LEAF_SIGNATURE', AUTHORITY],
+]);
+
+/** The same for messages that have no code of their own: PgBouncer has one for all, PostgreSQL lets somebody in without TLS, or not, by its `pg_hba.conf`. */
+const REMEDIES_BY_MESSAGE = [
+  { message: /^password authentication failed/, remedy: PASSWORD },
+  {
+    message: /pg_hba\.conf .*no encryption$/,
+    remedy: 'sslmode=verify-full in the address (--control) asks for TLS',
+  },
+];
+
+/** Remedy for an error; null: its message says so itself, or nobody knows. */
+const remedyOf = (code: string | null, message: string): string | null =>
+  REMEDIES.get(code ?? '') ??
+  REMEDIES_BY_MESSAGE.find((known) => known.message.test(message))?.remedy ??
+  null;
+
+/** PgBouncer's code for all that it says itself, and words of it that no waiting helps against. */
+const OF_POOLER = '08P01';
+const FOR_GOOD = /password authentication failed|no such|not allowed|unsupported|config error/i;
+
 /** Codes of the network's. */
 const OF_NETWORK = new Set([
   'ECONNREFUSED',
@@ -84,11 +123,13 @@ export const serverError = (name: string, problem: unknown): SqlError => {
     (code !== null && (/^[0-9A-Z]{5}$/.test(code) || OF_NETWORK.has(code) || code.startsWith('E')));
   if (!isOfServer && !WITHOUT_CODE.test(problem.message)) throw problem;
   const said = problem.message === '' && code !== null ? code : problem.message;
+  const whole = code === null || said.includes(code) ? said : `${said} (${code})`;
+  const remedy = remedyOf(code, said);
   return {
     _tag: 'SqlError',
     path: name,
     code: isPassing(problem) ? SERVER_TRY_AGAIN : (NAMED.get(code ?? '') ?? code ?? 'UNKNOWN'),
-    message: code === null || said.includes(code) ? said : `${said} (${code})`,
+    message: remedy === null ? whole : `${whole}: ${remedy}`,
   };
 };
 
@@ -97,5 +138,6 @@ export const isPassing = (problem: unknown): boolean => {
   if (!(problem instanceof Error)) return false;
   if (WITHOUT_CODE.test(problem.message)) return true;
   const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : '';
+  if (code === OF_POOLER && FOR_GOOD.test(problem.message)) return false;
   return OF_NETWORK.has(code) || PASSING.some((known) => code.startsWith(known));
 };

@@ -48,9 +48,22 @@ export const recordRefused = <E>(
           );
         }),
     TE.match(
-      (second) => pond.ports.logger.log('warn', 'refusal_not_recorded', { error: describeError(second) }),
+      (second) => {
+        if (isTheSame(second, error)) return;
+        pond.ports.logger.log('warn', 'refusal_not_recorded', { error: describeError(second) });
+      },
       () => undefined,
     ),
     TE.fromTask,
     TE.flatMap(() => TE.left(error)),
   );
+
+/** Tells whether what keeps the control table from recording a refusal is what was refused: the caller is told that already. */
+const isTheSame = <E>(second: PondError, error: PondError | E): boolean =>
+  second._tag === 'ControlFailed' &&
+  typeof error === 'object' &&
+  error !== null &&
+  '_tag' in error &&
+  error._tag === second._tag &&
+  'code' in error &&
+  error.code === second.code;
