@@ -40,7 +40,8 @@ export type Steward = OpenSteward;
 /** Makes and opens ponds. */
 export const Steward = {
   /**
-   * Makes a new pond in a directory. `PondExists` where there is one.
+   * Makes a new pond in a directory; returns its first commit. `PondExists` where there is one. `birthplace`: a word for where it was
+   * made (default: this machine's name). `sharedWith`: the number of a group whose members may use it (default: nobody else may).
    *
    * @example
    * const made = await Steward.init('/tmp/my-pond', { birthplace: 'greenhouse' })();
@@ -95,7 +96,14 @@ export const Steward = {
       TE.flatMap(() => programOf(options).fsck(directory, options)),
     ),
 
-  /** Opens a pond, uses it, and closes it however that ends. */
+  /**
+   * Opens a pond, uses it, and closes it however that ends. Errors are those of `open` and of what `use` returns.
+   *
+   * @example
+   * const names = await Steward.using('/tmp/my-pond', (pond) =>
+   *   pond.read(({ fs }) => pipe(fs.list('/'), TE.map((entries) => entries.map(({ name }) => name)))),
+   * )();
+   */
   using: <E, A>(
     directory: string,
     use: (steward: OpenSteward) => TE.TaskEither<E, A>,

@@ -10,7 +10,8 @@ import type { WriteOutcome } from './steward/transactions.js';
 /** Makes and opens ponds. */
 export const Steward = {
   /**
-   * Makes a new pond in a directory.
+   * Makes a new pond in a directory; returns its first commit. `birthplace`: a word for where it was made (default: this machine's
+   * name). `sharedWith`: the number of a group whose members may use it (default: nobody else may).
    *
    * @example
    * await Steward.init('/tmp/my-pond');

@@ -22,12 +22,15 @@ export interface WorkerStatus extends RunnerInfo {
 export interface RunningAttempt {
   readonly task: TaskId;
   readonly configPath: string;
+  /** Number of the attempt, from 1. */
   readonly attempt: number;
+  /** Microseconds since the epoch. */
   readonly startedAt: number;
 }
 
 /** Tasks that have not begun. */
 export interface QueueStatus {
+  /** Number of them. */
   readonly pending: number;
   /** Time since which the oldest of them waits, in microseconds since the epoch; null: there is none. */
   readonly oldestAt: number | null;

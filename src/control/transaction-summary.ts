@@ -9,15 +9,22 @@ export type TransactionStatus = 'committed' | 'completed' | 'failed' | 'incomple
 /** A read or write transaction: the fold of its records, with its tasks in order. A committed write's duration is
  *  that of its data, without its tasks. */
 export interface TransactionSummary {
+  /** Number of the transaction; of a write that did not commit, the one that it would have had; of a read, that of the state which it saw. */
   readonly txnSeq: number;
+  /** Its id, a UUIDv7. */
   readonly txnId: string;
   readonly transactionType: 'read' | 'write';
   readonly status: TransactionStatus;
+  /** The command that made it, without secrets; empty where the library did and named none. */
   readonly cliArgs: readonly string[];
+  /** Microseconds since the epoch. */
   readonly startedAt: number;
+  /** Milliseconds; null: it has not ended. */
   readonly durationMs: number | null;
+  /** The Delta version of a commit; null: it is none. */
   readonly dataFsVersion: number | null;
   readonly errorMessage: string | null;
+  /** Checksum of the plan of a commit; null: it is none, or its plan is not known. */
   readonly planChecksum: string | null;
   /** Tells whether it was committed and is no longer in the table of the data: an older copy was put back. */
   readonly isGone: boolean;
@@ -53,8 +60,10 @@ export interface GateStatus {
 export interface OpenTransaction {
   readonly txnSeq: number;
   readonly txnId: string;
+  /** The transaction whose state it began with. */
   readonly basedOnSeq: number;
   readonly transactionType: 'read' | 'write';
+  /** Microseconds since the epoch. */
   readonly startedAt: number;
   readonly cliArgs: readonly string[];
   readonly environment: JsonObject;

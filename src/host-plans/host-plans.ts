@@ -54,15 +54,18 @@ export interface HostPlans {
     plan: HostPlan,
     options?: Pick<HostPlanOptions, 'allowSharedDirectories'>,
   ) => readonly { readonly operation: string; readonly error: HostOperationError }[];
-  /** All of the plan, or nothing of it. */
+  /** Executes all of the plan, or nothing of it. */
   readonly execute: (plan: HostPlan, options: HostPlanOptions) => TaskEither<HostExecutionError, HostReport>;
-  /** See `recoverHostPlans`. */
+  /**
+   * Deals with every checkpoint that nobody is at: a plan that had been executed is completed, any other is rolled back. May be
+   * interrupted at any moment, and repeated.
+   */
   readonly recover: (options: RecoverOptions) => TaskEither<HostOperationError, readonly RecoveredPlan[]>;
   /** Number that a crash left and that recovery would undo or complete. */
   readonly countAbandoned: () => Either<HostOperationError, number>;
   /** Every checkpoint, oldest first. */
   readonly list: () => Either<HostOperationError, readonly CheckpointSummary[]>;
-  /** Removes a checkpoint without acting on it; whether there was one that nobody is at. */
+  /** Removes a checkpoint without acting on it; returns whether there was one that nobody is at. */
   readonly discard: (id: string) => Either<HostOperationError, boolean>;
 }
 

@@ -23,6 +23,7 @@ export interface StoreFailed {
 /** There is no object of that key. */
 export interface ObjectMissing {
   readonly _tag: 'ObjectMissing';
+  /** Address of the store, without secrets. */
   readonly store: string;
   readonly key: string;
 }
@@ -30,6 +31,7 @@ export interface ObjectMissing {
 /** The condition of a write did not hold: nothing was written. */
 export interface ConditionFailed {
   readonly _tag: 'ConditionFailed';
+  /** Address of the store, without secrets. */
   readonly store: string;
   readonly key: string;
 }

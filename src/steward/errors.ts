@@ -63,11 +63,11 @@ export type PondError =
   | { readonly _tag: 'NoCommitYet'; readonly timestamp: number }
   /** Two states are compared from the older to the newer. */
   | { readonly _tag: 'WrongOrder'; readonly from: number; readonly to: number }
-  /** The body of a transaction threw instead of returning an error: nothing was changed. */
   /** The body of a write has ended before calls of its filesystem had, `write /a.csv`: it did not await them. Nothing was committed. */
   | { readonly _tag: 'CallsNotAwaited'; readonly calls: readonly string[] }
   /** The pond has been closed by {@link Steward.close}. */
   | { readonly _tag: 'PondClosed'; readonly directory: string; readonly call: string }
+  /** The body of a transaction threw instead of returning an error: nothing was changed. */
   | { readonly _tag: 'BodyThrew'; readonly message: string; readonly thrown: unknown }
   /** Inside a task of the same pond it would run the task within itself, or wait for it. */
   | {

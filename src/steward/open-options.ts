@@ -2,7 +2,7 @@ import type { Factory } from '../factories/factory.js';
 
 /** Options of opening a pond. */
 export interface OpenOptions {
-  /** Reason why a write's post-commit work is not to be run (`--no-post-commit`). */
+  /** Tells whether tasks follow a write (`run`), or its commit lands and nothing is run after it (`suppress`, as by `--no-post-commit`). Default `run`. */
   readonly postCommit?: 'run' | 'suppress';
   /**
    * Tells whether a write runs its tasks before it returns (`wait`), or leaves them to a runner in the background

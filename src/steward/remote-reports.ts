@@ -43,6 +43,7 @@ export interface PushedRemote extends PushReport {
 export interface RemoteSettings {
   /** `s3://bucket/prefix` or `file:///directory`. */
   readonly url: string;
+  /** The server of an S3 store other than Amazon's, `https://minio.local:9000`. */
   readonly endpoint?: string;
   readonly region?: string;
   /** Bytes, in both directions, and requests that one day may have; without it there is no limit. */

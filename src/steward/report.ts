@@ -4,9 +4,9 @@ import type { Finding } from './finding.js';
 
 /** Extent of a check. */
 export interface FsckOptions {
-  /** Structure only: no content is hashed. */
+  /** Tells whether only the structure is checked, without hashing contents. Default: false. */
   readonly quick?: boolean;
-  /** Computes every commit's plan again, too, and compare it with the recorded one. */
+  /** Tells whether every commit's plan is computed again, too, and compared with the recorded one. Default: false. */
   readonly plans?: boolean;
   /** Takes the number of bytes that were read, for showing progress. */
   readonly onProgress?: (bytes: number) => void;
@@ -16,13 +16,15 @@ export interface FsckOptions {
 export interface FsckReport {
   /** Tells whether nothing but notes was found. */
   readonly ok: boolean;
-  /** One SHA-256 for all that is in the pond now, see `contentRoot`; null where some of it is damaged. */
+  /** One SHA-256 for all that is in the pond now: two ponds with the same entries and contents have the same. Null where some of it is damaged. */
   readonly contentRoot: string | null;
   /** All that was found; `severityOf` says how bad each is. */
   readonly findings: readonly Finding[];
   /** Amount that was looked at. */
   readonly checked: Partial<TableCounts & ControlCounts> & {
+    /** Bytes that were read. */
     readonly bytes: number;
+    /** Journals of host plans. */
     readonly host_plans: number;
     /** Files that may be a writer's that is at work now. */
     readonly unjudged_files: number;

@@ -72,7 +72,7 @@ export interface WriteTransactionOptions extends TransactionOptions {
 
 /** Options of a read. */
 export interface ReadOptions extends TransactionOptions {
-  /** Read the state of this transaction instead of the newest one. */
+  /** The transaction whose state is read. Default: the newest. */
   readonly at?: number;
 }
 

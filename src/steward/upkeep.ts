@@ -8,7 +8,7 @@ import type { Forgot, Swept } from '../tlogfs/tlog.js';
 
 /** Options of maintaining a pond. */
 export interface MaintainOptions {
-  /** Only say what would be done. */
+  /** Tells whether it is only said what would be done. Default: false. */
   readonly dryRun?: boolean;
   /**
    * Milliseconds for which merged-away files and records of reads are kept. Default: seven days; of files, where contents
@@ -60,17 +60,17 @@ export interface MaintenanceReport {
 
 /** Choice of what a recovery repairs and runs; without any: everything that is unfinished. */
 export interface RecoverOptions {
-  /** Only say what would be done. */
+  /** Tells whether it is only said what would be done. Default: false. */
   readonly dryRun?: boolean;
-  /** Tasks only, unfinished and failed ones. */
+  /** Tells whether only tasks are run, unfinished and failed ones, and nothing else is repaired. Default: false. */
   readonly postCommitOnly?: boolean;
-  /** Failed tasks too. */
+  /** Tells whether failed tasks are run, too. Default: false. */
   readonly failed?: boolean;
-  /** Use today's configuration instead of that of each commit. */
+  /** Tells whether tasks run with today's configuration instead of that of their commit. Default: false. */
   readonly currentConfig?: boolean;
-  /** Tasks of this commit only. */
+  /** The commit whose tasks are run. Default: those of every commit. */
   readonly txnSeq?: number;
-  /** Tasks of this factory only. */
+  /** Name of the factory whose tasks are run. Default: those of every factory. */
   readonly factory?: string;
   /**
    * Ends processes, too, that are recorded as left by dead runners without anything that shows who recorded them, and
@@ -158,8 +158,9 @@ export interface IncompleteOptions {
 
 /** Options of retrying tasks. */
 export interface RetryOptions {
-  /** Use today's configuration instead of the commit's. */
+  /** Tells whether the tasks run with today's configuration instead of the commit's. Default: false. */
   readonly currentConfig?: boolean;
+  /** Aborts when they are to be stopped; what is left is left to a recovery. */
   readonly signal?: AbortSignal;
 }
 

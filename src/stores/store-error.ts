@@ -3,6 +3,7 @@ import type { ConditionFailed, InvalidPlace, ObjectMissing, StoreFailed } from '
 /** A store's budget of the day is used up: the request was not made. */
 export interface BudgetSpent {
   readonly _tag: 'BudgetSpent';
+  /** Address of the store, without secrets. */
   readonly store: string;
   readonly what: 'bytes' | 'requests';
   /** Number that a day may have. */
@@ -12,7 +13,9 @@ export interface BudgetSpent {
 /** A store lets several writers at once believe that each of them was the only one. */
 export interface ConditionsIgnored {
   readonly _tag: 'ConditionsIgnored';
+  /** Address of the store, without secrets. */
   readonly store: string;
+  /** Writers that tried to be the only one. */
   readonly racers: number;
   /** Writers of one key that were told that they had won. */
   readonly winners: number;

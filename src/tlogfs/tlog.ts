@@ -7,8 +7,7 @@ import type { PersistenceError, PersistenceView, PersistenceWriter } from '../ti
 /** Reason why the op log could not be opened, read or extended. */
 export type TLogError =
   | PersistenceError
-  /** No Delta log is at that place: no pond, or one whose `init` never finished. */
-  /** `found`: what stands in the place of a pond's directory. */
+  /** No Delta log is at that place: no pond, or one whose `init` never finished. `found`: what stands in the place of its directory. */
   | { readonly _tag: 'NotAPond'; readonly path: string; readonly found?: 'file' }
   | { readonly _tag: 'PondExists'; readonly path: string }
   /** The pond was made or changed by a newer version of pond: this one would misunderstand what is in it. */
@@ -157,7 +156,9 @@ export interface ForgetOptions {
 
 /** Contents that were forgotten, or would be. */
 export interface Forgot {
+  /** The transaction from which on every state stays as it is. */
   readonly before: number;
+  /** Number of contents. */
   readonly contents: number;
   /** Bytes of these contents that nothing else refers to. */
   readonly bytes: number;
@@ -171,12 +172,18 @@ export interface PackedHistory {
 /** Files that were removed, or would be. */
 export interface Swept {
   readonly removed: {
+    /** Files of transactions that never committed. */
     readonly staged_files: number;
+    /** Data files that no log entry names. */
     readonly orphaned_files: number;
+    /** Contents that no row refers to. */
     readonly orphaned_blobs: number;
+    /** Data files that were merged into others long enough ago. */
     readonly merged_away_files: number;
+    /** Checkpoints that a later one has replaced. */
     readonly checkpoints: number;
   };
+  /** Bytes of all of them. */
   readonly bytes: number;
 }
 

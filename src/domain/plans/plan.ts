@@ -13,8 +13,8 @@ import type { Suppression } from './suppression.js';
  */
 
 /**
- * One factory configuration to run for a commit. The last six fields exist by rules 2, and only where they say
- * something: `rulesOfTask` knows what holds where they do not.
+ * One factory configuration to run for a commit. The last six fields exist by rules 2, and only where they say something; each
+ * says what holds without it.
  */
 export type PlannedTask = {
   /** Index of its batch, from 0. */
@@ -36,16 +36,17 @@ export type PlannedTask = {
   readonly stage: number;
   /** Milliseconds that an attempt may take; null: as long as it needs. */
   readonly timeout_ms: number | null;
-  /** Commits that were made inside tasks set the entry off, too (the entry says `derived: true`). */
+  /** Commits that were made inside tasks set the entry off, too (the entry says `derived: true`). Left out: they do not. */
   readonly derived?: true;
-  /** Name of the only machine that it runs on. */
+  /** Name of the only machine that it runs on. Left out: any. */
   readonly host?: string;
+  /** Fate of an attempt after a later commit's task of the entry has completed. Left out: `run`. */
   readonly if_superseded?: Exclude<IfSuperseded, 'run'>;
-  /** Queue that it waits in, where that is not `any`. */
+  /** Queue that it waits in. Left out: `any`. */
   readonly queue?: string;
-  /** Looks at what it waits for when an attempt would start. */
+  /** Outcomes of what it waits for with which it runs, looked at when an attempt would start. Left out: `success`. */
   readonly run_when?: Exclude<RunWhen, 'success'>;
-  /** Waits for all tasks whose `run_when` is `success`, and is told of all rejected entries: its entry names no dependencies. */
+  /** Waits for all tasks whose `run_when` is `success`, and is told of all rejected entries: its entry names no dependencies. Left out: it waits for what it depends on. */
   readonly waits_for?: 'all';
 };
 
@@ -69,8 +70,10 @@ export const rulesOfTask = ({ derived, if_superseded, run_when, waits_for }: Pla
  * of several tasks each there are no order edges, because there would be too many: the tasks' `stage` says it.
  */
 export type PlanEdge = {
+  /** The task that comes before, by its `execution_seq`. */
   readonly from: number;
   readonly reason: 'order' | 'depends_on';
+  /** The task that waits, by its `execution_seq`. */
   readonly to: number;
 };
 
@@ -144,7 +147,7 @@ export type RejectedEntry = {
   readonly path: PondPath;
   /** Place after the plan's tasks, in path order. */
   readonly execution_seq: number;
-  /** Path where it is known. */
+  /** Name of its factory; null: it is not known. */
   readonly factory: string | null;
   readonly errors: readonly EntryError[];
 };

@@ -5,7 +5,7 @@ import { firingPlaceOf } from './firing.js';
 export interface TaskId {
   /** Sequence number of the commit, from 1; of a firing's task, of the newest commit when the firing was recorded. */
   readonly parentTxnSeq: number;
-  /** Place in the plan, from 1; that of a firing's task is beyond all of them, see `firing.ts`. */
+  /** Place in the plan, from 1; that of a firing's task is beyond all that tasks of a commit can have. */
   readonly executionSeq: number;
   /** Name of the firing that it belongs to, `/etc/schedule.d/10-x@2026-11-28T21:15Z`; left out: a commit's task. */
   readonly firing?: string;

@@ -124,7 +124,7 @@ export const WatchCodec = exactType(
 
 export type WatchConfig = t.TypeOf<typeof WatchCodec>;
 
-/** Contract of the series that files become; what is not said is as it is for any series. */
+/** Contract of the series that files become, in the words of `SeriesOptions`; what is not said is as it is for any series. */
 export interface SeriesWords {
   readonly timeColumn?: string;
   readonly timezone?: string;
@@ -135,8 +135,11 @@ export interface SeriesWords {
 
 /** Form of CSV files; what is not said is found out. */
 export interface CsvWords {
+  /** Characters between two values. */
   readonly delimiter?: string;
+  /** Tells whether the first line has the names of the columns. */
   readonly header?: boolean;
+  /** Name of the encoding, such as `utf-8` or `windows-1252`. */
   readonly encoding?: string;
   /** Types of columns by their names. */
   readonly types?: Readonly<Record<string, string>>;

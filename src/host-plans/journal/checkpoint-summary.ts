@@ -9,11 +9,13 @@ import { isGone, type ReadCheckpoint } from './read-checkpoint.js';
 /** A checkpoint for people to look at. */
 export interface CheckpointSummary {
   readonly id: string;
+  /** Its file on the host. */
   readonly path: string;
   /** `running`: a live process is at it. `abandoned`: a crash left it. `made_elsewhere`: recovery leaves it alone. */
   readonly state: 'running' | 'abandoned' | 'rolled_back' | 'incomplete' | 'unreadable' | 'made_elsewhere';
   /** Microseconds since the epoch; null where it cannot be read. */
   readonly startedAt: number | null;
+  /** Number of the plan's operations; null where it cannot be read. */
   readonly operations: number | null;
   /** Descriptions of what could not be undone. */
   readonly failures: readonly { readonly operation: string; readonly message: string }[];

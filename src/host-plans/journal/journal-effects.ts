@@ -5,7 +5,7 @@ import { stagingNameOf } from './host-checkpoint.js';
 
 /** Effects that recovering a journal might have on a path of the host's. */
 export interface JournalEffect {
-  /** `delete`: what a plan has put aside, or made and not placed. */
+  /** `put back`: what was there before; `remove`: what the plan has made; `set mode`: permission bits as they were; `delete`: what a plan has put aside, or made and not placed. */
   readonly effect: 'put back' | 'remove' | 'set mode' | 'delete';
   readonly path: string;
 }

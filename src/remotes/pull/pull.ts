@@ -19,10 +19,13 @@ import { wholeStateAt } from './whole-state.js';
 /** Result of a pull. */
 export interface PullReport extends FetchedCounts {
   readonly pondId: string;
-  /** The newest version and transaction before and after. */
+  /** The newest Delta version of the replica before; -1: it had none. */
   readonly from: number;
+  /** Its newest Delta version now. */
   readonly version: number;
+  /** Its newest transaction now. */
   readonly txnSeq: number;
+  /** Log entries that were brought. */
   readonly entries: number;
 }
 

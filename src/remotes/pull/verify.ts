@@ -17,6 +17,7 @@ export interface Verification {
   readonly relation: 'up-to-date' | 'behind' | 'ahead' | 'diverged';
   /** Commits by which the remote is behind (or ahead). */
   readonly commits: number;
+  /** The newest transaction here, and there. */
   readonly localTxnSeq: number;
   readonly remoteTxnSeq: number;
   /** Content roots of the state that both have last, made of what lies here and of what lies there; null where there is none. */

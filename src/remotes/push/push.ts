@@ -18,12 +18,17 @@ import { sendContents } from './send-contents.js';
 export interface PushReport {
   /** `jumped`: the newest version was sent without those before it, whose files are gone here. */
   readonly how: 'up-to-date' | 'continued' | 'jumped';
-  /** The remote's newest version and transaction before and after. */
+  /** The newest Delta version of the remote before; -1: it had none. */
   readonly from: number;
+  /** Its newest Delta version now. */
   readonly version: number;
+  /** Its newest transaction now. */
   readonly txnSeq: number;
+  /** Versions that the remote is further than before; of a jump, those between are not sent one by one. */
   readonly entries: number;
+  /** Data files that were sent. */
   readonly dataFiles: number;
+  /** Contents that are files of their own, and were sent. */
   readonly blobs: number;
 }
 
