@@ -47,7 +47,7 @@ export const arrangeTasks = (arrangement: Arrangement): Arranged => {
     (ordered, part) => stagesOf(ordered, kindWithin(part, schedule.kind), groups, names),
   );
   return {
-    ...plannedTasks(staged, candidates, blockersOf(arrangement, dependencies, rejections)),
+    ...plannedTasks(staged, candidates, names, blockersOf(arrangement, dependencies, rejections)),
     warnings: groups.warnings,
     rejected: rejections.byPath(),
   };
