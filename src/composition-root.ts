@@ -27,7 +27,7 @@ import { acting, changing } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
 import type { OpenOptions } from './steward/open-options.js';
-import { aboutPlace, type OpeningOptions, openPond } from './steward/pond/open-pond.js';
+import { aboutPlace, type OpeningOptions, openPond } from './steward/pond/opening/open-pond.js';
 import type { Pond } from './steward/pond/pond.js';
 import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
 import type { StewardPorts } from './steward/steward-ports.js';

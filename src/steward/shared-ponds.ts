@@ -6,7 +6,7 @@ import { type InitOptions, initPond } from './commit/init-pond.js';
 import type { PondError } from './errors.js';
 import { fsck } from './fsck/fsck.js';
 import type { OpenOptions } from './open-options.js';
-import { type OpeningOptions, openPond } from './pond/open-pond.js';
+import { type OpeningOptions, openPond } from './pond/opening/open-pond.js';
 import type { Pond } from './pond/pond.js';
 import type { Confine, SharedPond } from './pond/shared-pond.js';
 import { type RebuiltControl, rebuildControl } from './recovery/rebuild-control.js';

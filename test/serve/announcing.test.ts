@@ -8,7 +8,7 @@ import { changeSignal } from '../../src/serve/change-signal.js';
 import { serve } from '../../src/serve/serve.js';
 import type { ServedPond } from '../../src/serve/served-pond.js';
 import { createSteward } from '../../src/steward/create-steward.js';
-import { openPond } from '../../src/steward/pond/open-pond.js';
+import { openPond } from '../../src/steward/pond/opening/open-pond.js';
 import type { Pond } from '../../src/steward/pond/pond.js';
 import { ok } from '../steward/memory-steward.js';
 import { memoryLogger } from '../support/memory-logger.js';

@@ -4,7 +4,7 @@ import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import { nodeModules } from '../../src/adapters/node/node-modules.js';
 import type { Factory } from '../../src/factories/factory.js';
 import { livePorts } from '../../src/live-ports.js';
-import { knownFactories } from '../../src/steward/pond/known-factories.js';
+import { knownFactories } from '../../src/steward/pond/factories/known-factories.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { memoryPond } from './memory-steward.js';
 

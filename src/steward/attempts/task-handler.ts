@@ -9,8 +9,8 @@ import type { Cause } from '../../ports/causes.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondError } from '../errors.js';
+import { linkOf } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
-import { linkOf } from '../pond/surroundings.js';
 import { type KnownRegistry, type PreparedTask, prepareTask, readings, relevantOf } from './prepare-task.js';
 import type { CommitOfTasks, RunTask, StartedAttempt } from './run-task.js';
 

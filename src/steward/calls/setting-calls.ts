@@ -2,7 +2,11 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { acting, changing } from '../acting.js';
 import type { PondError } from '../errors.js';
-import { newestSettings, refuseMissingModules, refuseUnknownFactory } from '../pond/known-factories.js';
+import {
+  newestSettings,
+  refuseMissingModules,
+  refuseUnknownFactory,
+} from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import type { Steward } from '../steward.js';
 import type { WriteOutcome } from '../transactions.js';

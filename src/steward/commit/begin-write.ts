@@ -12,11 +12,11 @@ import type { Head, Intention, TLogWriter, TransactionIdentity } from '../../tlo
 import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import { seriesFormatOf, writerOf } from '../pond/filesystems.js';
-import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
+import { seriesFormatOf, writerOf } from '../pond/factories/filesystems.js';
+import { nodeLoaderOf, registryOfState } from '../pond/factories/known-factories.js';
+import type { Surroundings } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
-import type { Surroundings } from '../pond/surroundings.js';
 import type { WriteTransactionOptions } from '../transactions.js';
 import type { Verdict } from '../trust/pond-trust.js';
 import { beginRecord, type RunAbout } from './begin-record.js';

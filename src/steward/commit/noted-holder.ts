@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
-import { readControlFile } from '../pond/control-file.js';
+import { readControlFile } from '../pond/place/control-file.js';
 import { layout, type Pond } from '../pond/pond.js';
 import type { Holder } from './inside-write.js';
 

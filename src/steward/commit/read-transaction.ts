@@ -10,8 +10,8 @@ import { SERVER_NOT_GRANTED, SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../../po
 import { describeAnyError } from '../describe-any-error.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import { readerOf, seriesFormatOf } from '../pond/filesystems.js';
-import { nodeLoaderOf, registryOfState } from '../pond/known-factories.js';
+import { readerOf, seriesFormatOf } from '../pond/factories/filesystems.js';
+import { nodeLoaderOf, registryOfState } from '../pond/factories/known-factories.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
 import type { ReadOptions, ReadTransaction } from '../transactions.js';

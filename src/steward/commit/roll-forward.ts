@@ -13,7 +13,7 @@ import type { PondError } from '../errors.js';
 import { entriesOf, pendingTasksOf } from '../planning/pending-tasks.js';
 import { rulesOf } from '../planning/plan-of-commit.js';
 import { readStoredPlan, storedPlanOf } from '../planning/stored-plan.js';
-import { bothEnds, compareAll, olderCopy } from '../pond/older-copies.js';
+import { bothEnds, compareAll, olderCopy } from '../pond/opening/older-copies.js';
 import type { Pond } from '../pond/pond.js';
 import { recordUnknownCommits } from './record-unknown-commits.js';
 

@@ -15,11 +15,11 @@ import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
+import { type Surroundings, surroundingsOf } from '../pond/inside/surroundings.js';
+import { type EntryAtWork, withinEntry } from '../pond/inside/within-entry.js';
 import type { Pond } from '../pond/pond.js';
 import { queryForFactory } from '../pond/query-pond.js';
 import type { ScheduledRun } from '../pond/scheduled-run.js';
-import { type Surroundings, surroundingsOf } from '../pond/surroundings.js';
-import { type EntryAtWork, withinEntry } from '../pond/within-entry.js';
 import type { Executable } from './executable-by-hand.js';
 
 /** A run by hand is an attempt of its own, in the writer's transaction or in the trace of whoever called. */

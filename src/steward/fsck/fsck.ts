@@ -6,7 +6,7 @@ import { checkTable, type TableCheck } from '../../tlogfs/check/check-table.js';
 import { POND_FORMAT } from '../../tlogfs/log/pond-format.js';
 import type { PondError } from '../errors.js';
 import { type Finding, severityOf } from '../finding.js';
-import { isFileAt, type OpeningOptions } from '../pond/open-pond.js';
+import { isFileAt, type OpeningOptions } from '../pond/opening/open-pond.js';
 import { layout } from '../pond/pond.js';
 import type { FsckOptions, FsckReport } from '../report.js';
 import type { StewardPorts } from '../steward-ports.js';

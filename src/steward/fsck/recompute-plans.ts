@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describeError } from '../describe-error.js';
 import type { PondFinding } from '../finding.js';
-import { type OpeningOptions, openPond } from '../pond/open-pond.js';
+import { type OpeningOptions, openPond } from '../pond/opening/open-pond.js';
 import type { PlanCheck } from '../report.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkPlans } from './check-plans.js';

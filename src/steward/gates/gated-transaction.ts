@@ -4,8 +4,8 @@ import type { Registry } from '../../factories/registry/registry.js';
 import type { Span } from '../../ports/telemetry.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { TLogWriter, TransactionIdentity } from '../../tlogfs/tlog.js';
+import type { Surroundings } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
-import type { Surroundings } from '../pond/surroundings.js';
 
 /** A transaction whose body has ended, and which is not committed yet. */
 export interface GatedTransaction {

@@ -5,7 +5,7 @@ import { planGates } from '../../planner/plan-gates.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { CommitPlan } from '../call-reports.js';
 import type { PondError } from '../errors.js';
-import { registryOfState } from '../pond/known-factories.js';
+import { registryOfState } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { discoverGates } from './discover-gates.js';
 

@@ -21,9 +21,9 @@ import type { Logger } from '../../ports/logger.js';
 import type { Span } from '../../ports/telemetry.js';
 import { ATTRIBUTE } from '../../ports/telemetry-names.js';
 import { describeError } from '../describe-error.js';
+import { withinEntry } from '../pond/inside/within-entry.js';
 import { queryForFactory } from '../pond/query-pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
-import { withinEntry } from '../pond/within-entry.js';
 import type { GatedTransaction } from './gated-transaction.js';
 
 /** A gate that is to be asked. */

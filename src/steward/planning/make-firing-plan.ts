@@ -5,7 +5,7 @@ import { registryFacts } from '../../planner/entries/registry-facts.js';
 import { planFiring } from '../../planner/firings/plan-firing.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { PondError } from '../errors.js';
-import { registryOfState } from '../pond/known-factories.js';
+import { registryOfState } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { scheduledEntries } from './scheduled-entries.js';
 

@@ -16,7 +16,7 @@ import type { StewardPorts } from '../steward-ports.js';
 import type { Configurations } from '../trust/configurations.js';
 import type { PondTrust } from '../trust/pond-trust.js';
 import type { CancellationWatch } from './cancellation-watch.js';
-import type { PondPlace } from './place.js';
+import type { PondPlace } from './place/place.js';
 import type { RunnerOfProcess } from './runner.js';
 import type { ScheduledRun } from './scheduled-run.js';
 import type { SharedPond } from './shared-pond.js';

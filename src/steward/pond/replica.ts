@@ -6,7 +6,7 @@ import { sha256 } from '../../domain/documents/sha256.js';
 import type { StorePlace } from '../../ports/object-store.js';
 import type { PondError } from '../errors.js';
 import type { StewardPorts } from '../steward-ports.js';
-import { readControlFile } from './control-file.js';
+import { readControlFile } from './place/control-file.js';
 import { layout } from './pond.js';
 
 export const ReplicaCodec = t.intersection(

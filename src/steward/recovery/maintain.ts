@@ -5,7 +5,7 @@ import type { Swept } from '../../tlogfs/tlog.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
-import { newestSettings } from '../pond/known-factories.js';
+import { newestSettings } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
 import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';

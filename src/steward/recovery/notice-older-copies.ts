@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import { bothEnds, type OlderCopy, olderCopy, unknownCommits } from '../pond/older-copies.js';
+import { bothEnds, type OlderCopy, olderCopy, unknownCommits } from '../pond/opening/older-copies.js';
 import type { Pond } from '../pond/pond.js';
 
 /**

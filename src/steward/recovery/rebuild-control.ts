@@ -7,12 +7,12 @@ import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
 import { rollForward } from '../commit/roll-forward.js';
 import { withWriterLock } from '../commit/writer-lock.js';
 import type { PondError } from '../errors.js';
-import { refuseStrangeLinks } from '../pond/linked-directories.js';
-import { bothEnds, compareAll } from '../pond/older-copies.js';
-import { type OpeningOptions, openPond } from '../pond/open-pond.js';
+import { refuseInsideTask } from '../pond/inside/surroundings.js';
+import { refuseStrangeLinks } from '../pond/opening/linked-directories.js';
+import { bothEnds, compareAll } from '../pond/opening/older-copies.js';
+import { type OpeningOptions, openPond } from '../pond/opening/open-pond.js';
+import { putControlAside } from '../pond/opening/put-control-aside.js';
 import { layout, type Pond } from '../pond/pond.js';
-import { putControlAside } from '../pond/put-control-aside.js';
-import { refuseInsideTask } from '../pond/surroundings.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /** Result of a rebuild. */

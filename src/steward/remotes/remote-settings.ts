@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
-import { newestSettings } from '../pond/known-factories.js';
+import { newestSettings } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import type { RemoteSettings } from '../remote-reports.js';
 

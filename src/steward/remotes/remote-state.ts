@@ -5,7 +5,7 @@ import type { StorePlace } from '../../ports/object-store.js';
 import { type KnownRemote, UNKNOWN_REMOTE } from '../../remotes/push/pushing.js';
 import type { Usage } from '../../stores/usage.js';
 import type { TLogError } from '../../tlogfs/tlog.js';
-import { readControlFile, writeControlFile } from '../pond/control-file.js';
+import { readControlFile, writeControlFile } from '../pond/place/control-file.js';
 import { layout } from '../pond/pond.js';
 import type { StewardPorts } from '../steward-ports.js';
 

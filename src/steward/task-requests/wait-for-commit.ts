@@ -3,8 +3,8 @@ import type { TaskStatus } from '../../control/task-status.js';
 import { steps } from '../../effects/steps.js';
 import type { WaitedCommit, WaitOptions } from '../call-reports.js';
 import type { PondError } from '../errors.js';
+import { refuseInsideTask } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
-import { refuseInsideTask } from '../pond/surroundings.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 
 /** Milliseconds between two looks: few at first. */

@@ -5,7 +5,7 @@ import type { OpenTransaction } from '../../../src/control/transaction-summary.j
 import { livePorts } from '../../../src/live-ports.js';
 import { refusedByParent } from '../../../src/steward/commit/inside-write.js';
 import { withWriterLock } from '../../../src/steward/commit/writer-lock.js';
-import { openPond } from '../../../src/steward/pond/open-pond.js';
+import { openPond } from '../../../src/steward/pond/opening/open-pond.js';
 import type { Pond } from '../../../src/steward/pond/pond.js';
 import { findLeftBehind } from '../../../src/steward/recovery/unfinished-work.js';
 import { diskPond } from '../../serve/serving.js';

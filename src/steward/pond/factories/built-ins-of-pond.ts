@@ -1,11 +1,11 @@
-import { resultCache } from '../../factories/built-in/derived/result-cache.js';
-import { type BuiltInDeps, builtInFactories } from '../../factories/built-in.js';
-import type { Factory } from '../../factories/factory.js';
-import type { StewardPorts } from '../steward-ports.js';
-import { layout } from './pond.js';
-import { printCalledBy } from './pond-chain.js';
-import { userSeal } from './record-origin.js';
-import type { SharedPond } from './shared-pond.js';
+import { resultCache } from '../../../factories/built-in/derived/result-cache.js';
+import { type BuiltInDeps, builtInFactories } from '../../../factories/built-in.js';
+import type { Factory } from '../../../factories/factory.js';
+import type { StewardPorts } from '../../steward-ports.js';
+import { layout } from '../pond.js';
+import { printCalledBy } from '../pond-chain.js';
+import { userSeal } from '../record-origin.js';
+import type { SharedPond } from '../shared-pond.js';
 
 /** Things that factories are handed and that only the pond knows. */
 export interface OfThisPond {

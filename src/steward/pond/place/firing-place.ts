@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
-import { bindingHere } from '../../effects/binding-here.js';
-import { steps } from '../../effects/steps.js';
-import type { PondError } from '../errors.js';
-import type { StewardPorts } from '../steward-ports.js';
+import { bindingHere } from '../../../effects/binding-here.js';
+import { steps } from '../../../effects/steps.js';
+import type { PondError } from '../../errors.js';
+import type { StewardPorts } from '../../steward-ports.js';
 import { readControlFile, writeControlFile } from './control-file.js';
 
 const FiringPlaceCodec = t.type(

@@ -1,9 +1,9 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type * as t from 'io-ts';
-import { persistenceErrorOf } from '../../tinyfs/persistence.js';
-import type { TLogError } from '../../tlogfs/tlog.js';
-import type { StewardPorts } from '../steward-ports.js';
+import { persistenceErrorOf } from '../../../tinyfs/persistence.js';
+import type { TLogError } from '../../../tlogfs/tlog.js';
+import type { StewardPorts } from '../../steward-ports.js';
 
 type Ports = Pick<StewardPorts, 'files' | 'ids'>;
 

@@ -2,11 +2,11 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
-import { bindingHere } from '../../effects/binding-here.js';
-import { steps } from '../../effects/steps.js';
-import type { TLog } from '../../tlogfs/tlog.js';
-import type { PondError } from '../errors.js';
-import type { StewardPorts } from '../steward-ports.js';
+import { bindingHere } from '../../../effects/binding-here.js';
+import { steps } from '../../../effects/steps.js';
+import type { TLog } from '../../../tlogfs/tlog.js';
+import type { PondError } from '../../errors.js';
+import type { StewardPorts } from '../../steward-ports.js';
 import { readControlFile, writeControlFile } from './control-file.js';
 import { type FiringPlace, firingPlace } from './firing-place.js';
 

@@ -1,22 +1,22 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { madeOnce } from '../../effects/made-once.js';
-import { describeFactoryError } from '../../factories/describe-factory-error.js';
-import type { FactoryError } from '../../factories/factory.js';
-import type { Registry } from '../../factories/registry/registry.js';
-import type { Ids } from '../../ports/ids.js';
-import { inspectTable } from '../../series/inspect-table.js';
-import { wholeSeries } from '../../series/whole-series.js';
-import type { LoadDynamicNode } from '../../tinyfs/dynamic-nodes.js';
-import type { TinyFsError } from '../../tinyfs/errors.js';
-import type { PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
-import { createReader } from '../../tinyfs/reading/create-reader.js';
-import type { SeriesFormat } from '../../tinyfs/series-format.js';
-import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
-import { createWriter } from '../../tinyfs/writing/create-writer.js';
-import type { TransactionIdentity } from '../../tlogfs/tlog.js';
-import { layout, type Pond } from './pond.js';
-import { userSeal } from './record-origin.js';
+import { madeOnce } from '../../../effects/made-once.js';
+import { describeFactoryError } from '../../../factories/describe-factory-error.js';
+import type { FactoryError } from '../../../factories/factory.js';
+import type { Registry } from '../../../factories/registry/registry.js';
+import type { Ids } from '../../../ports/ids.js';
+import { inspectTable } from '../../../series/inspect-table.js';
+import { wholeSeries } from '../../../series/whole-series.js';
+import type { LoadDynamicNode } from '../../../tinyfs/dynamic-nodes.js';
+import type { TinyFsError } from '../../../tinyfs/errors.js';
+import type { PersistenceView, PersistenceWriter } from '../../../tinyfs/persistence.js';
+import { createReader } from '../../../tinyfs/reading/create-reader.js';
+import type { SeriesFormat } from '../../../tinyfs/series-format.js';
+import type { PondReader, PondWriter } from '../../../tinyfs/tinyfs.js';
+import { createWriter } from '../../../tinyfs/writing/create-writer.js';
+import type { TransactionIdentity } from '../../../tlogfs/tlog.js';
+import { layout, type Pond } from '../pond.js';
+import { userSeal } from '../record-origin.js';
 
 /** Functions that read the series of a pond. */
 export const seriesFormatOf = ({ ports, directory }: Pick<Pond, 'ports' | 'directory'>): SeriesFormat => {

@@ -1,18 +1,18 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { RunningTask } from '../../control/claim.js';
-import type { ControlTable } from '../../control/control-table.js';
-import { openControlTable } from '../../control/open-control-table.js';
-import { type Chain, type ChainLink, innermostTask, joinChains } from '../../domain/plans/chain.js';
-import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
-import { steps } from '../../effects/steps.js';
-import type { CauseMark } from '../../ports/causes.js';
-import type { TraceContext } from '../../ports/telemetry.js';
-import type { PondError } from '../errors.js';
-import { callerContext } from './in-span.js';
-import { layout, type Pond } from './pond.js';
-import { type CalledBy, CHAIN_VARIABLE, readCalledBy } from './pond-chain.js';
+import type { RunningTask } from '../../../control/claim.js';
+import type { ControlTable } from '../../../control/control-table.js';
+import { openControlTable } from '../../../control/open-control-table.js';
+import { type Chain, type ChainLink, innermostTask, joinChains } from '../../../domain/plans/chain.js';
+import { printTaskId, type TaskId } from '../../../domain/plans/task-id.js';
+import { steps } from '../../../effects/steps.js';
+import type { CauseMark } from '../../../ports/causes.js';
+import type { TraceContext } from '../../../ports/telemetry.js';
+import type { PondError } from '../../errors.js';
+import { callerContext } from '../in-span.js';
+import { layout, type Pond } from '../pond.js';
+import { type CalledBy, CHAIN_VARIABLE, readCalledBy } from '../pond-chain.js';
 
 /**
  * Tasks and runs by hand inside which this code runs, as far as it can be told:

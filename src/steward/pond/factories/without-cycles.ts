@@ -1,10 +1,10 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
-import type { ContentChains } from '../../ports/causes.js';
-import type { LoadedNode, VirtualEntry } from '../../tinyfs/dynamic-nodes.js';
-import type { TinyFsError } from '../../tinyfs/errors.js';
-import type { ByteStream } from '../../tinyfs/persistence.js';
+import { childOf, type PondPath } from '../../../domain/paths/pond-path.js';
+import type { ContentChains } from '../../../ports/causes.js';
+import type { LoadedNode, VirtualEntry } from '../../../tinyfs/dynamic-nodes.js';
+import type { TinyFsError } from '../../../tinyfs/errors.js';
+import type { ByteStream } from '../../../tinyfs/persistence.js';
 
 /**
  * The same node, so that making its content, or listing its entries, is an error where that has been begun already and

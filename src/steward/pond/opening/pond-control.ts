@@ -1,15 +1,15 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ControlError } from '../../control/control-error.js';
-import type { ControlTable } from '../../control/control-table.js';
-import { openControlTable } from '../../control/open-control-table.js';
-import { openServerControl, type ServerControl } from '../../control/open-server-control.js';
-import type { Lock, LockFailed } from '../../ports/locks.js';
-import type { PondError } from '../errors.js';
-import type { StewardPorts } from '../steward-ports.js';
-import { type HeldWriterLock, layout, type WriterLock, type WriterQueue } from './pond.js';
-import { runnerSeals } from './record-origin.js';
-import type { SharedPond } from './shared-pond.js';
+import type { ControlError } from '../../../control/control-error.js';
+import type { ControlTable } from '../../../control/control-table.js';
+import { openControlTable } from '../../../control/open-control-table.js';
+import { openServerControl, type ServerControl } from '../../../control/open-server-control.js';
+import type { Lock, LockFailed } from '../../../ports/locks.js';
+import type { PondError } from '../../errors.js';
+import type { StewardPorts } from '../../steward-ports.js';
+import { type HeldWriterLock, layout, type WriterLock, type WriterQueue } from '../pond.js';
+import { runnerSeals } from '../record-origin.js';
+import type { SharedPond } from '../shared-pond.js';
 
 /** A pond's control table and the lock of its writers, which are in the same place. */
 export interface PondControl {

@@ -1,7 +1,7 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { PondError } from '../errors.js';
-import type { StewardPorts } from '../steward-ports.js';
+import type { PondError } from '../../errors.js';
+import type { StewardPorts } from '../../steward-ports.js';
 import { refuseThroughLink } from './linked-directories.js';
 
 /**

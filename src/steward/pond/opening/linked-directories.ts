@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import { shellWord } from '../../domain/shell-word.js';
-import type { PondError } from '../errors.js';
-import type { StewardPorts } from '../steward-ports.js';
-import { layout } from './pond.js';
+import { shellWord } from '../../../domain/shell-word.js';
+import type { PondError } from '../../errors.js';
+import type { StewardPorts } from '../../steward-ports.js';
+import { layout } from '../pond.js';
 
 type Ports = Pick<StewardPorts, 'hostFiles'>;
 

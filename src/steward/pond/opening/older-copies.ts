@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { GoneCommits, NewestCommit } from '../../control/known-commits.js';
-import { steps } from '../../effects/steps.js';
-import type { Head } from '../../tlogfs/tlog.js';
-import type { PondError } from '../errors.js';
-import type { Pond } from './pond.js';
+import type { GoneCommits, NewestCommit } from '../../../control/known-commits.js';
+import { steps } from '../../../effects/steps.js';
+import type { Head } from '../../../tlogfs/tlog.js';
+import type { PondError } from '../../errors.js';
+import type { Pond } from '../pond.js';
 
 /** Facts that tell that an older copy of `data/` or of `control/` was put back beside a newer other one. */
 export type OlderCopy =

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Cause } from '../../ports/causes.js';
-import type { Span } from '../../ports/telemetry.js';
-import type { Pond } from './pond.js';
+import type { Cause } from '../../../ports/causes.js';
+import type { Span } from '../../../ports/telemetry.js';
+import type { Pond } from '../pond.js';
 import type { Surroundings } from './surroundings.js';
 
 /** An entry that is run by hand, or asked as a gate. */

@@ -3,21 +3,21 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
-import { nearestName } from '../../domain/documents/nearest-name.js';
-import { parseYaml } from '../../domain/documents/yaml-document.js';
-import type { NotTrusted } from '../../domain/not-trusted.js';
-import { onDemand } from '../../effects/on-demand.js';
-import { steps } from '../../effects/steps.js';
-import { describeFactoryError } from '../../factories/describe-factory-error.js';
-import type { Factory, FactoryError } from '../../factories/factory.js';
-import type { Registry } from '../../factories/registry/registry.js';
-import type { PersistenceView } from '../../tinyfs/persistence.js';
-import { describeError } from '../describe-error.js';
-import type { PondError } from '../errors.js';
-import { SETTINGS_PATH, type Settings } from '../settings/settings.js';
-import type { StewardPorts } from '../steward-ports.js';
+import { nearestName } from '../../../domain/documents/nearest-name.js';
+import { parseYaml } from '../../../domain/documents/yaml-document.js';
+import type { NotTrusted } from '../../../domain/not-trusted.js';
+import { onDemand } from '../../../effects/on-demand.js';
+import { steps } from '../../../effects/steps.js';
+import { describeFactoryError } from '../../../factories/describe-factory-error.js';
+import type { Factory, FactoryError } from '../../../factories/factory.js';
+import type { Registry } from '../../../factories/registry/registry.js';
+import type { PersistenceView } from '../../../tinyfs/persistence.js';
+import { describeError } from '../../describe-error.js';
+import type { PondError } from '../../errors.js';
+import { SETTINGS_PATH, type Settings } from '../../settings/settings.js';
+import type { StewardPorts } from '../../steward-ports.js';
+import type { Pond } from '../pond.js';
 import type { NodeLoader } from './filesystems.js';
-import type { Pond } from './pond.js';
 import { withoutCycles } from './without-cycles.js';
 
 /** A module to load factories from, and the directory that relative names are taken from. */
@@ -59,7 +59,7 @@ export const knownFactories = (
       for (const factory of await load(module)) byName.set(factory.name, factory);
     }
     // Reading what is not a dynamic node needs no factories: what they need is loaded with the first registry.
-    const { createRegistry } = await import('../../factories/registering.js');
+    const { createRegistry } = await import('../../../factories/registering.js');
     const environment = ports.host.variables;
     return createRegistry([...byName.values()], {
       environment,
@@ -86,7 +86,7 @@ export const knownFactories = (
   };
 };
 
-const registering = onDemand(() => import('../../factories/registering.js'));
+const registering = onDemand(() => import('../../../factories/registering.js'));
 
 const loadFactories = (ports: StewardPorts, { specifier, base }: ModuleToLoad): Task<readonly Factory[]> =>
   pipe(
