@@ -99,8 +99,11 @@ export interface FileSystem {
   readonly stat: (path: string) => IOEither<FileSystemError, FileStat>;
   /** Names in a directory, unsorted. */
   readonly readDirectory: (path: string) => IOEither<FileSystemError, readonly string[]>;
-  /** Creates a directory and its missing parents; an existing one is fine. Returns the topmost one created, if any. */
-  readonly makeDirectories: (path: string) => IOEither<FileSystemError, string | null>;
+  /**
+   * Creates a directory and its missing parents; an existing one is fine. Returns the topmost one created, if any. With `mode` the last
+   * one has these bits, of which the umask takes away its own, from the moment in which it is there; the others are as ever.
+   */
+  readonly makeDirectories: (path: string, mode?: number) => IOEither<FileSystemError, string | null>;
   /** Renames an entry; a file at `to` is replaced in one step. Durable once its directories are fsynced. */
   readonly rename: (from: string, to: string) => IOEither<FileSystemError, void>;
   /** A hard link; fails with `EEXIST` when `to` exists: the atomic, exclusive publication of a complete file. */

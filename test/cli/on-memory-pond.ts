@@ -1,6 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { createMemoryPond, type MemoryPond, type MemoryPondOptions } from '../../src/memory-pond.js';
-import type { FileSystem } from '../../src/ports/file-system.js';
 import { type CliRun, type RunOptions, runMain } from './fakes.js';
 
 /** A pond in memory that the command line is run on, with the same disk as its host. */
@@ -13,11 +12,12 @@ export interface CliPond extends MemoryPond {
 
 export const cliPond = async (options: MemoryPondOptions = {}): Promise<CliPond> => {
   const made = await createMemoryPond(options);
-  const files: FileSystem = made.disk.files;
+  const { files } = made.disk;
+  const hold = () => ({ files, release: () => undefined });
   const steward = { ...made.steward, close: () => TE.right(undefined) };
   return {
     ...made,
-    pond: (argv, given) => runMain(argv, { open: () => TE.right(steward), files }, given),
+    pond: (argv, given) => runMain(argv, { open: () => TE.right(steward), files, hold }, given),
     hostFile: (path, text) => {
       const written = files.writeNewFile(path, Buffer.from(text))();
       if (written._tag === 'Left') throw new Error(`${path}: ${written.left.code}`);

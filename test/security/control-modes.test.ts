@@ -33,6 +33,21 @@ const modes = (): ReadonlyMap<string, string> => {
   );
 };
 
+/** Everything below a directory as its name and mode. */
+const entries = (directory: string) =>
+  ['.', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })].map((name) => {
+    const stat = lstatSync(join(directory, name));
+    return { name, isDirectory: stat.isDirectory(), mode: stat.mode & 0o7777 };
+  });
+
+/** Places in which ponds are made, by what others may do there. */
+const PLACES = [
+  ['of this user’s', 0o755],
+  ['that everybody may write', 0o777],
+  ['that everybody may write, with the sticky bit', 0o1777],
+  ['that a group may write', 0o775],
+] as const;
+
 const files = () => [...modes()].filter(([name]) => lstatSync(join(pond, 'control', name)).isFile());
 
 describe('the control directory', () => {
@@ -47,6 +62,37 @@ describe('the control directory', () => {
       expect(files().map(([name]) => name)).toEqual(expect.arrayContaining(['control.db', 'writer.lock']));
       expect(files().filter(([, mode]) => mode !== '600')).toEqual([]);
     });
+  }
+
+  for (const [place, bits] of PLACES) {
+    for (const umask of ['000', '002', '022', '077']) {
+      it(`in a directory ${place} is private with all in it under umask ${umask}, however it was made`, async () => {
+        chmodSync(folder, bits);
+        await underUmask(umask, 'init');
+        const task = ['mknod', 'command', '/etc/system.d/10-ok', '--config', 'run: [echo, said]'];
+        for (const args of [
+          task,
+          ['--trust', 'mkdir', '/in'],
+          ['sql', 'SELECT 1'],
+          ['--trust', 'remote', 'add', 'there', `file://${folder}/there`],
+          ['--trust', 'push'],
+          ['restore', `file://${folder}/there`, join(folder, 'restored')],
+          ['replicate', `file://${folder}/there`, join(folder, 'replica')],
+          ['maintain'],
+        ])
+          await underUmask(umask, ...args);
+        rmSync(join(folder, 'restored/control'), { recursive: true });
+        await underUmask(umask, '--pond', join(folder, 'restored'), 'rebuild-control');
+        const made = ['pond', 'there', 'restored', 'replica'].flatMap((directory) =>
+          entries(join(folder, directory)).map((entry) => ({ ...entry, name: join(directory, entry.name) })),
+        );
+        const open = made.filter(({ name, mode, isDirectory }) =>
+          /\/control(\/|$)/.test(name) ? mode !== (isDirectory ? 0o700 : 0o600) : (mode & 0o022) !== 0,
+        );
+        expect(open).toEqual([]);
+        expect(made.filter(({ name }) => /control\/(output|place)/.test(name))).not.toEqual([]);
+      });
+    }
   }
 
   it('that others could reach is taken from them by the next command that writes', async () => {

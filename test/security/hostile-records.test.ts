@@ -12,6 +12,8 @@ const VALUES = {
   'what repaints a terminal': 'x\u001b[2J\u202e\nforged',
   'a number that JavaScript cannot hold': 9_223_372_036_854_775_807n,
   'bytes that are not a text': Buffer.from([0xff, 0, 0xfe]),
+  'more words than anybody reads': 'word '.repeat(40_000),
+  'such words in a list': JSON.stringify(['copy', 'word '.repeat(40_000)]),
   'JSON without end': '['.repeat(50_000) + ']'.repeat(50_000),
 } as const;
 const COMMANDS = [
@@ -91,6 +93,9 @@ test.each(Object.entries(VALUES))('%s, in every column', async (_, value) => {
     tried += 1;
     for (const args of COMMANDS) {
       const { stdout, stderr } = await callPond(args, { pond: copy });
+      // What is logged is exact, and so is what programs read.
+      const words = `${stdout}\n${stderr}`.split('\n').filter((line) => !line.startsWith('{'));
+      expect([column, args, words.join('').length < 100_000]).toEqual([column, args, true]);
       for (const line of `${stdout}\n${stderr}`.split('\n')) {
         const isWrong = ACTS.test(line) || /^forged|internal error|TypeError|RangeError/.test(line);
         expect([column, args, line, isWrong]).toEqual([column, args, line, false]);

@@ -91,8 +91,8 @@ export const confinedFiles = (
     streamFile,
     stat: (path) => within(locate, 'lstat', path)((place, by) => by.stat(place)),
     readDirectory: (path) => within(locateDirectory, 'readdir', path)((place, by) => by.readDirectory(place)),
-    makeDirectories: (path) =>
-      within(locateDirectory, 'mkdir', path)((place, by) => by.makeDirectories(place)),
+    makeDirectories: (path, mode) =>
+      within(locateDirectory, 'mkdir', path)((place, by) => by.makeDirectories(place, mode)),
     rename: (from, to) => both('rename', [from, to], (by, source, target) => by.rename(source, target)),
     link: (from, to) => both('link', [from, to], (by, source, target) => by.link(source, target)),
     remove: (path) => within(locate, 'unlink', path)((place, by) => by.remove(place)),

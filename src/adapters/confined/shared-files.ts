@@ -20,10 +20,12 @@ const withReaders = (mode: number): Modes => ({
 
 /** A pond's control directory, or one below it. */
 const IN_CONTROL = /\/control(\/|$)/;
+const IS_CONTROL = /\/control$/;
 
 /**
  * Files of which those in a directory that is shared with a group are the group's to write, and nobody else's to read, and
- * those in a private control directory nobody else's at all, whatever the umask; directories, too.
+ * those in a private control directory nobody else's at all, whatever the umask; directories, too. A control directory is private from
+ * the moment in which it is made, since in a place of others it may not be changed any more: they could put another one there.
  * `pond init --shared` makes directories of the first kind. With `readable`, others may read what is made in a shared directory
  * that they may read.
  */
@@ -74,8 +76,9 @@ export const sharedFiles = (files: HostFileSystem, { readable = false } = {}): H
       const written = await files.streamToNewFile(path, content, as)();
       return isLeft(written) || as !== undefined ? written : shareFile(path);
     },
-    makeDirectories: (path) => () => {
-      const made = files.makeDirectories(path)();
+    makeDirectories: (path, mode) => () => {
+      const asked = mode ?? (!readable && IS_CONTROL.test(path) ? OF_OWNER.directory : undefined);
+      const made = files.makeDirectories(path, asked)();
       if (isLeft(made) || made.right === null) return made;
       const shared = shareDirectories(made.right, path);
       return isLeft(shared) ? shared : made;

@@ -35,7 +35,7 @@ export const memoryPort = (kernel: Kernel): HostFileSystem => ({
       return { kind, size, mode, modifiedAt };
     }),
   readDirectory: (path) => attempt(() => contents.scandir(kernel, path)),
-  makeDirectories: (path) => attempt(() => makeDirectories(kernel, path)),
+  makeDirectories: (path, mode) => attempt(() => makeDirectories(kernel, path, mode)),
   rename: (from, to) => attempt(() => rename(kernel, from, to)),
   link: (from, to) => attempt(() => entries.link(kernel, from, to)),
   remove: (path) => attempt(() => removeIfThere(kernel, path)),

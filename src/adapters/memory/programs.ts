@@ -118,12 +118,12 @@ export const removeIfThere = (kernel: Kernel, path: string): void => {
 };
 
 /** Node's way: down from the path to the first directory that is there, and up again. */
-export const makeDirectories = (kernel: Kernel, path: string): string | null => {
+export const makeDirectories = (kernel: Kernel, path: string, mode = 0o755): string | null => {
   const waiting = [path];
   let topmost: string | null = null;
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     try {
-      entries.mkdir(kernel, next, 0o755);
+      entries.mkdir(kernel, next, next === path ? mode : 0o755);
       topmost ??= next;
     } catch (error) {
       if (!isFileSystemError(error)) throw error;

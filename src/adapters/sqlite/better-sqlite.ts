@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
@@ -11,6 +11,7 @@ import type {
 } from '../../ports/sql-database.js';
 import { type DatabaseFile, lookAt, makePrivateFile, whatStandsAt } from './database-file.js';
 import { withPrivateCopy } from './private-copy.js';
+import { makePrivateDirectory } from './private-directory.js';
 
 /** Milliseconds that opening waits for another process' transaction before it fails with `SQLITE_BUSY`. */
 const BUSY_TIMEOUT = 5_000;
@@ -221,8 +222,8 @@ const connect = (path: string): Database.Database => {
 /** SQLite fsyncs the directory that it makes files in; that directory's own entry is up to us. */
 const makeDirectory = (directory: string): void => {
   try {
-    const topmost = mkdirSync(directory, { recursive: true });
-    if (topmost === undefined) return;
+    const topmost = makePrivateDirectory(directory);
+    if (topmost === null) return;
     const descriptor = openSync(dirname(topmost), 'r');
     try {
       fsyncSync(descriptor);

@@ -1,12 +1,11 @@
-import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { Lock, LockFailed, Locks } from '../../ports/locks.js';
-import { giveDirectories } from '../node/files/given-to-owner.js';
-import { chmodUnopened } from '../node/files/node-file-attributes.js';
-import { isShared, makePrivateFile, refuseUnsafe } from './database-file.js';
+import { makePrivateFile, refuseUnsafe } from './database-file.js';
+import { makePrivateDirectory } from './private-directory.js';
 
 /**
  * A lock is an empty SQLite database on which a connection holds `BEGIN EXCLUSIVE`. SQLite's POSIX locks are what
@@ -87,21 +86,12 @@ const keepIdle = (path: string, candidate: Candidate): void => {
 };
 
 const openNew = (path: string): Candidate => {
-  makeDirectoryOf(path);
+  makePrivateDirectory(dirname(path));
   refuseUnsafe(path);
   makePrivateFile(path);
   // Made by now: SQLite makes none, which it would do through a symlink that somebody puts there meanwhile.
   const connection = new Database(path, { timeout: 0, fileMustExist: true });
   return { connection, file: fileAt(path) ?? '' };
-};
-
-/** Directory of a lock: where it lies in one that is shared with a group, its members make their locks there, too. */
-const makeDirectoryOf = (path: string): void => {
-  const directory = dirname(path);
-  const made = mkdirSync(directory, { recursive: true, mode: 0o755 });
-  if (made === undefined) return;
-  if (made === directory && isShared(dirname(directory))) chmodUnopened(directory, 0o2770);
-  giveDirectories(made, directory);
 };
 
 /** Keeps held connections from the garbage collector, which would close them and so let go of the lock. */

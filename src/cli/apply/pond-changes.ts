@@ -150,7 +150,7 @@ const fileChange = (
         ? TE.right<CliError, Uint8Array>(Buffer.from(source.content))
         : async () => {
             const host = resolve(dirname(file), source.from);
-            const bytes = hostFile(program.files, host);
+            const bytes = hostFile(program, host);
             const before = hostFileState(program.files, host);
             const read = await readUpTo(
               incomingContent({ bytes, path: host, signal: terminal.interrupt }),

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { SeriesColumn } from '../../domain/series/series-contract.js';
 import { steps } from '../../effects/steps.js';
+import type { HostFileSystem } from '../../ports/file-system.js';
 import type { SessionsEngine } from '../../ports/query-engine.js';
 import { type ColumnsSoFar, columnsOfFile, columnsSoFar } from '../../series/columns-so-far.js';
 import { type ConvertedRows, convertRows, withConvertingEngine } from '../../series/convert-rows.js';
@@ -26,6 +27,8 @@ export type Converted = ReadonlyMap<IncomingFile, ConvertedRows>;
 interface Converting {
   readonly copy: CopyIn;
   readonly sources: readonly InspectedSource[];
+  /** Ports by which sources are read. */
+  readonly held: HostFileSystem;
   readonly onBytes: (count: number) => void;
 }
 
@@ -140,12 +143,13 @@ const convertOne = (
   {
     engine,
     copy,
+    held,
     workspace,
     file: { hostPath, rows },
     number,
     withoutValues,
     onBytes,
-  }: Pick<Converting, 'copy' | 'onBytes'> & {
+  }: Pick<Converting, 'copy' | 'held' | 'onBytes'> & {
     readonly engine: SessionsEngine;
     readonly workspace: string;
     readonly file: ConvertedFile;
@@ -156,9 +160,9 @@ const convertOne = (
   steps(async ({ run, fail }) => {
     const { program, terminal } = invocation;
     const { files } = program;
-    const before = hostFileState(files, hostPath);
+    const before = hostFileState(held, hostPath);
     const content = incomingContent({
-      bytes: files.streamFile(hostPath),
+      bytes: held.streamFile(hostPath),
       path: hostPath,
       signal: terminal.interrupt,
       onBytes,
@@ -178,6 +182,6 @@ const convertOne = (
     );
     const made = await run(converting);
     await warnOfUnmetForms(invocation, { hostPath, parquet: made.file, rows, csv: copy.csv });
-    if (!isAsItWas(files, hostPath, before)) return fail({ _tag: 'HostFileChanged', path: hostPath });
+    if (!isAsItWas(held, hostPath, before)) return fail({ _tag: 'HostFileChanged', path: hostPath });
     return made;
   });

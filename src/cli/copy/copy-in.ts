@@ -46,7 +46,7 @@ export const copyIn = (
         spoolInput(invocation, sources),
         TE.flatMap((input) =>
           pipe(
-            withConverted(invocation, { copy, sources, onBytes: progress.advance }, (converted) =>
+            withConverted(invocation, { copy, sources, held, onBytes: progress.advance }, (converted) =>
               writePond(
                 invocation,
                 'copy',

@@ -6,7 +6,7 @@ import { steps } from '../../effects/steps.js';
 import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
 import { insidePond, ownDirectories } from '../../host-plans/operations/inside-pond.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
-import { isOfNobodyElse } from '../../host-plans/steps/shared-directory.js';
+import { isOfNobodyElse, placeByOwnLinks } from '../../host-plans/steps/shared-directory.js';
 import type { FileSystem, FileSystemError, HostFileSystem } from '../../ports/file-system.js';
 import { openParquet } from '../../series/parquet-file.js';
 import { ENDINGS, type RowsFile, rowsFileOf } from '../../series/rows-file.js';
@@ -49,7 +49,7 @@ export interface InspectedSource {
 /** Ports by which sources are looked at. */
 export interface Inspecting {
   readonly files: FileSystem;
-  /** Ports by which trees are read. */
+  /** Ports by which sources are read. */
   readonly held: HostFileSystem;
   readonly neighbours: Neighbours;
   /** The pond's directory, or its address in a store. */
@@ -65,21 +65,21 @@ export const inspectSource =
     // A symlink that the user named is followed, once, before anything is opened.
     const real = files.realPath(source.path)();
     if (E.isLeft(real)) return TE.left(notFollowed(files, source.path, real.left));
-    const place = { ...source, path: real.right };
-    const exchangeable = refuseSharedWay(held, neighbours, source.path, place.path);
-    if (E.isLeft(exchangeable)) return TE.left(exchangeable.left);
+    const led = placeOf(held, neighbours, source.path, real.right);
+    if (E.isLeft(led)) return TE.left(led.left);
+    const place = { ...source, path: led.right };
     const own = insidePond(files, pond, place.path);
     if (own !== null)
       return TE.left(
         usage(`${source.path} is in ${own}, which is the pond's own`, 'copy from another place'),
       );
-    const stat = files.stat(place.path)();
+    const stat = held.stat(place.path)();
     if (E.isLeft(stat)) return TE.left(hostFileFailed(stat.left));
     if (stat.right.kind === 'other') return TE.left({ _tag: 'NotARegularFile', path: source.path });
     if (stat.right.kind !== 'directory') {
       const { size, modifiedAt } = stat.right;
       return pipe(
-        incomingFile(files, place, { names: [], size, modifiedAt }),
+        incomingFile(held, place, { names: [], size, modifiedAt }),
         TE.map((file) => ({ name, isTree: false, directories: [], files: [file], passedOver: [], own: [] })),
       );
     }
@@ -91,21 +91,30 @@ export const inspectSource =
       : TE.left({ _tag: 'HostDirectory', path: source.path });
   };
 
-/** Refuses a source that another user could exchange, a symlink of somebody else's in its place among them. */
-const refuseSharedWay = (
+/**
+ * Place to which a source leads, by directories that are held from now on. Refuses one that another user could exchange, a symlink of somebody
+ * else's on the way to it or in its place among them: what is looked at is what is followed, whatever they put there meanwhile.
+ */
+const placeOf = (
   held: HostFileSystem,
   neighbours: Neighbours,
   named: string,
   real: string,
-): E.Either<CliError, unknown> => {
+): E.Either<CliError, string> => {
   const { user, allowShared } = neighbours;
+  if (allowShared) return E.right(real);
+  const led = placeByOwnLinks(held, user)(named);
+  if (led === null)
+    return E.left({ _tag: 'SharedDirectory', path: named, directory: named, why: 'links lead in a circle' });
   const entry = held.lstat(named)();
   const isLink = E.isRight(entry) && entry.right.kind === 'symlink';
-  if (isLink && !allowShared && !isOfNobodyElse(held, user, named))
-    return E.left({ _tag: 'SharedDirectory', path: named, directory: named, why: 'another user owns it' });
+  const strange = led.linkOfAnother ?? (isLink && !isOfNobodyElse(held, user, named) ? named : null);
+  if (strange !== null)
+    return E.left({ _tag: 'SharedDirectory', path: named, directory: strange, why: 'another user owns it' });
   return pipe(
     refuseShared(held, neighbours, named),
-    E.flatMap(() => refuseShared(held, neighbours, real)),
+    E.flatMap(() => refuseShared(held, neighbours, led.place)),
+    E.map(() => led.place),
   );
 };
 

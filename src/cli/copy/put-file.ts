@@ -26,7 +26,7 @@ export interface Taking {
   readonly progress: Progress;
   /** Standard input; null where it is not asked for. */
   readonly input: Spooled | null;
-  /** Ports by which trees are read. */
+  /** Ports by which sources are read. */
   readonly held: HostFileSystem;
 }
 
@@ -40,14 +40,13 @@ export const putFile = (
   const { fs } = transaction;
   const { hostPath, entryType } = file;
   const { series, always, once } = copy;
-  const files = file.names.length > 0 ? held : program.files;
   const made = converted.get(file);
   const content = incomingContent({
     bytes:
       made !== undefined
         ? program.files.streamFile(made.file)
         : hostPath !== null
-          ? files.streamFile(hostPath)
+          ? held.streamFile(hostPath)
           : (input?.bytes ?? terminal.stdin),
     path: hostPath ?? 'standard input',
     signal: terminal.interrupt,
@@ -55,7 +54,7 @@ export const putFile = (
     ...(made === undefined ? { onBytes: progress.advance } : {}),
   });
   const path = within(target, namesInPond(file));
-  const before = hostPath === null ? null : hostFileState(files, hostPath);
+  const before = hostPath === null ? null : hostFileState(held, hostPath);
   return pipe(
     entryType === 'series'
       ? fs.appendToSeries(path, content.stream, { series, once })
@@ -68,10 +67,10 @@ export const putFile = (
       if (hostPath === null || made !== undefined) return TE.right(put);
       // What is to be Parquet was looked at before; a part of one file and a part of another are none.
       if (entryType !== 'file')
-        return isAsItWas(files, hostPath, stateWhenFound(file))
+        return isAsItWas(held, hostPath, stateWhenFound(file))
           ? TE.right(put)
           : TE.left({ _tag: 'HostFileChanged', path: hostPath });
-      if (isAsItWas(files, hostPath, before)) return TE.right(put);
+      if (isAsItWas(held, hostPath, before)) return TE.right(put);
       warnOfChange(invocation, hostPath);
       return TE.right({ ...put, changed: hostPath });
     }),

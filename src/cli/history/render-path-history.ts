@@ -1,11 +1,11 @@
 import type { PathCommit } from '../../steward/comparisons.js';
-import { localTime, onOneLine } from '../words/print-values.js';
+import { localTime, typedCommand } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
 
 /** A line a commit, and one for each change in it. */
 export const renderPathHistory = (commits: readonly PathCommit[]): readonly string[] =>
   commits.flatMap(({ txnSeq, timestamp, operation, cliArgs, changes }) => [
-    `#${txnSeq}  ${localTime(timestamp)}  ${cliArgs.length === 0 ? operation : onOneLine(['pond', ...cliArgs].join(' '))}`,
+    `#${txnSeq}  ${localTime(timestamp)}  ${cliArgs.length === 0 ? operation : typedCommand(cliArgs)}`,
     ...renderColumns(
       changes.map((change) => [
         '  ',

@@ -29,7 +29,7 @@ export const givenContent = (invocation: Invocation): TE.TaskEither<UsageError, 
       return incomingContent({ bytes: terminal.stdin, path: 'standard input', signal });
     }
     const path = resolve(terminal.workingDirectory, file);
-    return incomingContent({ bytes: hostFile(program.files, path), path, signal });
+    return incomingContent({ bytes: hostFile(program, path), path, signal });
   };
   return TE.right({ _tag: 'Streamed', open });
 };
@@ -49,6 +49,6 @@ export const hostConfiguration = (
   path: PondPath,
 ): TE.TaskEither<PondError, Uint8Array> => {
   const open = (): IncomingContent =>
-    incomingContent({ bytes: hostFile(program.files, file), path: file, signal: terminal.interrupt });
+    incomingContent({ bytes: hostFile(program, file), path: file, signal: terminal.interrupt });
   return configBytes({ _tag: 'Streamed', open }, path);
 };

@@ -1,7 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js';
-import type { FileSystem, FileSystemError } from '../../ports/file-system.js';
+import { placeByOwnLinks } from '../../host-plans/steps/shared-directory.js';
+import type { FileSystemError, UnsafeFile } from '../../ports/file-system.js';
 import type { PondError } from '../../steward/errors.js';
 import type { ByteStream } from '../../tinyfs/persistence.js';
+import type { Program } from '../program.js';
 
 export const hostFileFailed = ({ path, code, call }: FileSystemError): PondError => ({
   _tag: 'HostFileFailed',
@@ -59,12 +61,42 @@ export const orFailureOf =
 /** Paths that the shell hands over: `/dev/stdin`, or `/dev/fd/63` of a process substitution. */
 const DESCRIPTOR = /^\/dev\/(stdin|fd\/\d+)$/;
 
-/** A file that the user named, read as a stream. A symlink is followed, since it was named by whoever runs this. */
-export async function* hostFile(files: FileSystem, path: string): AsyncGenerator<Uint8Array> {
-  const real = DESCRIPTOR.test(path) ? E.right(path) : files.realPath(path)();
+/**
+ * A file that the user named, read as a stream. Symlinks are followed, since they were named by whoever runs this; but for those of
+ * another user that lead to what is not theirs, and what they exchange meanwhile.
+ */
+export async function* hostFile(
+  { files, hold, neighbours: { user, allowShared } }: Pick<Program, 'files' | 'hold' | 'neighbours'>,
+  path: string,
+): AsyncGenerator<Uint8Array> {
+  if (DESCRIPTOR.test(path)) {
+    yield* files.streamFile(path);
+    return;
+  }
+  const real = files.realPath(path)();
   if (E.isLeft(real)) throw real.left;
-  yield* files.streamFile(real.right);
+  if (allowShared) {
+    yield* files.streamFile(real.right);
+    return;
+  }
+  const held = hold();
+  try {
+    const led = placeByOwnLinks(held.files, user)(path);
+    const strange = led === null ? path : led.linkOfAnother;
+    if (led === null || strange !== null) throw linkOfAnother(strange ?? path);
+    yield* held.files.streamFile(led.place);
+  } finally {
+    held.release();
+  }
 }
+
+const linkOfAnother = (path: string): UnsafeFile => ({
+  _tag: 'UnsafeFile',
+  call: 'open',
+  path,
+  code: 'UNSAFE',
+  found: 'symlink-of-another',
+});
 
 /** All of a stream that is no longer than `limit` bytes. No more is read of a longer one than shows that it is. */
 export const readUpTo = async (
@@ -101,11 +133,14 @@ const interruptible = <A>(signal: AbortSignal, step: Promise<A>): Promise<A> =>
 
 const whatHappened = (thrown: unknown, path: string): PondError => {
   if (thrown === INTERRUPT) return INTERRUPT;
-  if (isFileSystemError(thrown)) return hostFileFailed(thrown);
+  if (isFileSystemError(thrown)) return thrown._tag === 'UnsafeFile' ? thrown : hostFileFailed(thrown);
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : String(thrown);
   return { _tag: 'HostFileFailed', path, code, call: 'read' };
 };
 
 /** Returns what the host's streams throw. */
 const isFileSystemError = (thrown: unknown): thrown is FileSystemError =>
-  typeof thrown === 'object' && thrown !== null && '_tag' in thrown && thrown._tag === 'FileSystemError';
+  typeof thrown === 'object' &&
+  thrown !== null &&
+  '_tag' in thrown &&
+  (thrown._tag === 'FileSystemError' || thrown._tag === 'UnsafeFile');

@@ -1,7 +1,7 @@
 import { commandFor } from '../../documents/task-ends.js';
 import type { Incomplete } from '../../steward/upkeep.js';
 import type { Paint } from '../words/paint.js';
-import { localTime, onOneLine } from '../words/print-values.js';
+import { localTime, onOneLine, typedCommand } from '../words/print-values.js';
 import { renderTasks } from './render-tasks.js';
 
 /** Unfinished transactions, unfinished tasks and failed tasks, each with the command that deals with it. */
@@ -24,7 +24,7 @@ const transactionLines = ({ transactions }: Incomplete): readonly string[] =>
     const what = transaction.dataCommitted
       ? 'its data is committed'
       : 'its data is not recorded as committed';
-    const command = onOneLine(['pond', ...transaction.cliArgs].join(' '));
+    const command = typedCommand(transaction.cliArgs);
     const pid = transaction.environment.pid;
     return [
       `  ${transaction.transactionType}  ${command}  ${localTime(transaction.startedAt)}  ${what}`,

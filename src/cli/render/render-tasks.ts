@@ -1,7 +1,7 @@
 import type { TaskStatus } from '../../control/task-status.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { Paint } from '../words/paint.js';
-import { duration, localTime, onOneLine } from '../words/print-values.js';
+import { briefly, duration, localTime, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
 
 /** One line per task: mark, task, path, factory, state, duration, attempts if several, the time before which it is not tried again, error. */
@@ -9,8 +9,8 @@ export const renderTasks = (tasks: readonly TaskStatus[], paint: Paint): readonl
   const lines = renderColumns(
     tasks.map((task) => [
       printTaskId(task),
-      task.configPath,
-      task.factoryName ?? '-',
+      briefly(task.configPath),
+      briefly(task.factoryName ?? '-'),
       task.state,
       duration(task.durationMs),
       task.attempts > 1 ? `${task.attempts} attempts` : '',

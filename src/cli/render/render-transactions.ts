@@ -8,7 +8,7 @@ import type { WatchedFolder } from '../../steward/background-reports.js';
 import type { Incomplete } from '../../steward/upkeep.js';
 import { watchRow } from '../words/background-rows.js';
 import type { Paint } from '../words/paint.js';
-import { counted, duration, localTime, onOneLine } from '../words/print-values.js';
+import { counted, duration, localTime, onOneLine, typedCommand } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
 import { renderTasks } from './render-tasks.js';
 
@@ -72,7 +72,7 @@ const renderTransaction = (
   environment: Environment,
 ): readonly string[] => {
   const { status, isGone, cliArgs, startedAt, durationMs, errorMessage, causedBy } = transaction;
-  const command = onOneLine(['pond', ...cliArgs].join(' '));
+  const command = typedCommand(cliArgs);
   const head = [
     paint.strong(sequenceOf(transaction)),
     statusWord(status, paint),

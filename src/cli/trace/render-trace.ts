@@ -2,7 +2,7 @@ import { type CommitTimeline, isTraced } from '../../documents/commit-timeline.j
 import { traceIdOf } from '../../documents/task-document.js';
 import { printLink } from '../../domain/plans/chain.js';
 import type { Paint } from '../words/paint.js';
-import { duration, localTime, onOneLine } from '../words/print-values.js';
+import { duration, localTime, typedCommand } from '../words/print-values.js';
 import { columnWidths } from '../words/render-columns.js';
 import { CUT, drawAxis, drawRow, FILLS, WAIT } from './draw-row.js';
 import { type TimeAxis, timeAxis } from './time-axis.js';
@@ -38,7 +38,7 @@ export const renderTrace = (timeline: CommitTimeline, look: TraceLook): readonly
 
 const headLines = (timeline: CommitTimeline, { paint, traceUrl }: TraceLook): readonly string[] => {
   const { txnSeq, status, cliArgs, startedAt, traceParent, causedBy } = timeline.commit;
-  const command = onOneLine(['pond', ...cliArgs].join(' '));
+  const command = typedCommand(cliArgs);
   const statusWord = status === 'committed' ? paint.good(status) : paint.bad(status);
   const traceId = traceIdOf(traceParent);
   const { firing } = timeline;

@@ -29,7 +29,7 @@ export const rulesGiven = (
   const path = file === '-' ? 'standard input' : resolve(terminal.workingDirectory, named ?? file);
   const open = () =>
     incomingContent({
-      bytes: file === '-' ? terminal.stdin : hostFile(program.files, path),
+      bytes: file === '-' ? terminal.stdin : hostFile(program, path),
       path,
       signal: terminal.interrupt,
     });

@@ -1,6 +1,7 @@
 import { dateOf } from '../../domain/documents/iso-time.js';
 import { printable } from '../../domain/documents/printable.js';
 import { printDuration } from '../../domain/duration.js';
+import { cutBetweenWords } from '../../domain/secrets/torn-text.js';
 
 /** Microseconds since the epoch in the machine's time zone, to the second: `2026-01-31 13:00:00`. */
 export const localTime = (micros: number): string => {
@@ -28,5 +29,17 @@ export const byteSize = (bytes: number): string => {
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
   `${count} ${count === 1 ? noun : plural}`;
 
-/** Text on one line, without what would change a terminal's state. */
-export const onOneLine = (text: string): string => printable(text.replace(/\s*\n\s*/g, '; '));
+/** UTF-16 units of a text of one line that are shown to people: longer than any path. Records may come from elsewhere, and `--json` has all of it. */
+const MOST_SHOWN = 8_192;
+
+/** The beginning of a very long text, and how long it is. */
+export const briefly = (text: string): string =>
+  text.length <= MOST_SHOWN
+    ? text
+    : `${cutBetweenWords(MOST_SHOWN, text)} (${text.length} characters; --json shows all)`;
+
+/** Text on one line, without what would change a terminal's state; of a very long one the beginning. */
+export const onOneLine = (text: string): string => printable(briefly(text).replace(/\s*\n\s*/g, '; '));
+
+/** A command as it was typed, likewise. */
+export const typedCommand = (cliArgs: readonly string[]): string => onOneLine(['pond', ...cliArgs].join(' '));

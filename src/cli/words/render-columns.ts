@@ -11,9 +11,12 @@ export const renderColumns = (
       .trimEnd(),
   );
 
+/** Characters of a column, at most: one cell without end would be padded to in every row. */
+const WIDEST = 512;
+
 export const columnWidths = (rows: readonly (readonly string[])[]): readonly number[] =>
   rows.reduce<readonly number[]>(
-    (widths, row) => row.map((cell, column) => Math.max(widths[column] ?? 0, cell.length)),
+    (widths, row) => row.map((cell, column) => Math.max(widths[column] ?? 0, Math.min(cell.length, WIDEST))),
     [],
   );
 

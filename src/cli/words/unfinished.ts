@@ -1,5 +1,5 @@
 import type { Incomplete } from '../../steward/upkeep.js';
-import { onOneLine } from './print-values.js';
+import { typedCommand } from './print-values.js';
 
 /** Number of transactions and tasks that are unfinished: those that no live process is at. */
 export const unfinishedIn = ({ transactions, tasks }: Pick<Incomplete, 'transactions' | 'tasks'>): number =>
@@ -12,7 +12,7 @@ export const describeRunning = ({
   cliArgs,
   environment,
 }: Incomplete['transactions'][number]): string => {
-  const command = onOneLine(['pond', ...cliArgs].join(' '));
+  const command = typedCommand(cliArgs);
   const process = typeof environment.pid === 'number' ? ` in process ${environment.pid}` : '';
   return `${transactionType}  ${command} is running${process}`;
 };

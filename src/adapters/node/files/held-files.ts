@@ -50,7 +50,7 @@ const heldFiles = (files: HostFileSystem, directories: HeldDirectories): HostFil
     streamFile: (path) => streamOf(entry, 'open', path, files.streamFile),
     stat: (path) => at('lstat', path)(files.stat),
     readDirectory: (path) => inside('scandir', path)(files.readDirectory),
-    makeDirectories: (path) => () => makeDirectories(files, directories, path),
+    makeDirectories: (path, mode) => () => makeDirectories(files, directories, path, mode),
     rename: (from, to) => forgetting(directories, from, both('rename', from, to)(files.rename)),
     link: (from, to) => both('link', from, to)(files.link),
     remove: (path) => at('unlink', path)(files.remove),
@@ -84,6 +84,7 @@ const makeDirectories = (
   files: HostFileSystem,
   { entry, directory }: HeldDirectories,
   path: string,
+  mode: number | undefined,
 ): Either<FileSystemError, string | null> => {
   let topmost: string | null = null;
   for (let end = path.indexOf('/', 1); ; end = path.indexOf('/', end + 1)) {
@@ -92,7 +93,8 @@ const makeDirectories = (
     const there = topmost === null ? isThere(directory, next) : right(false);
     if (isLeft(there)) return there;
     if (!there.right) {
-      const made = onPlace(entry, 'mkdir', next)(files.makeDirectories)();
+      const bits = end < 0 ? mode : undefined;
+      const made = onPlace(entry, 'mkdir', next)((place) => files.makeDirectories(place, bits))();
       if (isLeft(made)) return made;
       topmost ??= next;
     }

@@ -34,7 +34,8 @@ export const nodeFileSystem: HostFileSystem = {
   streamFile,
   stat: (path) => () => statOf(path),
   readDirectory: (path) => attempt('readdir', path, () => readdirSync(path)),
-  makeDirectories: (path) => attempt('mkdir', path, () => mkdirAllSync(path, DIRECTORY_MODE)),
+  makeDirectories: (path, mode = DIRECTORY_MODE) =>
+    attempt('mkdir', path, () => mkdirAllSync(path, mode, DIRECTORY_MODE)),
   rename: (from, to) => attempt('rename', from, () => renameSync(from, to)),
   link: (from, to) => attempt('link', to, () => linkSync(from, to)),
   remove: (path) => attempt('unlink', path, () => removeIfThere(path)),

@@ -16,8 +16,8 @@ const givingFiles: HostFileSystem = {
 
 const givingDirectories = (files: HostFileSystem): HostFileSystem => ({
   ...files,
-  makeDirectories: (path) => () => {
-    const made = files.makeDirectories(path)();
+  makeDirectories: (path, mode) => () => {
+    const made = files.makeDirectories(path, mode)();
     if (isLeft(made) || made.right === null) return made;
     const topmost = made.right;
     return attempt('mkdir', path, () => {

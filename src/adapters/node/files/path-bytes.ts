@@ -63,16 +63,16 @@ export const mkdirSync = (path: string, mode: number): void => {
   fs.mkdirSync(raw(path), mode);
 };
 /**
- * Makes a directory and those above it; returns the topmost that it made, null where all were there. Node's own `recursive` never
+ * Makes a directory and those `above` it with their modes; returns the topmost that it made, null where all were there. Node's own `recursive` never
  * ends, and cannot be interrupted, where no directory can be made below one that is there, such as in `/proc`.
  */
-export const mkdirAllSync = (path: string, mode: number): string | null => {
+export const mkdirAllSync = (path: string, mode: number, above: number): string | null => {
   const missing = madeOrMissing(path, mode);
   if (missing === null) return null;
   if (missing === MADE) return path;
   const parent = dirname(path);
   if (parent === path) throw missing;
-  const topmost = mkdirAllSync(parent, mode);
+  const topmost = mkdirAllSync(parent, above, above);
   const again = madeOrMissing(path, mode);
   if (again !== null && again !== MADE) throw again;
   return topmost ?? (again === MADE ? path : null);

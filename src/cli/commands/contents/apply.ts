@@ -45,7 +45,7 @@ const applied = (
   const { terminal, program, given } = invocation;
   const [name = ''] = given.operands;
   const file = resolve(terminal.workingDirectory, name === '-' ? 'standard input' : name);
-  const bytes = name === '-' ? terminal.stdin : hostFile(program.files, file);
+  const bytes = name === '-' ? terminal.stdin : hostFile(program, file);
   return pipe(
     () =>
       readUpTo(

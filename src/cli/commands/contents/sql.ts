@@ -97,7 +97,7 @@ const queryGiven = (invocation: Invocation): TE.TaskEither<CliError, string> =>
       return sql.trim() === '' ? fail(usage('the query is empty', "pond sql 'SELECT ...', or --file")) : sql;
     }
     const path = file === '-' ? 'standard input' : resolve(terminal.workingDirectory, file);
-    const bytes = file === '-' ? terminal.stdin : hostFile(program.files, path);
+    const bytes = file === '-' ? terminal.stdin : hostFile(program, path);
     const content = incomingContent({ bytes, path, signal: terminal.interrupt });
     const tooLarge = (): PondError => ({ _tag: 'HostFileFailed', path, code: 'EFBIG', call: 'read' });
     const text = utf8Text(await run(() => readUpTo(content, LONGEST_QUERY, tooLarge)));
