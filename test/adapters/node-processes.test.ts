@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -320,6 +320,45 @@ describe('endGroup', () => {
       ),
     );
     expect(membersByPs(group.pgid, 'orphan').map(({ marked }) => marked)).toEqual([false, false]);
+  });
+
+  it('of a number that means all processes, one’s own or one by itself ends nothing', async (context) => {
+    // In a namespace of its own, where the one that asks is process 1 and leads group 1, and carries the mark.
+    const inNamespace = ['--pid', '--fork', '--mount-proc', 'setsid'];
+    context.skip(
+      spawnSync('unshare', [...inNamespace, 'true']).status !== 0,
+      'no namespace can be made here',
+    );
+    const cwd = directory();
+    const bundle = join(cwd, 'processes.mjs');
+    buildSync({
+      entryPoints: ['src/adapters/node/processes/node-processes.ts'],
+      bundle: true,
+      platform: 'node',
+      format: 'esm',
+      outfile: bundle,
+    });
+    writeFileSync(
+      join(cwd, 'asking.mjs'),
+      `import { nodeProcesses } from ${JSON.stringify(bundle)};
+       import { spawn } from 'node:child_process';
+       const bystander = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
+       await new Promise((begun) => bystander.once('spawn', begun));
+       const outcomes = [];
+       for (const pgid of [1, 0, -1, -bystander.pid, 1.5, Number.NaN])
+         outcomes.push(await nodeProcesses.endGroup({ pgid, marker: 'forged' }, 100)());
+       await new Promise((later) => setTimeout(later, 50));
+       const lives = bystander.exitCode === null && bystander.signalCode === null;
+       console.log(JSON.stringify({ pid: process.pid, lives, ended: outcomes.map((outcome) => outcome.right) }));
+       process.exit(0);`,
+    );
+    const asked = spawnSync('unshare', [...inNamespace, process.execPath, 'asking.mjs'], {
+      cwd,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, POND_ATTEMPT_ID: 'forged' },
+    });
+    const ended = Array.from({ length: 6 }, () => false);
+    expect(JSON.parse(asked.stdout)).toEqual({ pid: 1, lives: true, ended });
   });
 
   it('of a group that never was is nothing to do', async () => {

@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -106,6 +106,31 @@ describe('a recorded process group', { timeout: LONG }, () => {
       rmSync(join(waiting.pond, '../go'));
       expect([field, code, groupsIn(waiting.pond), lives()]).toEqual([field, 0, 0, true]);
     }
+  });
+
+  it('whose adoption is killed is adopted by the next one, and there is nothing left for a third', async () => {
+    await waiting.leaveUnfinished('/in/a', 1);
+    // It does not end by itself, so that the adoption can be killed while it waits.
+    const told = join(waiting.folder, 'told');
+    const stubborn = spawn('sh', ['-c', 'trap "touch $0" TERM; while :; do sleep 600; done', told], {
+      detached: true,
+      stdio: 'ignore',
+      env: { ...process.env, POND_ATTEMPT_ID: 'forged' },
+    });
+    const gone = once(stubborn, 'exit');
+    plant(waiting.pond, "pgid = @pgid, marker = 'forged', origin = NULL", { pgid: stubborn.pid });
+    const adoption = waiting.start(['recover', '--adopt', '--json']);
+    await eventually('it was told to end', () => existsSync(told));
+    adoption.child.kill('SIGKILL');
+    await adoption.ended;
+    expect([stubborn.signalCode, groupsIn(waiting.pond)]).toEqual([null, 1]);
+    await waiting.letGo();
+    const again = await recover('--adopt', '--failed');
+    await gone;
+    expect([again.code, groupsIn(waiting.pond), stubborn.signalCode]).toEqual([0, 0, 'SIGKILL']);
+    expect(await waiting.tasks(3)).toMatchObject([{ state: 'completed' }]);
+    const third = await recover('--adopt');
+    expect([third.code, JSON.parse(third.stdout).process_groups]).toEqual([0, []]);
   });
 
   for (const [whose, origin] of [

@@ -53,6 +53,8 @@ const spawnFailed = (program: string, reason: string): SpawnFailed => ({
  * A member that is just becoming another program shows no environment for a moment, hence several looks.
  */
 const isStillOurs = async (group: ProcessGroup): Promise<boolean> => {
+  // A row from elsewhere may say any number. To the system 1 and 0 mean all processes and one's own group, and what is less a process.
+  if (!Number.isSafeInteger(group.pgid) || group.pgid <= 1) return false;
   for (let look = 0; look < LOOKS && groupExists(group.pgid); look++) {
     if (look > 0) await timer(BETWEEN_LOOKS_MS);
     const members = groupMembers(group.pgid, group.marker);
