@@ -1,17 +1,16 @@
-import { createHash } from 'node:crypto';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import {
-  type GetRequest,
-  type ListRequest,
-  NOT_OF_THE_STORE,
-  type ObjectInfo,
-  type ObjectStore,
-  type PutRequest,
-  type StoreCallError,
-  type Upload,
-  type UploadPart,
+import type {
+  GetRequest,
+  ListRequest,
+  ObjectInfo,
+  ObjectStore,
+  PutRequest,
+  StoreCallError,
+  Upload,
+  UploadPart,
 } from '../ports/object-store.js';
+import { type CompleteUpload, completing } from './complete-upload.js';
 import { type Attempted, requestsTo, type StoreAccess } from './one-request.js';
 import { repeating } from './repeated-request.js';
 import type { StoreError } from './store-error.js';
@@ -46,11 +45,7 @@ export interface ReliableStore {
      * Completes an object of parts. An answer that got lost was a success where the upload is gone and what lies under the key
      * is made of these parts.
      */
-    readonly complete: (
-      upload: Upload,
-      parts: readonly UploadPart[],
-      condition: { readonly _tag: 'Absent' } | null,
-    ) => TaskEither<StoreError, void>;
+    readonly complete: CompleteUpload;
     readonly abort: (upload: Upload) => TaskEither<StoreError, void>;
     readonly unfinished: (key: string) => TaskEither<StoreError, readonly Upload[]>;
     readonly parts: (upload: Upload) => TaskEither<StoreError, readonly UploadPart[]>;
@@ -62,6 +57,7 @@ const LARGEST_WHOLE = 256 * 1024 * 1024;
 /** An object, or a range of it, that is to be got. */
 export type WantedObject = Omit<GetRequest, 'maxBytes'>;
 
+/** A store, used reliably. */
 export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
   const { once, usage } = requestsTo(store.url, access);
   const repeated = repeating(once, access);
@@ -113,29 +109,6 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     return isLeft(found) && found.left._tag === 'ObjectMissing' ? right(null) : found;
   };
 
-  const complete: ReliableStore['uploads']['complete'] = (of, parts, condition) => async () => {
-    const { key } = of;
-    let isUnclear = false;
-    const isDone = async (): Promise<Either<StoreError, void> | null> => {
-      isUnclear = true;
-      const there = await head(key)();
-      if (isLeft(there)) return there;
-      return there.right !== null && isMadeOf(there.right, parts) ? right(undefined) : null;
-    };
-    const outcome = await repeated(
-      { call: 'upload', key, sent: 0, expected: 0 },
-      (ending) => store.uploads.complete(of, parts, condition, ending),
-      undefined,
-      isDone,
-    )();
-    // An earlier request had its effect after it was looked for.
-    const isGone = isUnclear && isLeft(outcome) && outcome.left._tag === 'ObjectMissing';
-    // Whether such an answer was the store's, what lies under the key tells.
-    const isOdd =
-      isLeft(outcome) && outcome.left._tag === 'StoreFailed' && outcome.left.code === NOT_OF_THE_STORE;
-    return isGone || isOdd ? ((await isDone()) ?? outcome) : outcome;
-  };
-
   return {
     url: store.url,
     usage,
@@ -148,19 +121,10 @@ export const reliableStore = (store: ObjectStore, access: StoreAccess): Reliable
     uploads: {
       begin: (request) => upload(request.key, 0, (ending) => store.uploads.begin(request, ending)),
       put: (of, part) => upload(of.key, part.content.length, (ending) => store.uploads.put(of, part, ending)),
-      complete,
+      complete: completing(store, repeated, head),
       abort: (of) => upload(of.key, 0, (ending) => store.uploads.abort(of, ending)),
       unfinished: (key) => upload(key, 0, (ending) => store.uploads.unfinished(key, ending)),
       parts: (of) => upload(of.key, 0, (ending) => store.uploads.parts(of, ending)),
     },
   };
-};
-
-/** Tells whether an object is made of parts. A store says so by its tag, where that is a digest of the parts' digests. */
-const isMadeOf = ({ size, etag }: ObjectInfo, parts: readonly UploadPart[]): boolean => {
-  if (size !== parts.reduce((sum, part) => sum + part.size, 0)) return false;
-  if (!/^"?[0-9a-f]{32}-\d+"?$/.test(etag)) return true;
-  const digest = createHash('md5');
-  for (const part of parts) digest.update(Buffer.from(part.etag.replaceAll('"', ''), 'hex'));
-  return etag.replaceAll('"', '') === `${digest.digest('hex')}-${parts.length}`;
 };

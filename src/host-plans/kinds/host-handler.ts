@@ -12,7 +12,7 @@ import { secureDirectories, touchedDirectories } from '../steps/secure-directori
 import { type Identity, undoSteps } from '../steps/undo-steps.js';
 import { type Neighbours, operationChecks } from './check-operation.js';
 import { kindOf } from './host-kinds.js';
-import { createHostScene, type HostScene } from './host-scene.js';
+import { hostScenes } from './host-scenes.js';
 import { stagingOf } from './staging.js';
 
 /** A host operation as the executor sees it. */
@@ -54,27 +54,14 @@ export const createHostHandler = (
   operations: readonly ExecutableHostOperation[],
 ): HostHandler => {
   const check = operationChecks(files, neighbours);
-  const avoided = operations.flatMap(({ operation }) => kindOf(operation).trees(operation));
-  const madeDirectories = new Set<string>();
+  const scenes = hostScenes(files, neighbours, {
+    name: stagingName,
+    avoided: operations.flatMap(({ operation }) => kindOf(operation).trees(operation)),
+  });
   const madeAs = new Map<string, Identity>();
   const staging = stagingOf(files);
   const touched = touchedDirectories();
   let direction: 'doing' | 'undoing' = 'doing';
-  let number = 0;
-  let batch: { readonly scene: HostScene; executed: boolean } | null = null;
-
-  /** One scene for all operations that are asked about before the next one is executed. */
-  const sceneNow = (): HostScene => {
-    if (batch === null || batch.executed) {
-      const nextNumber = () => {
-        number += 1;
-        return number;
-      };
-      const places = { name: stagingName, avoided, made: madeDirectories, nextNumber };
-      batch = { scene: createHostScene(files, places, neighbours.user), executed: false };
-    }
-    return batch.scene;
-  };
 
   const onMade = (path: string): void => {
     const stat = files.lstat(path)();
@@ -121,14 +108,14 @@ export const createHostHandler = (
     prepare: ({ operation, named, refused }) => (refused === null ? check(operation, named) : left(refused)),
 
     intend: ({ operation }) => {
-      const steps = kindOf(operation).steps(sceneNow(), operation);
+      const steps = kindOf(operation).steps(scenes.now(), operation);
       if (isLeft(steps)) return steps;
-      for (const step of steps.right) if (step.step === 'MakeDirectory') madeDirectories.add(step.path);
+      scenes.intend(steps.right);
       return right({ steps: steps.right, done: 0 });
     },
 
     execute: (operation, undo, signal) => {
-      if (batch !== null) batch.executed = true;
+      scenes.executing();
       return performRest(operation, undo, signal);
     },
 

@@ -4,6 +4,7 @@ import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';
 import { type DueSchedule, lookAtSchedules, recordDue } from '../../steward/firings/due-firings.js';
+import type { Pond } from '../../steward/pond/pond.js';
 import { runClaims } from '../../steward/tasks/run-claimable.js';
 import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
@@ -21,34 +22,13 @@ export const firingsJob = ({ pond }: ServedPond): PondJob => {
   let work = NOTHING_DONE;
   let refusal: PondError | null = null;
 
-  const count = (done: WorkDone): void => {
-    work = sumOfWork(work, done);
-  };
-
-  /** Runs all that is due of one entry, which ends when there is nothing more. A firing that was missed is recorded and counts, too. */
-  const fire = async (
-    { scheduled, due }: DueSchedule & { readonly due: NonNullable<DueSchedule['due']> },
-    signal: AbortSignal,
-  ): Promise<void> => {
-    const recorded = await recordDue(pond, scheduled, due)();
-    if (isLeft(recorded) || recorded.right._tag === 'LeftAlone') {
-      resting.set(scheduled.path, clock.monotonicMs() + REST);
-      if (isLeft(recorded)) refusal = recorded.left;
+  const note = (path: string, fired: Fired): void => {
+    if (fired._tag === 'Done') {
+      work = sumOfWork(work, fired.work);
       return;
     }
-    if (recorded.right._tag === 'Missed') return count({ done: 1, failed: 0 });
-    const { firing, claims } = recorded.right;
-    const ran = await runClaims(pond, claims, { configTxnSeq: claims[0]?.parentTxnSeq ?? 0, signal })();
-    if (isLeft(ran)) {
-      logger.log('error', 'firing_not_run', { firing, error: describeError(ran.left) });
-      return;
-    }
-    const ended = await pond.control.tasksOfFiring(firing)();
-    const tasks = isLeft(ended) ? [] : ended.right;
-    count({
-      done: tasks.filter(({ state }) => state !== 'pending' && state !== 'started').length,
-      failed: tasks.filter(({ state }) => state === 'failed').length,
-    });
+    resting.set(path, clock.monotonicMs() + REST);
+    if (fired.refusal !== null) refusal = fired.refusal;
   };
 
   const sayOnce = (warning: string): void => {
@@ -70,7 +50,9 @@ export const firingsJob = ({ pond }: ServedPond): PondJob => {
         const { due } = one;
         running.set(
           path,
-          fire({ ...one, due }, signal).finally(() => running.delete(path)),
+          fire(pond, { ...one, due }, signal)
+            .then((fired) => note(path, fired))
+            .finally(() => running.delete(path)),
         );
       }
       return soonest(schedules);
@@ -111,6 +93,37 @@ export const firingsJob = ({ pond }: ServedPond): PondJob => {
 /** Milliseconds between two looks while something runs, and after which an entry that was left alone is looked at again. */
 const LONGEST = 30_000;
 const REST = 1_000;
+
+/** Result of firing an entry. */
+type Fired =
+  | { readonly _tag: 'Done'; readonly work: WorkDone }
+  /** Somebody else is at work on it; `refusal`: it cannot be fired. */
+  | { readonly _tag: 'LeftAlone'; readonly refusal: PondError | null };
+
+/** Runs what is due of one entry, to its end. A firing that was missed is recorded and counts, too. */
+const fire = async (
+  pond: Pond,
+  { scheduled, due }: DueSchedule & { readonly due: NonNullable<DueSchedule['due']> },
+  signal: AbortSignal,
+): Promise<Fired> => {
+  const recorded = await recordDue(pond, scheduled, due)();
+  if (isLeft(recorded)) return { _tag: 'LeftAlone', refusal: recorded.left };
+  if (recorded.right._tag === 'LeftAlone') return { _tag: 'LeftAlone', refusal: null };
+  if (recorded.right._tag === 'Missed') return { _tag: 'Done', work: { done: 1, failed: 0 } };
+  const { firing, claims } = recorded.right;
+  const ran = await runClaims(pond, claims, { configTxnSeq: claims[0]?.parentTxnSeq ?? 0, signal })();
+  if (isLeft(ran)) {
+    pond.ports.logger.log('error', 'firing_not_run', { firing, error: describeError(ran.left) });
+    return { _tag: 'Done', work: NOTHING_DONE };
+  }
+  const ended = await pond.control.tasksOfFiring(firing)();
+  const tasks = isLeft(ended) ? [] : ended.right;
+  const work: WorkDone = {
+    done: tasks.filter(({ state }) => state !== 'pending' && state !== 'started').length,
+    failed: tasks.filter(({ state }) => state === 'failed').length,
+  };
+  return { _tag: 'Done', work };
+};
 
 const soonest = (schedules: readonly DueSchedule[]): number | null => {
   const times = schedules.flatMap(({ next }) => (next === null ? [] : [next]));

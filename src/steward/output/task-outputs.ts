@@ -1,5 +1,5 @@
 import { type Either, isLeft, mapLeft, right } from 'fp-ts/lib/Either.js';
-import { type TaskId, taskNumbers } from '../../domain/plans/task-id.js';
+import type { TaskId } from '../../domain/plans/task-id.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { Logger } from '../../ports/logger.js';
 import type { PondError } from '../errors.js';
@@ -7,7 +7,9 @@ import type { OutputLine } from '../output-line.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { type AttemptOutput, attemptOutput } from './attempt-output.js';
 import { contentOf, type OutputFiles } from './output-file.js';
+import { attemptsWithFile, directoryOfTask, fileOfAttempt } from './output-places.js';
 import { joinedLines, outputLineText, readOutputLines } from './output-text.js';
+import { removeOutputsBefore } from './remove-outputs.js';
 
 /*
  * What attempts of tasks said. Most say little and end soon: that goes into the control table with their end. What is said by one that
@@ -56,8 +58,6 @@ export interface TakenOutput {
 
 /** Milliseconds after which a line is to be in a file, and between two looks for such lines. */
 const SOON = 50;
-/** Commits whose tasks share a directory. */
-const PER_DIRECTORY = 1_000;
 
 export const taskOutputs = (
   ports: OutputPorts,
@@ -73,13 +73,11 @@ export const taskOutputs = (
     if (!hasFailed) logger.log('warn', 'output_not_kept', { error: problem });
     hasFailed = true;
   };
-  const directoryOf = ({ parentTxnSeq }: TaskId): string =>
-    `${directory}/${Math.floor(parentTxnSeq / PER_DIRECTORY)}`;
-  const pathOf = (task: TaskId, attempt: number): string =>
-    `${directoryOf(task)}/${taskNumbers(task)}-${attempt}.jsonl`;
+  const pathOf = (task: TaskId, attempt: number): string => fileOfAttempt(directory, task, attempt);
   const outputOf = (task: TaskId, attempt: number): AttemptOutput => {
     const path = pathOf(task, attempt);
-    const known = open.get(path) ?? attemptOutput(ports, { directory: directoryOf(task), path }, sayOnce);
+    const known =
+      open.get(path) ?? attemptOutput(ports, { directory: directoryOfTask(directory, task), path }, sayOnce);
     open.set(path, known);
     return known;
   };
@@ -134,62 +132,17 @@ export const taskOutputs = (
       open.get(path)?.write();
       open.delete(path);
     },
-    attempts: (task) => {
-      const names = mapLeft(storageFailed)(namesIn(files, directoryOf(task)));
-      if (isLeft(names)) return names;
-      const start = `${taskNumbers(task)}-`;
-      const found = names.right.flatMap((name) => attemptIn(name, start));
-      return right(found.toSorted((a, b) => a - b));
-    },
+    attempts: (task) => mapLeft(storageFailed)(attemptsWithFile(files, directory, task)),
     lines: (task, attempt, recorded) => {
       const bytes = mapLeft(storageFailed)(contentOf(files, pathOf(task, attempt)));
       if (isLeft(bytes)) return bytes;
       const [ended, inFile] = [Buffer.from(recorded ?? ''), bytes.right ?? new Uint8Array()];
       return right(joinedLines(readOutputLines(ended), readOutputLines(inFile)));
     },
-    removeBefore: (time, options) => mapLeft(storageFailed)(removeBefore(files, directory, time, options)),
+    removeBefore: (time, options) =>
+      mapLeft(storageFailed)(removeOutputsBefore(files, directory, time, options)),
   };
 };
 
 const storageFailed = (error: FileSystemError): PondError =>
   error._tag === 'UnsafeFile' ? error : { ...error, _tag: 'StorageFailed' };
-
-const removeBefore = (
-  files: OutputFiles['files'],
-  directory: string,
-  time: number,
-  { dryRun }: { readonly dryRun: boolean },
-): Either<FileSystemError, { readonly attempts: number; readonly bytes: number }> => {
-  const parts = namesIn(files, directory);
-  if (isLeft(parts)) return parts;
-  let removed = { attempts: 0, bytes: 0 };
-  for (const part of parts.right.filter((name) => /^\d+$/.test(name))) {
-    const names = namesIn(files, `${directory}/${part}`);
-    if (isLeft(names)) return names;
-    for (const name of names.right.filter((one) => FILE.test(one))) {
-      const path = `${directory}/${part}/${name}`;
-      const stat = files.stat(path)();
-      if (isLeft(stat) || stat.right.kind !== 'file' || stat.right.modifiedAt >= time) continue;
-      const gone = dryRun ? right(undefined) : files.remove(path)();
-      if (isLeft(gone)) return gone;
-      removed = { attempts: removed.attempts + 1, bytes: removed.bytes + stat.right.size };
-    }
-  }
-  return right(removed);
-};
-
-const FILE = /^[1-9]\d*\.[1-9]\d*-[1-9]\d*\.jsonl(\.new)?$/;
-
-const attemptIn = (name: string, start: string): readonly number[] => {
-  const match = name.startsWith(start) ? /^([1-9]\d*)\.jsonl$/.exec(name.slice(start.length)) : null;
-  return match === null ? [] : [Number(match[1])];
-};
-
-/** Names in a directory; none where it has not been made. */
-const namesIn = (
-  files: OutputFiles['files'],
-  directory: string,
-): Either<FileSystemError, readonly string[]> => {
-  const names = files.readDirectory(directory)();
-  return isLeft(names) && names.left.code === 'ENOENT' ? right([]) : names;
-};
