@@ -1,10 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Arrival, ArrivalOutcome } from '../../control/arrival-record.js';
+import type { ArrivalOutcome } from '../../control/arrival-record.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import { holding } from '../../host-plans/held-work.js';
-import { splitBatch } from '../../planner/watches/split-batch.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';
@@ -12,10 +11,11 @@ import { inSpan } from '../pond/in-span.js';
 import { withinEntry } from '../pond/inside/within-entry.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
+import { arrivalsOf, type FileArrival } from './arrivals-of-batch.js';
+import { type CommitOfBatch, commitBatch, type RefusedFile } from './commit-batch.js';
 import { finishOnHost } from './finish-on-host.js';
-import type { PreparedFile, ReadyFile, SettledFile } from './prepare-arrival.js';
+import type { SettledFile } from './prepare-arrival.js';
 import { prepareBatch } from './prepare-batch.js';
-import { type Writing, type WrittenFiles, writeArrivals } from './write-arrivals.js';
 
 /** A watch whose files are taken in. */
 export interface TakingIn {
@@ -85,154 +85,41 @@ const takeBatch = (
       steps(async ({ run }) => {
         const { words, watch, tasks, signal } = taking;
         const { prepared, left } = await run(prepareBatch({ pond, held, words, workspace, signal }, files));
-        const ready = prepared.filter((one): one is ReadyFile => one._tag === 'Ready');
-        const writing: Writing = { pond, watch, words, held, tasks, signal };
-        const all = await run(writeAll(writing, ready));
-        const refusedBefore = prepared.filter((one) => one._tag === 'Refused');
-        const refused = [...refusedBefore, ...all.refused];
-        const problems = [...prepared.flatMap((one) => (one._tag === 'Unreadable' ? [one.problem] : []))];
+        const ready = prepared.filter((one) => one._tag === 'Ready');
+        const written = await run(commitBatch({ pond, watch, words, held, tasks, signal }, ready));
+        const refused = [...prepared.filter((one) => one._tag === 'Refused'), ...written.refused];
+        const batch = { commits: written.commits, refused };
         const endedAt = pond.ports.clock.nowMicros();
-        const arrivals = [
-          ...all.commits.flatMap(({ txnSeq, files: written }) => [
-            ...written.taken.map((one) => arrivalOf(one, 'taken', { txnSeq, endedAt, words })),
-            ...written.unchanged.map((one) => arrivalOf(one, 'unchanged', { txnSeq: null, endedAt, words })),
-          ]),
-          ...refused.map((one) =>
-            arrivalOf({ ...one, reason: pond.redact(one.reason) }, 'refused', {
-              txnSeq: null,
-              endedAt,
-              words,
-            }),
-          ),
-        ];
-        const known = all.commits.flatMap(({ files: written }) => written.known);
+        const { arrivals, known } = arrivalsOf(batch, { endedAt, words, redact: pond.redact });
         if (arrivals.length > 0) {
-          const txnSeq =
-            all.commits.findLast(({ files: written }) => written.taken.length > 0)?.txnSeq ?? null;
           const records = arrivals.map(({ arrival }) => arrival);
+          const txnSeq = newestCommit(written.commits);
           await run(pond.control.recordBatch({ watch, endedAt, txnSeq, arrivals: records }));
         }
-        const others = known.map((one) => arrivalOf(one, 'taken', { txnSeq: null, endedAt, words }));
-        problems.push(...(await run(finishOnHost(pond, { watch, words }, [...arrivals, ...others]))));
-        const count = (outcome: ArrivalOutcome) =>
-          arrivals.filter(({ arrival }) => arrival.outcome === outcome).length;
-        const counts = {
-          taken: count('taken'),
-          unchanged: count('unchanged'),
-          refused: count('refused'),
-        };
+        const unfinished = await run(finishOnHost(pond, { watch, words }, [...arrivals, ...known]));
+        const counts = countsOf(arrivals);
         say(pond, watch, counts, refused);
         return {
           ...counts,
           left,
-          failedTasks: all.commits.reduce((sum, { failedTasks }) => sum + failedTasks, 0),
-          problems,
+          failedTasks: written.commits.reduce((sum, { failedTasks }) => sum + failedTasks, 0),
+          problems: [
+            ...prepared.flatMap((one) => (one._tag === 'Unreadable' ? [one.problem] : [])),
+            ...unfinished,
+          ],
         };
       }),
     ),
   );
 
-type RefusedFile = Extract<PreparedFile, { _tag: 'Refused' }>;
+/** The newest commit that has taken something in. */
+const newestCommit = (commits: readonly CommitOfBatch[]): number | null =>
+  commits.findLast(({ files }) => files.taken.length > 0)?.txnSeq ?? null;
 
-interface Commit {
-  /** Null: it was none, since nothing was new. */
-  readonly txnSeq: number | null;
-  readonly files: WrittenFiles;
-  readonly failedTasks: number;
-}
-
-/** Files of a batch that are tried together. */
-interface Part {
-  readonly files: readonly ReadyFile[];
-  /** Tells whether those that a gate names are tried apart. */
-  readonly byName: boolean;
-}
-
-/** Commits a batch, and, where a gate or a file keeps that from happening, its parts. */
-const writeAll = (
-  writing: Writing,
-  files: readonly ReadyFile[],
-): TE.TaskEither<
-  PondError,
-  { readonly commits: readonly Commit[]; readonly refused: readonly RefusedFile[] }
-> =>
-  steps(async ({ fail }) => {
-    const commits: Commit[] = [];
-    const refused: RefusedFile[] = [];
-    const waiting: Part[] = [{ files, byName: true }];
-    for (let part = waiting.shift(); part !== undefined; part = waiting.shift()) {
-      const { files: next, byName } = part;
-      if (next.length === 0) continue;
-      const written = await writeArrivals(writing, next)();
-      if (!isLeft(written)) {
-        const { value, txnSeq } = written.right;
-        const isCommit = written.right._tag === 'Committed';
-        const failed =
-          written.right._tag === 'Committed'
-            ? written.right.tasks.filter(({ state }) => state === 'failed').length
-            : 0;
-        commits.push({ txnSeq: isCommit ? txnSeq : null, files: value, failedTasks: failed });
-        refused.push(...value.refused.map(({ file, reason }) => refusalOf(file, reason)));
-        waiting.unshift({ files: value.left, byName });
-        continue;
-      }
-      const error = written.left;
-      if (error._tag === 'FileChanged')
-        // What has changed has not settled, and comes again.
-        waiting.unshift({ files: next.filter((one) => one !== error.file), byName });
-      else if (error._tag === 'GateRefused') {
-        const [only] = next;
-        const reason = error.gates.map(({ path, message }) => `${path}: ${message}`).join('\n');
-        if (next.length === 1 && only !== undefined) refused.push(refusalOf(only, reason));
-        // Who names few of many each time is asked for halves, so that the number of transactions follows that of refused files.
-        else
-          waiting.unshift(
-            ...splitBatch(next, byName ? reason : '').map((one) => ({ files: one, byName: false })),
-          );
-      } else {
-        // What was committed before is recorded by whoever looks next.
-        return fail(error);
-      }
-    }
-    return { commits, refused };
-  });
-
-const refusalOf = ({ file, sha256 }: ReadyFile, reason: string): RefusedFile => ({
-  _tag: 'Refused',
-  file,
-  sha256,
-  reason,
-});
-
-interface ArrivedAs {
-  readonly txnSeq: number | null;
-  readonly endedAt: number;
-  readonly words: WatchWords;
-}
-
-const arrivalOf = (
-  one: ReadyFile | RefusedFile,
-  outcome: ArrivalOutcome,
-  { txnSeq, endedAt, words }: ArrivedAs,
-): { readonly file: SettledFile; readonly arrival: Arrival } => {
-  const { file, sha256 } = one;
-  const { path, size, modifiedAt } = file;
-  const staysThere = outcome === 'refused' ? words.refused === null : words.after._tag === 'Keep';
-  return {
-    file,
-    arrival: {
-      path,
-      size,
-      modifiedAt,
-      sha256,
-      outcome,
-      txnSeq,
-      arrivedAt: endedAt,
-      aside: null,
-      reason: one._tag === 'Refused' ? one.reason : null,
-      isSettled: staysThere,
-    },
-  };
+const countsOf = (arrivals: readonly FileArrival[]): Pick<TakenIn, 'taken' | 'unchanged' | 'refused'> => {
+  const count = (outcome: ArrivalOutcome): number =>
+    arrivals.filter(({ arrival }) => arrival.outcome === outcome).length;
+  return { taken: count('taken'), unchanged: count('unchanged'), refused: count('refused') };
 };
 
 const say = (
