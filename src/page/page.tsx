@@ -5,7 +5,7 @@ import { useAsked } from './asking.js';
 import { Failed, Shown, To } from './parts/pieces.js';
 import { plain } from './parts/words.js';
 import { go, type Place, usePlace, viewAddress } from './routing.js';
-import { Commit } from './views/commit.js';
+import { Commit } from './views/commit/commit.js';
 import { Commits } from './views/commits.js';
 import { Entries } from './views/entries.js';
 import { Files } from './views/files.js';

@@ -309,7 +309,7 @@ const rooms = {
     joints: [],
   },
   page: {
-    arrows: { '.': [], parts: ['.'], views: ['.', 'parts'] },
+    arrows: { '.': [], parts: ['.'], views: ['.', 'parts'], 'views/commit': ['.', 'parts', 'views'] },
     joints: ['page'],
   },
   adapters: {

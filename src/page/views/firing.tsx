@@ -2,11 +2,11 @@ import { addressOf } from '../api.js';
 import { useAsked } from '../asking.js';
 import { Panel, Shown, State, To } from '../parts/pieces.js';
 import { TaskCard } from '../parts/task-card.js';
+import { TraceLink } from '../parts/trace-link.js';
 import { Waterfall } from '../parts/waterfall.js';
 import { localTime, plain } from '../parts/words.js';
 import { viewAddress } from '../routing.js';
 import type { Timeline, TracedTask } from '../shapes.js';
-import { TraceLink } from './commit.js';
 import type { ViewOf } from './view.js';
 
 /** One firing of a schedule: when it was due, what ran for it, in time, and what that said. */

@@ -14,30 +14,11 @@ const EXAMPLE = "SELECT * FROM '/in/data.csv' LIMIT 100";
 export const Queries = ({ pond, place }: ViewOf) => {
   const [sql, setSql] = useState(place.query.get('sql') ?? '');
   const [at, setAt] = useState(place.query.get('at') ?? '');
-  const [result, setResult] = useState<{ readonly rows: QueryResult; readonly source: RowsSource } | null>(
-    null,
-  );
-  const [failure, setFailure] = useState<Failure | null>(null);
-  const [took, setTook] = useState<number | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const ask = async () => {
-    setBusy(true);
-    setFailure(null);
+  const { answer, took, failure, isBusy, ask } = useAnswer(pond);
+  const askNow = (): void => {
     // The query can be linked to; a link does not ask by itself.
     go(viewAddress(pond, 'sql', { sql, at }), true);
-    const began = performance.now();
-    try {
-      const body = { sql, limit: 5_000, at: at === '' ? undefined : Number(at) };
-      const base = `/ponds/${encodeURIComponent(pond)}`;
-      const rows = await post<QueryResult>(`${base}/sql`, body);
-      setResult({ rows, source: { base, sql, at: body.at } });
-      setTook(performance.now() - began);
-    } catch (thrown) {
-      setResult(null);
-      setFailure(failureOf(thrown));
-    } finally {
-      setBusy(false);
-    }
+    void ask(sql, at === '' ? undefined : Number(at));
   };
   return (
     <>
@@ -45,7 +26,7 @@ export const Queries = ({ pond, place }: ViewOf) => {
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            void ask();
+            askNow();
           }}
         >
           <label>
@@ -58,7 +39,7 @@ export const Queries = ({ pond, place }: ViewOf) => {
               value={sql}
               onInput={({ currentTarget }) => setSql(currentTarget.value)}
               onKeyDown={(event) => {
-                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) void ask();
+                if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) askNow();
               }}
             />
           </label>
@@ -85,11 +66,42 @@ export const Queries = ({ pond, place }: ViewOf) => {
         </form>
         {failure === null ? null : <Failed failure={failure} />}
       </Panel>
-      {result === null ? null : (
+      {answer === null ? null : (
         <Panel title="Result">
-          <Rows result={result.rows} source={result.source} name="result" />
+          <Rows result={answer.rows} source={answer.source} name="result" />
         </Panel>
       )}
     </>
   );
+};
+
+interface Answer {
+  readonly rows: QueryResult;
+  readonly source: RowsSource;
+}
+
+/** Asks queries, one after another; the newest answer stands until the next one, or a failure. */
+const useAnswer = (pond: string) => {
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  /** Milliseconds that the newest answer took. */
+  const [took, setTook] = useState<number | null>(null);
+  const [failure, setFailure] = useState<Failure | null>(null);
+  const [isBusy, setBusy] = useState(false);
+  const ask = async (sql: string, at: number | undefined): Promise<void> => {
+    setBusy(true);
+    setFailure(null);
+    const began = performance.now();
+    try {
+      const base = `/ponds/${encodeURIComponent(pond)}`;
+      const rows = await post<QueryResult>(`${base}/sql`, { sql, limit: 5_000, at });
+      setAnswer({ rows, source: { base, sql, at } });
+      setTook(performance.now() - began);
+    } catch (thrown) {
+      setAnswer(null);
+      setFailure(failureOf(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { answer, took, failure, isBusy, ask };
 };
