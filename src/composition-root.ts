@@ -189,6 +189,7 @@ const withServed = <E, A>(
           steward: createSteward(pond, until.ending),
           changes: changeSignal(),
           news: changeSignal(),
+          arrivals: changeSignal(),
         }),
       ),
     ),

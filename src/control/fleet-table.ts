@@ -6,6 +6,12 @@ import type { ControlRecord } from './control-record.js';
 import type { FleetCheck } from './fleet-check.js';
 import type { ReadyTask, UntakenTask } from './untaken-tasks.js';
 
+/**
+ * Hears that something of a pond's was recorded. `mayBringWork`: others have done something after which a task may be there to take, or this
+ * process has made one; that an attempt has begun does not count. `isArrival`: tasks have come to be.
+ */
+export type OnChange = (mayBringWork: boolean, isArrival: boolean) => void;
+
 /** A worker, as far as that decides which tasks it may take. */
 export interface WorkerPlace {
   readonly runnerId: string;
@@ -68,7 +74,7 @@ export interface FleetTable {
   /**
    * Claims tasks whose turn has come, the oldest first, and of each configuration path one: what each waits for has ended,
    * its time has come, nobody holds a task of its path that goes before it. Those of queues and machines that are not the worker's are
-   * left alone, and for a while those that it has refused.
+   * left alone, and for a while those that it has refused. `isAnyReady`: somebody has just said so, and it need not be asked first.
    */
   readonly claimReady: (
     worker: WorkerPlace,
@@ -78,6 +84,7 @@ export interface FleetTable {
       readonly beginning: Beginning;
       /** Tokens of what it holds. */
       readonly held: readonly number[];
+      readonly isAnyReady?: boolean;
     },
   ) => TaskEither<ControlError, readonly ReadyClaim[]>;
   /** Takes an order: from now on tasks are claimed with the ends of others, as it says; null: no longer. */

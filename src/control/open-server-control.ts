@@ -4,7 +4,7 @@ import type { SqlServer, SqlServers } from '../ports/sql-server.js';
 import type { ControlError } from './control-error.js';
 import { controlTable } from './control-methods.js';
 import type { ControlTable } from './control-table.js';
-import type { FleetTable } from './fleet-table.js';
+import type { FleetTable, OnChange } from './fleet-table.js';
 import { SCHEMA_VERSION } from './schema/statements.js';
 import { appendAll } from './server/append-all.js';
 import { fleetTable } from './server/fleet.js';
@@ -33,11 +33,8 @@ export interface ServerControl {
   readonly table: ControlTable;
   readonly lock: ServerLock;
   readonly fleet: FleetTable;
-  /**
-   * Calls back whenever something of the pond's was recorded; what is not heard is found by looking again. `mayBringWork`: others have done
-   * something after which a task may be there to take, or this process has made one; that an attempt has begun does not count.
-   */
-  readonly listen: (onChange: (mayBringWork: boolean) => void) => { readonly stop: () => void };
+  /** Calls back whenever something of the pond's was recorded; what is not heard is found by looking again. */
+  readonly listen: (onChange: OnChange) => { readonly stop: () => void };
 }
 
 /**
@@ -113,7 +110,7 @@ const assembled = (
       fleet: fleetTable(store),
       listen: (onChange) =>
         server.listen(schema, ({ word, isOwn }) =>
-          onChange(word !== 'started' && (!isOwn || word === 'pending' || word === '')),
+          onChange(word !== 'started' && (!isOwn || word === 'pending' || word === ''), word === 'pending'),
         ),
       table: controlTable(store, {
         readOnly: null,

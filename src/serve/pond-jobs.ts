@@ -3,6 +3,7 @@ import { DEFAULT_QUEUE } from '../domain/plans/task-place.js';
 import { calmJob } from './calm-job.js';
 import { firingsJob } from './firings/firings-job.js';
 import { oneBeforeTheOther } from './first-work.js';
+import { givingWay, type HurriedJob, hurriedJob } from './giving-way.js';
 import type { PondJob } from './pond-job.js';
 import type { ServedPond } from './served-pond.js';
 import { DEFAULT_CONCURRENCY, type Taking } from './taking.js';
@@ -16,9 +17,12 @@ import { watchesJob } from './watches/watches-job.js';
  * is there before a schedule judges that nothing has come.
  */
 export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => {
-  const [watches, firings] = [watchesJob(served, how), calmly(served, firingsJob(served))];
+  const { fleet } = served.pond;
+  const tasks = fleet === null ? null : hurried(served, fleet, SERVING);
+  const [watches, firings] = [watchesJob(served, how), calmly(served, firingsJob(served), tasks)];
   return [
-    ...[calmly(served, repairJob(served)), anyTasksJob(served)],
+    // Tasks of a pond that many machines share are taken one by one, those of any other by the commit.
+    ...[calmly(served, repairJob(served), tasks), tasks ?? tasksJob(served)],
     ...(how === 'once' ? [watches, firings] : oneBeforeTheOther(watches, firings, served.pond.ports.clock)),
   ];
 };
@@ -26,18 +30,20 @@ export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly Po
 /** Milliseconds between two looks into a store. */
 const REST = 2_000;
 
-/** A look at the log costs a request where the pond lies in a store. */
-const calmly = ({ pond }: ServedPond, job: PondJob): PondJob =>
-  pond.fleet === null ? job : calmJob(job, pond.ports.clock, REST);
+/** A look at the log costs a request where the pond lies in a store, and tasks wait while it is taken. */
+const calmly = ({ pond: { ports } }: ServedPond, job: PondJob, tasks: HurriedJob | null): PondJob =>
+  tasks === null ? job : calmJob(givingWay(job, tasks), ports.clock, REST);
 
-/** Tasks of a pond that many machines share are taken one by one, those of any other by the commit. */
-const anyTasksJob = (served: ServedPond): PondJob =>
-  served.pond.fleet === null ? tasksJob(served) : fleetJob(served, served.pond.fleet, SERVING);
+const hurried = (served: ServedPond, fleet: FleetTable, taking: Taking): HurriedJob =>
+  hurriedJob(fleetJob(served, fleet, taking), served.pond.ports.clock);
 
 const SERVING: Taking = { concurrency: DEFAULT_CONCURRENCY, queues: [DEFAULT_QUEUE], drain: false };
 
 /** Work that a worker has to do: what machines have of their own, such as watched folders, is not among it. */
-export const jobsOfWorker = (served: ServedPond, fleet: FleetTable, taking: Taking): readonly PondJob[] => [
-  ...[calmly(served, repairJob(served)), fleetJob(served, fleet, taking)],
-  ...(taking.drain ? [] : [calmly(served, firingsJob(served))]),
-];
+export const jobsOfWorker = (served: ServedPond, fleet: FleetTable, taking: Taking): readonly PondJob[] => {
+  const tasks = hurried(served, fleet, taking);
+  return [
+    ...[calmly(served, repairJob(served), tasks), tasks],
+    ...(taking.drain ? [] : [calmly(served, firingsJob(served), tasks)]),
+  ];
+};

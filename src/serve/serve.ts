@@ -2,6 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { OnChange } from '../control/fleet-table.js';
 import { steps } from '../effects/steps.js';
 import type { Clock } from '../ports/clock.js';
 import { migrateControl } from '../steward/commit/writer-lock.js';
@@ -155,15 +156,16 @@ const stopServing = ({ pond }: ServedPond): Task<void> =>
 
 /** Every commit and every task leaves a record in the control table, whoever makes it. */
 const watch = (served: ServedPond): Task<void> => {
-  const { pond, changes, news } = served;
-  const tell = (mayBringWork: boolean) => {
+  const { pond, changes, news, arrivals } = served;
+  const tell: OnChange = (mayBringWork, isArrival) => {
     changes.tell();
+    if (isArrival) arrivals.tell();
     if (mayBringWork) news.tell();
   };
   if (pond.listen !== null) return listen(pond.ports.clock, pond.listen, tell);
   const { control } = layout(pond.directory);
   const end = pond.ports.watch.watch(control, (name) => {
-    if (name === null || name.startsWith(DATABASE)) tell(true);
+    if (name === null || name.startsWith(DATABASE)) tell(true, false);
   });
   return async () => end();
 };
@@ -175,14 +177,14 @@ const SWEEP = 1_000;
 const listen = (
   { sleep }: Pick<Clock, 'sleep'>,
   begin: NonNullable<Pond['listen']>,
-  tell: (mayBringWork: boolean) => void,
+  tell: OnChange,
 ): Task<void> => {
   const over = new AbortController();
   const listening = begin(tell);
   const sweep = async () => {
     while (!over.signal.aborted) {
       await sleep(SWEEP, over.signal);
-      tell(true);
+      tell(true, false);
     }
   };
   void sweep();

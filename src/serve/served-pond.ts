@@ -10,4 +10,6 @@ export interface ServedPond {
   readonly changes: ChangeSignal;
   /** Signal that is told of those changes that may bring work: all of them, but for what this process does to its own tasks. */
   readonly news: ChangeSignal;
+  /** Signal that is told when tasks have come to be: some are ready. */
+  readonly arrivals: ChangeSignal;
 }

@@ -12,7 +12,9 @@ export interface LogEntries {
   readonly read: (version: number) => LogEntry;
   /** Reads one from the copy; null where it is not there. One that is not whole is removed, so that it is fetched again. */
   readonly here: (version: number) => Pick<ReadEntry, 'text' | 'entry'> | null;
-  /** Takes note of entries that were read in the store, and puts them into the copy. */
+  /** Takes note of entries that were read in the store. */
+  readonly note: (read: readonly ReadEntry[]) => void;
+  /** Does so, and puts them into the copy. */
   readonly keep: (read: readonly ReadEntry[]) => void;
   /** Does work; where it needs entries that are not here, they are fetched, and it is done again. */
   readonly within: <A>(work: () => Promise<A>) => Promise<A>;
@@ -59,8 +61,12 @@ export const logEntries = (bucket: Bucket): LogEntries => {
     }
   };
 
-  const keep: LogEntries['keep'] = (read) => {
+  const note: LogEntries['note'] = (read) => {
     for (const { version, entry } of read) remember(version, entry);
+  };
+
+  const keep: LogEntries['keep'] = (read) => {
+    note(read);
     keepEntries(bucket, read);
   };
 
@@ -82,6 +88,7 @@ export const logEntries = (bucket: Bucket): LogEntries => {
 
   return {
     here,
+    note,
     keep,
     read: (version) => {
       const entry = known.get(version);

@@ -10,6 +10,7 @@ import {
   copiedState,
   forgetCopy,
   keepCheckpoint,
+  keepEntries,
   keepKnownCheckpoint,
   knownCheckpoint,
 } from './copied-log.js';
@@ -23,8 +24,8 @@ export interface SharedLog {
   /** Asks once for what is newer, and takes it in. */
   readonly pull: () => Promise<void>;
   /**
-   * Takes in what follows, up to an entry that is said to have a transaction, without asking what there is; false: it is not found so, and
-   * nothing was taken in.
+   * Takes in what follows, up to an entry that is said to have a transaction, without asking what there is, and leaves it to the next pull to
+   * copy that: whoever asks so is in a hurry. False: it is not found so, and nothing was taken in.
    */
   readonly reach: (version: number, txnSeq: number) => Promise<boolean>;
   /** Does work; where it needs old entries that are not here, they are fetched, and it is done again. */
@@ -35,9 +36,10 @@ export interface SharedLog {
 
 /** More entries than these are not fetched one by one where a checkpoint stands for them. */
 const MANY_ENTRIES = 24;
-/** Versions after which the copy gets a checkpoint of its own; the same for who is in a hurry, and asks again and again. */
+/** Versions after which the copy gets a checkpoint of its own. */
 const KEEP_CHECKPOINT_AFTER = 20;
-const KEEP_LATER = 200;
+/** Entries that wait to be copied at most. */
+const MOST_UNCOPIED = 200;
 
 /** Knowledge that this process has of the log. */
 interface Known {
@@ -45,6 +47,8 @@ interface Known {
   readonly entries: LogEntries;
   /** Its `checkpointVersion` is that of the store, not of the copy. */
   state: TableState;
+  /** Entries that were taken in and are not among the copies yet: all of them, or none. */
+  uncopied: readonly ReadEntry[];
   /** The version of the newest checkpoint of the copy. */
   keptCheckpoint: number;
   /** Tag of the newest entry in the store; null: it was not asked yet. */
@@ -80,17 +84,21 @@ const firstKnown = async (bucket: Bucket, pondId: string): Promise<Known> => {
   const found = await copiedState(bucket);
   if (found?.metaData.id === pondId) {
     const state = { ...found, checkpointVersion: knownCheckpoint(bucket) };
-    return { bucket, entries, state, keptCheckpoint: found.checkpointVersion, tip: null };
+    return { bucket, entries, state, uncopied: [], keptCheckpoint: found.checkpointVersion, tip: null };
   }
   forgetCopy(bucket);
   const state = await readWhole(bucket);
-  return { bucket, entries, state, keptCheckpoint: state.checkpointVersion, tip: null };
+  return { bucket, entries, state, uncopied: [], keptCheckpoint: state.checkpointVersion, tip: null };
 };
 
 const pullOnce = async (known: Known): Promise<void> => {
   const { bucket } = known;
-  // What this process publishes may be taken in at each `await`: the state is looked at again after it.
-  const listed = await listLog(bucket, known.state.version);
+  const asked = known.state.version;
+  // What this process publishes, or reaches, may be taken in at each `await`: the state is looked at again after it.
+  const listed = await listLog(bucket, asked);
+  copyAll(known);
+  // It was read after the question, and is newer than the answer.
+  if (known.state.version > Math.max(asked, ...listed.entries.keys())) return;
   const found = listed.entries.get(known.state.version);
   const newest = Math.max(known.state.version, ...listed.entries.keys());
   const isGone = found === undefined || !(await isTheSame(known, found));
@@ -125,11 +133,18 @@ const readAnew = async (known: Known): Promise<void> => {
     throw corrupt(bucket.store.url, 'another pond lies there by now');
   entries.forget();
   known.state = whole;
+  known.uncopied = [];
   known.keptCheckpoint = whole.checkpointVersion;
   known.tip = null;
 };
 
-const takeIn = (known: Known, read: readonly ReadEntry[], keepAfter = KEEP_CHECKPOINT_AFTER): TableState => {
+const takeIn = (known: Known, read: readonly ReadEntry[]): TableState => {
+  takeInUncopied(known, read);
+  copyAll(known);
+  return known.state;
+};
+
+const takeInUncopied = (known: Known, read: readonly ReadEntry[]): void => {
   const { bucket, entries, state } = known;
   const { url } = bucket.store;
   const news = read.filter(({ version }) => version > state.version);
@@ -140,12 +155,18 @@ const takeIn = (known: Known, read: readonly ReadEntry[], keepAfter = KEEP_CHECK
   );
   refuseUnknownFormat(url, newer);
   known.state = newer;
-  entries.keep(news);
-  if (newer.version - known.keptCheckpoint >= keepAfter) {
-    keepCheckpoint(bucket, newer);
-    known.keptCheckpoint = newer.version;
-  }
-  return newer;
+  entries.note(news);
+  known.uncopied = [...known.uncopied, ...news];
+};
+
+/** Puts into the copy what was taken in, and now and then a checkpoint. */
+const copyAll = (known: Known): void => {
+  const { bucket, state, uncopied } = known;
+  keepEntries(bucket, uncopied);
+  known.uncopied = [];
+  if (state.version - known.keptCheckpoint < KEEP_CHECKPOINT_AFTER) return;
+  keepCheckpoint(bucket, state);
+  known.keptCheckpoint = state.version;
 };
 
 const reach = async (known: Known, version: number, txnSeq: number): Promise<boolean> => {
@@ -161,7 +182,8 @@ const reach = async (known: Known, version: number, txnSeq: number): Promise<boo
     last = entry.transaction.txn_seq;
   }
   if (there.length < read.length || last !== txnSeq) return false;
-  takeIn(known, there, KEEP_LATER);
+  takeInUncopied(known, there);
+  if (known.uncopied.length >= MOST_UNCOPIED) copyAll(known);
   return true;
 };
 

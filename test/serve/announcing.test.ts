@@ -50,6 +50,7 @@ const servedTogether = async (refused: 'ensure' | 'serve', endWhileWaiting: bool
       steward: createSteward(pond, stop.signal),
       changes: changeSignal(),
       news: changeSignal(),
+      arrivals: changeSignal(),
     }),
   );
   let ready: Promise<readonly boolean[]> | null = null;

@@ -1,6 +1,7 @@
 // What surrounds the commit point of a table in a store: the lock that may be lost, the version that is written down, and those who
 // came between.
 
+import { readdirSync } from 'node:fs';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
@@ -21,9 +22,9 @@ const CHECKSUM = 'c'.repeat(64);
 const INFO = { operation: 'write', cliArgs: [], planChecksum: CHECKSUM, plannerVersion: 2, suppressed: null };
 
 /** The table of a pond that was just made, as a machine opens it. */
-const opened = async (world: World, machine: string) => {
+const opened = async (world: World, machine: string, store = over(world.store)) => {
   const bucket = {
-    store: over(world.store),
+    store,
     files: nodeFileSystem,
     dataDir: `${world.folder}/${machine}/data`,
     ids: uuidIds,
@@ -190,4 +191,56 @@ it('who is told at which version a commit lies asks for entries alone, and for a
   );
   world.store.objects.delete(entryKeyOf(next.version));
   expect(await callsOf({ ...next, version: gone.version })).toEqual(['get', 'list', 'get']);
+});
+
+it('what a machine was told of and has taken in is copied when it asks for what is newest', async () => {
+  const world = await newWorld('copied-later');
+  const [one, other] = [await opened(world, 'one'), await opened(world, 'other')];
+  const commit = async () => {
+    const { identity, write } = await writer(one);
+    const { version } = await outcomeOf(write.commit(INFO));
+    return { txnSeq: identity.txnSeq, version };
+  };
+  const copies = () =>
+    readdirSync(`${world.folder}/other/data/_delta_log`).filter((name) => name.endsWith('.json'));
+  const before = copies();
+  for (let count = 0; count < 3; count += 1) {
+    const { txnSeq, version } = await commit();
+    expect(await outcomeOf(other.commitOf(txnSeq, version))).toMatchObject({ txnSeq, version });
+  }
+  expect(copies()).toEqual(before);
+  // Its newest entry is compared with that of the store, and nothing of it is fetched again.
+  const requests = await world.requestsOf(() => outcomeOf(other.head()));
+  expect(requests.map(({ call }) => call)).toEqual(['list']);
+  expect(copies().length).toBe(before.length + 3);
+});
+
+it('an answer that is older than what was taken in meanwhile is passed over', async () => {
+  const world = await newWorld('older-answer');
+  const one = await opened(world, 'one');
+  const store = over(world.store);
+  let answer = Promise.resolve();
+  const other = await opened(world, 'other', {
+    ...store,
+    list: (asked) => async () => {
+      const listed = await store.list(asked)();
+      await answer;
+      return listed;
+    },
+  });
+  await outcomeOf((await writer(one)).write.commit(INFO));
+  await outcomeOf(other.head());
+  let arrive: () => void = () => undefined;
+  answer = new Promise((resolve) => {
+    arrive = resolve;
+  });
+  const requests = await world.requestsOf(async () => {
+    const asked = outcomeOf(other.head());
+    const { identity, write } = await writer(one);
+    const { version } = await outcomeOf(write.commit(INFO));
+    await outcomeOf(other.commitOf(identity.txnSeq, version));
+    arrive();
+    expect(await asked).toMatchObject({ version, txnSeq: identity.txnSeq });
+  });
+  expect(requests.map(({ call }) => call).filter((call) => call !== 'put')).toEqual(['list', 'list', 'get']);
 });

@@ -10,11 +10,17 @@ import { type Asked, claimOnce, isAnyReady } from './ready-tasks.js';
  * could not be taken: what is behind it may be.
  */
 export const claimReady =
-  (store: ControlStore, worker: WorkerPlace, asked: Asked): TaskEither<ControlError, readonly ReadyClaim[]> =>
+  (
+    store: ControlStore,
+    worker: WorkerPlace,
+    asked: Asked & { readonly isAnyReady?: boolean },
+  ): TaskEither<ControlError, readonly ReadyClaim[]> =>
   async () => {
-    const seen = await ask(store, (read) => isAnyReady(read, worker, asked.now))();
-    if (isLeft(seen)) return seen;
-    if (!seen.right) return right([]);
+    if (asked.isAnyReady !== true) {
+      const seen = await ask(store, (read) => isAnyReady(read, worker, asked.now))();
+      if (isLeft(seen)) return seen;
+      if (!seen.right) return right([]);
+    }
     // What has begun must be durable before it is run.
     const durability = asked.beginning.commits.length > 0 ? 'durable' : 'relaxed';
     const claimed: ReadyClaim[] = [];

@@ -1,4 +1,4 @@
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../../steward/errors.js';
@@ -11,6 +11,9 @@ import { LOOK, nowAndThen } from './fleet-looks.js';
 import { readyClaims } from './ready-claims.js';
 import { runClaimed } from './run-claimed.js';
 import { runningClaims } from './running-claims.js';
+
+/** Looks at the newest commit before anything of it is ready: V8 compiles well what has run some times. */
+const LOOKS_AHEAD = 30;
 
 /** A reason that is there already: without one each abort would make an error. */
 const OVER = 'over';
@@ -36,8 +39,8 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
   const sharing = nowAndThen(clock);
   /** Something has run here since it was asked for the last time what was left to this runner: only from inside of it, or because of it, anything is. */
   let mayHaveLeft = false;
-  /** This worker has looked at the newest commit before anything of it is ready. */
-  let hasLookedAhead = false;
+  /** Times that this worker has looked at the newest commit before anything of it is ready. */
+  let looksAhead = 0;
 
   /** Gives to everybody what commits inside of tasks have left to this runner. */
   const shareLeft = (): TE.TaskEither<PondError, void> =>
@@ -49,11 +52,29 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
       if (left.length > 0) ready.lookAgain();
     });
 
+  const beginReady = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+    ready.freePlaces() > 0 && ready.mayBeReady() ? ready.claim(place, signal) : TE.right(undefined);
+
+  /** Begins what is ready before anything else: mostly nothing was left, and nobody has died. */
   const beginAll = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
-      if (ready.freePlaces() > 0 && (mayHaveLeft || sharing.isDue())) await run(shareLeft());
-      if (ready.freePlaces() > 0 && ready.mayBeReady()) await run(ready.claim(place, signal));
+      await run(beginReady(place, signal));
+      if (ready.freePlaces() > 0 && (mayHaveLeft || sharing.isDue())) {
+        await run(shareLeft());
+        await run(beginReady(place, signal));
+      }
       await run(sweep());
+    });
+
+  /** Does before it is in a hurry what it will do then, as often as it may. */
+  const lookAhead = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+    steps(async ({ run }) => {
+      if (looksAhead === 0) await run(fleet.rehearse(place));
+      while (looksAhead < LOOKS_AHEAD && !signal.aborted) {
+        await run(tasks.lookAhead(looksAhead === 0 ? 'first' : 'again'));
+        looksAhead += 1;
+        if (ready.mayBeReady()) return;
+      }
     });
 
   /** Begins what is ready; true: nothing runs here, and there is nothing to wait for. */
@@ -63,11 +84,7 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
       // Before anything begins: what has begun with its claim may end before the next question is answered.
       fleet.claimWithEnds(ready.orderFor(place, signal));
       await run(beginAll(place, signal));
-      if (!hasLookedAhead && !taking.drain && running.areOver()) {
-        hasLookedAhead = true;
-        await run(fleet.rehearse(place));
-        await run(tasks.lookAhead());
-      }
+      if (!taking.drain && running.areOver()) await run(lookAhead(place, signal));
       const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
       return running.areOver() && isDone;
     });

@@ -7,6 +7,9 @@ import type { ServedPond } from '../served-pond.js';
 import { LOOK } from './fleet-looks.js';
 import type { RunningClaims } from './running-claims.js';
 
+/** Arrivals that may have been for others while this worker claims at once what arrives, without asking whether that is for it. */
+const SURE = 8;
+
 /** Asks for tasks whose turn has come, as many as a worker has places, and begins them. Each question is a journey. */
 export interface ReadyClaims {
   readonly freePlaces: () => number;
@@ -21,7 +24,7 @@ export interface ReadyClaims {
 }
 
 export const readyClaims = (
-  { pond, news }: Pick<ServedPond, 'pond' | 'news'>,
+  { pond, news, arrivals }: Pick<ServedPond, 'pond' | 'news' | 'arrivals'>,
   fleet: FleetTable,
   { concurrency, tasks, running }: ForWhom,
 ): ReadyClaims => {
@@ -30,6 +33,9 @@ export const readyClaims = (
   const asked = { byThemselves: 0, withEnds: 0 };
   /** The news known, and the time, when nothing was ready that this worker may take. */
   let nothingReady: { readonly news: number; readonly at: number } | null = null;
+  /** Arrivals of tasks known when it was asked last, and how many were for others since one was for this worker. */
+  let arrived = arrivals.count();
+  let forOthers = 0;
 
   const asOfNow = () => ({ news: news.count(), at: clock.monotonicMs() });
   const freePlaces = () => concurrency - running.size() - asked.byThemselves - asked.withEnds;
@@ -46,6 +52,8 @@ export const readyClaims = (
       steps(async ({ run }) => {
         const limit = freePlaces();
         const looked = asOfNow();
+        const hasArrived = arrivals.count() > arrived;
+        arrived = arrivals.count();
         asked.byThemselves = limit;
         try {
           const claims = await run(
@@ -54,9 +62,11 @@ export const readyClaims = (
               now: clock.nowMicros(),
               beginning: tasks.beginning(limit),
               held: running.tokens(),
+              isAnyReady: hasArrived && forOthers < SURE,
             }),
           );
           nothingReady = claims.length < limit ? looked : null;
+          if (hasArrived || claims.length > 0) forOthers = claims.length > 0 ? 0 : forOthers + 1;
           running.begin(claims, signal);
         } finally {
           asked.byThemselves = 0;

@@ -48,7 +48,6 @@ export const planOfLoggedCommit = (
   steps(async ({ run, take }) => {
     const rules = take(rulesOf(pond, commit));
     const view = await run(pond.tlog.snapshot(commit.txnSeq));
-    await run(pond.configurations.follows(view, commit.basedOnSeq));
     const changes = await run(changesOf(view, commit.txnSeq));
     const facts = recordedFacts === undefined ? await run(factsOf(pond, commit)) : recordedFacts;
     const request: PlanRequest = {

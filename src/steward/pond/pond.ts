@@ -1,7 +1,7 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
-import type { FleetTable } from '../../control/fleet-table.js';
+import type { FleetTable, OnChange } from '../../control/fleet-table.js';
 import type { AttemptRecords } from '../../control/record-together.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
@@ -37,7 +37,7 @@ export interface Pond {
   /** The lock of its writers. */
   readonly writerLock: WriterLock;
   /** Calls back when another machine has recorded something of a task; null: all who write are on this machine, and change its files. */
-  readonly listen: ((onChange: (mayBringWork: boolean) => void) => { readonly stop: () => void }) | null;
+  readonly listen: ((onChange: OnChange) => { readonly stop: () => void }) | null;
   /** Attempts that this process begins and ends; those of all its commits share transactions. */
   readonly attempts: AttemptRecords;
   /** Looks whether somebody wants attempts ended that run here: once for all of them. */

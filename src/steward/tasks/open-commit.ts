@@ -43,7 +43,10 @@ export interface OpenedCommit {
 }
 
 /** Commit or firing that is to be opened. */
-type ToOpen = Pick<ReadyClaim, 'parentTxnSeq' | 'txnId' | 'firing' | 'dataFsVersion'>;
+type ToOpen = Pick<ReadyClaim, 'parentTxnSeq' | 'txnId' | 'firing' | 'dataFsVersion'> & {
+  /** Tells that what is known now is what is newest; else it is that only where the commit is newer. */
+  readonly isNews?: boolean;
+};
 
 /** Looks at what a task belongs to, and whether it is to be run here. */
 export const openCommit = (
@@ -51,10 +54,11 @@ export const openCommit = (
   fleet: FleetTable,
   claim: ToOpen,
 ): TE.TaskEither<PondError, OpenedCommit | Refusal> => {
-  // Asked at once, beside the store, which is asked where the commit is newer than what is known here.
+  // Asked at once, beside the store, which is asked where the commit is newer than what is known here. It is sent when this process gives way.
   const asked = fleet.openingOf(claim.txnId)();
   return pipe(
-    pond.tlog.head('known'),
+    TE.fromTask(pond.ports.clock.giveWay),
+    TE.flatMap(() => pond.tlog.head('known')),
     TE.bindTo('known'),
     TE.bindW('work', () =>
       claim.firing === undefined ? commitWork(pond, claim, asked) : firingWork(pond, claim.firing),
@@ -65,7 +69,7 @@ export const openCommit = (
         const trace = recordedContext((await run(() => asked)).traceParent);
         const { configTxnSeq } = work;
         const configured = await run(pond.tlog.snapshot(configTxnSeq));
-        const isNews = known.txnSeq < configTxnSeq;
+        const isNews = claim.isNews === true || known.txnSeq < configTxnSeq;
         const registry = await registryForTask(pond, configured, { isNews })();
         const knows = (factory: string) => registry.facts(factory) !== null;
         const opened: OpenedCommit = {
@@ -107,8 +111,6 @@ const commitWork = (
   steps(async ({ run, take }) => {
     const commit = await run(pond.tlog.commitOf(parentTxnSeq, dataFsVersion ?? undefined));
     const view = await run(pond.tlog.snapshot(parentTxnSeq));
-    // Before anything asks for its configuration, which is read otherwise.
-    await run(pond.configurations.follows(view, commit.basedOnSeq));
     await run(refuseUntrusted(pond, [parentTxnSeq]));
     const { plan: stored } = await run(() => asked);
     const plan = stored === null ? null : take(readStoredPlan(stored));

@@ -49,9 +49,9 @@ export interface ReadyTasks {
   ) => TE.TaskEither<PondError, RanReady>;
   /**
    * Looks at the newest commit as if a task of it had been claimed: what that takes the first time is loaded then, and what was read of its
-   * configuration holds for those that leave it alone.
+   * configuration holds for those that leave it alone. `again`: without asking the store for what is newest.
    */
-  readonly lookAhead: () => TE.TaskEither<PondError, void>;
+  readonly lookAhead: (how: 'first' | 'again') => TE.TaskEither<PondError, void>;
   /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here. */
   readonly beginning: (wanted: number) => Beginning;
 }
@@ -92,12 +92,12 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
       const spanIds = Array.from({ length: wanted }, () => newSpanId(pond.ports.ids));
       return { commits: [...toBegin.values()], spanIds };
     },
-    lookAhead: () =>
+    lookAhead: (how) =>
       pipe(
-        pond.tlog.head(),
+        pond.tlog.head(how === 'again' ? 'known' : undefined),
         TE.flatMap(({ txnSeq, version }) => pond.tlog.commitOf(txnSeq, version)),
         TE.flatMap(({ txnSeq, txnId, version }) =>
-          openCommit(pond, fleet, { parentTxnSeq: txnSeq, txnId, dataFsVersion: version }),
+          openCommit(pond, fleet, { parentTxnSeq: txnSeq, txnId, dataFsVersion: version, isNews: true }),
         ),
         // Whatever is wrong with it is said when a task of it is claimed.
         TE.match(

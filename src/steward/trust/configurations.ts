@@ -1,3 +1,4 @@
+import { right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
@@ -18,8 +19,8 @@ import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
 import { isOfConfiguration, type ReadConfiguration, readConfiguration } from './read-configuration.js';
 
 /**
- * Configuration in the states of one pond. `/etc` is read once for a state, and not at all where the state before it
- * is known and the commit between them has left `/etc` alone: every commit asks for it several times, of its base, of its
+ * Configuration in the states of one pond. `/etc` is read once for a state, and not at all where a state shortly before it
+ * is known and the commits between them have left `/etc` alone: every commit asks for it several times, of its base, of its
  * own view, and again when its tasks are run. A state never changes, so what was read of it holds whoever commits next.
  */
 export interface Configurations {
@@ -33,14 +34,14 @@ export interface Configurations {
     directory: PondPath,
   ) => TE.TaskEither<TinyFsError, readonly DiscoveredEntry[]>;
   readonly settings: (view: PersistenceView) => TE.TaskEither<PondError, Settings>;
-  /** Takes note of a state of the log that one commit has made: where the state before it is known and `/etc` is as it was, its is known, too. */
-  readonly follows: (view: PersistenceView, basedOnSeq: number) => TE.TaskEither<TinyFsError, void>;
   /** Takes note of a commit: where it has left `/etc` alone, its state is configured as the one before. */
   readonly committed: (writer: PersistenceWriter) => void;
 }
 
 /** States whose configuration is remembered: the newest, and those whose tasks are run. */
 const REMEMBERED = 4;
+/** Commits after a known state whose rows take less time to look through than `/etc` to read. */
+const NEAR = 32;
 
 export const configurations = (): Configurations => {
   const known = new Map<number, ReadConfiguration>();
@@ -61,11 +62,28 @@ export const configurations = (): Configurations => {
     const found = known.get(view.txnSeq);
     if (found !== undefined) return TE.right(found);
     return pipe(
-      readConfiguration(view),
+      asBefore(view),
+      TE.flatMap((before) => (before === null ? readConfiguration(view) : TE.right(before))),
       TE.tapIO((configuration) => () => {
         // What could not be read now may be read the next time.
         if (configuration.entries.every(isReadable)) remember(view.txnSeq, configuration);
       }),
+    );
+  };
+
+  /** The configuration of a known state shortly before, where no commit since has touched it; null: it is to be read. */
+  const asBefore = (view: PersistenceView): TE.TaskEither<never, ReadConfiguration | null> => {
+    const near = [...known.keys()].filter((seq) => seq < view.txnSeq && view.txnSeq - seq <= NEAR);
+    const newest = Math.max(...near);
+    const before = known.get(newest);
+    if (before === undefined) return TE.right(null);
+    return pipe(
+      view.rowsAfter(newest),
+      TE.match(
+        // Rows of something else that cannot be read are in nobody's way here.
+        () => right(null),
+        (rows) => right(leavesAlone(rows, before) ? before : null),
+      ),
     );
   };
 
@@ -96,17 +114,6 @@ export const configurations = (): Configurations => {
           ? DEFAULT_SETTINGS
           : run(readSettings(closedReader(view)));
       }),
-    follows: (view, basedOnSeq) => {
-      const before = known.get(basedOnSeq);
-      if (before === undefined || known.has(view.txnSeq)) return TE.right(undefined);
-      return pipe(
-        view.rowsAfter(basedOnSeq),
-        TE.tapIO((rows) => () => {
-          if (leavesAlone(rows, before)) remember(view.txnSeq, before);
-        }),
-        TE.asUnit,
-      );
-    },
     committed: (writer) => {
       const before = known.get(writer.base.txnSeq);
       if (before !== undefined && leaves(writer, before)) remember(writer.txnSeq, before);
