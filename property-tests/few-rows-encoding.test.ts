@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { parquetMetadata } from 'hyparquet';
 import { expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../src/adapters/memory/file-system/memory-file-system.js';
 import { boundsOf } from '../src/tlogfs/log/file-statistics.js';
 import { encodeFewRows } from '../src/tlogfs/rows/few-rows-encoding.js';
 import { encodeManyRows } from '../src/tlogfs/rows/many-rows-encoding.js';

@@ -1,7 +1,10 @@
 import * as fc from 'fast-check';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import { expect } from 'vitest';
-import { createMemoryFileSystem, type MemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import {
+  createMemoryFileSystem,
+  type MemoryFileSystem,
+} from '../src/adapters/memory/file-system/memory-file-system.js';
 import type { EntryStat, FileSystemError, HostFileSystem } from '../src/ports/file-system.js';
 import { anyCall, make, type PortCall } from '../test/adapters/file-system/calls.js';
 import { nodeTrial, type User } from '../test/adapters/file-system/file-systems.js';

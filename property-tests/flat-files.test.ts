@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../src/adapters/memory/file-system/memory-file-system.js';
 import { encodeCheckpoint } from '../src/tlogfs/log/checkpoint-writing.js';
 import { openColumns } from '../src/tlogfs/parquet/column-reading.js';
 import { fileBytes, openParquet, readRecords } from '../src/tlogfs/parquet/parquet-reading.js';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, it } from 'vitest';
-import { createMemoryFileSystem } from '../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../src/adapters/memory/file-system/memory-file-system.js';
 import type { NodeRow } from '../src/domain/tree/node-row.js';
 import type { FileSystem } from '../src/ports/file-system.js';
 import { collect } from '../src/tinyfs/reading/content-stream.js';

@@ -7,7 +7,7 @@ import { writeToStderr } from './adapters/logging/stderr-writer.js';
 import { nodeSpool } from './adapters/node/files/node-spool.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeHost } from './adapters/node/node-host.js';
-import { handleStrayErrors } from './adapters/node/stray-errors.js';
+import { handleStrayErrors } from './adapters/node/own-process/stray-errors.js';
 import { uuidIds } from './adapters/node/uuid-ids.js';
 import type { ConnectOptions, Program } from './cli/program.js';
 import { isStoreAddress } from './domain/pond-address.js';
@@ -157,7 +157,7 @@ const httpPart = (
   begin: (ponds) => async () => {
     const [{ showing }, { nodeHttpServer }, { readPage }] = await Promise.all([
       import('./serve/http/showing.js'),
-      import('./adapters/node/node-http-server.js'),
+      import('./adapters/node/network/node-http-server.js'),
       import('./adapters/node/page-directory.js'),
     ]);
     const page = readPage();

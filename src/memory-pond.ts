@@ -1,9 +1,12 @@
 import { silentLogger } from './adapters/logging/silent-logger.js';
-import type { FaultRule } from './adapters/memory/faults.js';
-import { createMemoryFileSystem, type MemoryFileSystem } from './adapters/memory/memory-file-system.js';
+import type { FaultRule } from './adapters/memory/file-system/faults.js';
+import {
+  createMemoryFileSystem,
+  type MemoryFileSystem,
+} from './adapters/memory/file-system/memory-file-system.js';
+import { loseNothing } from './adapters/memory/file-system/power-loss.js';
 import { memoryLocks } from './adapters/memory/memory-locks.js';
 import { memoryUserState } from './adapters/memory/memory-user-state.js';
-import { loseNothing } from './adapters/memory/power-loss.js';
 import { noProcesses, noWorkingSpaces } from './adapters/memory/without-machine.js';
 import { nodeClock } from './adapters/node/node-clock.js';
 import { nodeHost } from './adapters/node/node-host.js';

@@ -1,7 +1,7 @@
 import { interruptEngines } from './adapters/duckdb/running-engines.js';
 import { writeToStderr } from './adapters/logging/stderr-writer.js';
-import { isTerminal, standardOutput } from './adapters/node/standard-output.js';
-import { workingDirectory } from './adapters/node/working-directory.js';
+import { isTerminal, standardOutput } from './adapters/node/own-process/standard-output.js';
+import { workingDirectory } from './adapters/node/own-process/working-directory.js';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
 import { withOwnMarks } from './domain/documents/printable.js';

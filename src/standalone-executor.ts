@@ -93,11 +93,14 @@ export const nullLogger: Logger = silentLogger;
 /** Telemetry that says nothing. */
 export const nullTelemetry: Telemetry = NO_TELEMETRY;
 
-export type { FaultRule, MemoryCall } from './adapters/memory/faults.js';
-export { failAt } from './adapters/memory/faults.js';
-export type { MemoryFileSystem, MemoryFileSystemOptions } from './adapters/memory/memory-file-system.js';
-export { createMemoryFileSystem } from './adapters/memory/memory-file-system.js';
-export type { PowerLoss, Unsynced, UnsyncedFile } from './adapters/memory/power-loss.js';
+export type { FaultRule, MemoryCall } from './adapters/memory/file-system/faults.js';
+export { failAt } from './adapters/memory/file-system/faults.js';
+export type {
+  MemoryFileSystem,
+  MemoryFileSystemOptions,
+} from './adapters/memory/file-system/memory-file-system.js';
+export { createMemoryFileSystem } from './adapters/memory/file-system/memory-file-system.js';
+export type { PowerLoss, Unsynced, UnsyncedFile } from './adapters/memory/file-system/power-loss.js';
 export type { LogLine, RecordingLogger } from './adapters/memory/recording-logger.js';
 export { recordingLogger } from './adapters/memory/recording-logger.js';
 export type { RecordedSpan, RecordingTelemetry } from './adapters/memory/recording-telemetry.js';

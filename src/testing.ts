@@ -4,12 +4,15 @@
  *
  * @packageDocumentation
  */
-export type { FaultRule, MemoryCall } from './adapters/memory/faults.js';
-export { cutPowerAt, failAt, PowerCut } from './adapters/memory/faults.js';
-export type { MemoryFileSystem, MemoryFileSystemOptions } from './adapters/memory/memory-file-system.js';
-export { createMemoryFileSystem } from './adapters/memory/memory-file-system.js';
-export type { PowerLoss, Unsynced, UnsyncedFile } from './adapters/memory/power-loss.js';
-export { loseNothing } from './adapters/memory/power-loss.js';
+export type { FaultRule, MemoryCall } from './adapters/memory/file-system/faults.js';
+export { cutPowerAt, failAt, PowerCut } from './adapters/memory/file-system/faults.js';
+export type {
+  MemoryFileSystem,
+  MemoryFileSystemOptions,
+} from './adapters/memory/file-system/memory-file-system.js';
+export { createMemoryFileSystem } from './adapters/memory/file-system/memory-file-system.js';
+export type { PowerLoss, Unsynced, UnsyncedFile } from './adapters/memory/file-system/power-loss.js';
+export { loseNothing } from './adapters/memory/file-system/power-loss.js';
 export type { LogLine, RecordingLogger } from './adapters/memory/recording-logger.js';
 export { recordingLogger } from './adapters/memory/recording-logger.js';
 export type { RecordedSpan, RecordingTelemetry } from './adapters/memory/recording-telemetry.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { ancestryByPs, ancestryOf } from '../../src/adapters/node/ancestry.js';
+import { ancestryByPs, ancestryOf } from '../../src/adapters/node/own-process/ancestry.js';
 
 it('begins with the process itself, then its parent, and ends where the system tells no more', () => {
   const [own, parent] = ancestryOf(process.pid);

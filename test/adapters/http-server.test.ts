@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
+import { nodeHttpServer } from '../../src/adapters/node/network/node-http-server.js';
 import type {
   Listening,
   ServerLimits,

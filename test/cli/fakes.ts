@@ -1,5 +1,5 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { main } from '../../src/cli/main.js';
 import type { Program, Terminal } from '../../src/cli/program.js';
 import type { TaskStatus } from '../../src/control/task-status.js';

@@ -1,7 +1,7 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { cutPowerAt } from '../../src/adapters/memory/faults.js';
-import { loseEverything, loseNothing } from '../../src/adapters/memory/power-loss.js';
+import { cutPowerAt } from '../../src/adapters/memory/file-system/faults.js';
+import { loseEverything, loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import { sampleOf } from '../support/sample-of.js';
 import { memoryWorld, NEVER, planOf, ROOT, withoutTimes, worldOn } from './machinery/memory-world.js';
 import { buildTree, everyOperation } from './machinery/scenario.js';

@@ -1,7 +1,7 @@
 // The phases of a host plan, called one by one.
 
 import { describe, expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { recordingLogger } from '../../src/adapters/memory/recording-logger.js';
 import { recordingTelemetry } from '../../src/adapters/memory/recording-telemetry.js';
 import { fileCheckpointStore, memoryCheckpointStore } from '../../src/host-plans/checkpoint-store.js';

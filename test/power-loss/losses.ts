@@ -1,5 +1,9 @@
-import type { MemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
-import { loseEverything, loseNothing, type PowerLoss } from '../../src/adapters/memory/power-loss.js';
+import type { MemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
+import {
+  loseEverything,
+  loseNothing,
+  type PowerLoss,
+} from '../../src/adapters/memory/file-system/power-loss.js';
 import { seededRandom } from '../soak/seeded-random.js';
 
 /** A way in which the power may be lost, and what to call it. */

@@ -1,14 +1,14 @@
 import Database from 'better-sqlite3';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
-import { type FaultRule, PowerCut } from '../../src/adapters/memory/faults.js';
+import { type FaultRule, PowerCut } from '../../src/adapters/memory/file-system/faults.js';
 import {
   createMemoryFileSystem,
   type MemoryFileSystem,
-} from '../../src/adapters/memory/memory-file-system.js';
+} from '../../src/adapters/memory/file-system/memory-file-system.js';
+import type { PowerLoss } from '../../src/adapters/memory/file-system/power-loss.js';
+import { loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
 import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
-import type { PowerLoss } from '../../src/adapters/memory/power-loss.js';
-import { loseNothing } from '../../src/adapters/memory/power-loss.js';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import {

@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { PowerCut } from '../../src/adapters/memory/faults.js';
-import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import { PowerCut } from '../../src/adapters/memory/file-system/faults.js';
+import { loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import type { Program } from '../../src/cli/program.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
 import type { Steward } from '../../src/steward/steward.js';

@@ -1,8 +1,8 @@
 // Histories whose oldest log entries another engine has removed, as it may do with those that a checkpoint stands for.
 
 import { describe, expect, test } from 'vitest';
-import type { MemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
-import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import type { MemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
+import { loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { prune } from '../../src/remotes/prune.js';
 import { verify } from '../../src/remotes/pull/verify.js';

@@ -2,7 +2,11 @@
 
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { loseEverything, loseNothing, type PowerLoss } from '../../src/adapters/memory/power-loss.js';
+import {
+  loseEverything,
+  loseNothing,
+  type PowerLoss,
+} from '../../src/adapters/memory/file-system/power-loss.js';
 import { createMemoryPond } from '../../src/memory-pond.js';
 import type { FileSystem } from '../../src/ports/file-system.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';

@@ -1,6 +1,6 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import { loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import type { MemoryPond } from '../../src/memory-pond.js';
 import { prune } from '../../src/remotes/prune.js';

@@ -4,8 +4,8 @@
 import { createHash } from 'node:crypto';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
-import type { MemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
-import { loseNothing } from '../../src/adapters/memory/power-loss.js';
+import type { MemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
+import { loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import type { ObjectStore } from '../../src/ports/object-store.js';
 import { openTLog } from '../../src/tlogfs/open-tlog.js';
 import { type MemoryStore, memoryStore } from '../support/memory-store.js';

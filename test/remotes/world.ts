@@ -2,7 +2,7 @@
 
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 import type { FileSystem } from '../../src/ports/file-system.js';

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
 import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
-import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
+import { nodeHttpServer } from '../../src/adapters/node/network/node-http-server.js';
 import { livePorts } from '../../src/live-ports.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 import { type ServedHttp, serveHttp } from '../../src/serve/http/serve-http.js';

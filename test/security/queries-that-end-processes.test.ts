@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { silentLogger } from '../../src/adapters/logging/silent-logger.js';
-import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
+import { nodeHttpServer } from '../../src/adapters/node/network/node-http-server.js';
 import { assemble } from '../../src/composition-root.js';
 import { livePorts, withSeparateQueries } from '../../src/live-ports.js';
 import { type ServedHttp, serveHttp } from '../../src/serve/http/serve-http.js';

@@ -2,7 +2,7 @@ import { right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, it } from 'vitest';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { sha256 } from '../../src/domain/documents/sha256.js';
 import { NO_CONTRACT, type SeriesContract } from '../../src/domain/series/series-contract.js';
 import type { FileSystem } from '../../src/ports/file-system.js';

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { expect, it } from 'vitest';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { sha256 } from '../../src/domain/documents/sha256.js';
 import { stitchablePart } from '../../src/parquet/stitched-file.js';
 import { joinNewest, together } from '../../src/series/together.js';

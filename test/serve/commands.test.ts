@@ -1,7 +1,7 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, test } from 'vitest';
 import { memoryUserState } from '../../src/adapters/memory/memory-user-state.js';
-import { nodeHttpServer } from '../../src/adapters/node/node-http-server.js';
+import { nodeHttpServer } from '../../src/adapters/node/network/node-http-server.js';
 import { systemdUnit } from '../../src/cli/serve/systemd-unit.js';
 import { livePorts } from '../../src/live-ports.js';
 import { showing } from '../../src/serve/http/showing.js';

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { PowerCut } from '../../src/adapters/memory/faults.js';
+import { PowerCut } from '../../src/adapters/memory/file-system/faults.js';
 import type { Program } from '../../src/cli/program.js';
 import type { PondError } from '../../src/steward/errors.js';
 import type { OpenOptions } from '../../src/steward/open-options.js';

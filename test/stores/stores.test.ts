@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test, vi } from 'vitest';
-import { createMemoryFileSystem } from '../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { memoryLocks } from '../../src/adapters/memory/memory-locks.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { objectStores } from '../../src/adapters/stores/open-store.js';

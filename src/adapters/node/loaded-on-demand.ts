@@ -4,13 +4,14 @@ import type { Processes } from '../../ports/processes.js';
 
 /** HTTP, whose code (with Node's own for TLS) is loaded with the first request. */
 export const httpOnDemand: HttpClient = {
-  send: (request) => async () => (await import('./node-http-client.js')).nodeHttpClient.send(request)(),
+  send: (request) => async () =>
+    (await import('./network/node-http-client.js')).nodeHttpClient.send(request)(),
 };
 
 /** Mail, whose code is loaded with the first one. */
 export const mailerOnDemand: Mailer = {
   send: (server, mail, signal) => async () =>
-    (await import('./smtp-mailer.js')).smtpMailer().send(server, mail, signal)(),
+    (await import('./network/smtp-mailer.js')).smtpMailer().send(server, mail, signal)(),
 };
 
 /** Child processes, whose code (with Node's own for them) is loaded when the first one is needed: most commands need none. */

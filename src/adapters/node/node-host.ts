@@ -1,9 +1,9 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import type { Host } from '../../ports/host.js';
-import { ancestryOf } from './ancestry.js';
+import { ancestryOf } from './own-process/ancestry.js';
+import { workingDirectory } from './own-process/working-directory.js';
 import { processIsAlive } from './processes/process-liveness.js';
-import { workingDirectory } from './working-directory.js';
 
 /** This process and this machine. */
 export const nodeHost = (): Host => {

@@ -7,7 +7,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Modules } from '../../ports/modules.js';
 import { errnoOf } from './files/errno.js';
 import { importModule } from './import-module.js';
-import { withinModuleCall } from './stray-errors.js';
+import { withinModuleCall } from './own-process/stray-errors.js';
 
 /**
  * Loads users' modules with Node's own `import`: ES modules and CommonJS, each once per process. A relative name

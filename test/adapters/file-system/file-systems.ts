@@ -2,7 +2,7 @@ import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/file-system/memory-file-system.js';
 import { nodeFileSystem } from '../../../src/adapters/node/files/node-file-system.js';
 import type { HostFileSystem } from '../../../src/ports/file-system.js';
 import { otherDevice } from '../../support/other-device.js';

@@ -5,8 +5,8 @@ import {
   failAt,
   type MemoryCall,
   PowerCut,
-} from '../../../src/adapters/memory/faults.js';
-import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+} from '../../../src/adapters/memory/file-system/faults.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/file-system/memory-file-system.js';
 import { bytes, done, refused, refusedAsync } from './outcomes.js';
 import { treeOf } from './tree.js';
 

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { cutPowerAt } from '../../../src/adapters/memory/faults.js';
+import { cutPowerAt } from '../../../src/adapters/memory/file-system/faults.js';
 import {
   createMemoryFileSystem,
   type MemoryFileSystem,
-} from '../../../src/adapters/memory/memory-file-system.js';
+} from '../../../src/adapters/memory/file-system/memory-file-system.js';
 import {
   loseEverything,
   loseNothing,
   type PowerLoss,
   type Unsynced,
-} from '../../../src/adapters/memory/power-loss.js';
+} from '../../../src/adapters/memory/file-system/power-loss.js';
 import { bytes, done, refused, text } from './outcomes.js';
 import { treeOf } from './tree.js';
 

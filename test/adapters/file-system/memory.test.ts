@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/file-system/memory-file-system.js';
 import { fileSystemSuite } from './file-system-suite.js';
 import { memoryTrial } from './file-systems.js';
 import { bytes, done, refused } from './outcomes.js';

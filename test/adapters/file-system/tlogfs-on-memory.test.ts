@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { cutPowerAt, PowerCut } from '../../../src/adapters/memory/faults.js';
+import { cutPowerAt, PowerCut } from '../../../src/adapters/memory/file-system/faults.js';
 import {
   createMemoryFileSystem,
   type MemoryFileSystem,
-} from '../../../src/adapters/memory/memory-file-system.js';
-import { loseEverything, loseNothing } from '../../../src/adapters/memory/power-loss.js';
+} from '../../../src/adapters/memory/file-system/memory-file-system.js';
+import { loseEverything, loseNothing } from '../../../src/adapters/memory/file-system/power-loss.js';
 import { ROOT_ID } from '../../../src/domain/tree/node-row.js';
 import { openTLog } from '../../../src/tlogfs/open-tlog.js';
 import { begin, commitFile, failure, newTable, ok, putFile, textOf } from '../../tlogfs/table-fixture.js';

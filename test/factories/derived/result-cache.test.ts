@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { failAt } from '../../../src/adapters/memory/faults.js';
-import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+import { failAt } from '../../../src/adapters/memory/file-system/faults.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/file-system/memory-file-system.js';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { uuidIds } from '../../../src/adapters/node/uuid-ids.js';
 import { sha256 } from '../../../src/domain/documents/sha256.js';

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
+import { smtpMailer } from '../../../src/adapters/node/network/smtp-mailer.js';
 import { nodeClock } from '../../../src/adapters/node/node-clock.js';
-import { smtpMailer } from '../../../src/adapters/node/smtp-mailer.js';
 import { email } from '../../../src/factories/built-in/email/email.js';
 import { readMailServer } from '../../../src/factories/built-in/email/mail-server.js';
 import { describeFactoryError } from '../../../src/factories/describe-factory-error.js';

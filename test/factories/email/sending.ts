@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { smtpMailer } from '../../../src/adapters/node/network/smtp-mailer.js';
 import { nodeClock } from '../../../src/adapters/node/node-clock.js';
-import { smtpMailer } from '../../../src/adapters/node/smtp-mailer.js';
 import { email } from '../../../src/factories/built-in/email/email.js';
 import { EmailConfig } from '../../../src/factories/built-in/email/email-config.js';
 import type { EmailDeps } from '../../../src/factories/built-in/email/send-mails.js';

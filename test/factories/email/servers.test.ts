@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { recordingLogger } from '../../../src/adapters/memory/recording-logger.js';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
-import { smtpMailer } from '../../../src/adapters/node/smtp-mailer.js';
+import { smtpMailer } from '../../../src/adapters/node/network/smtp-mailer.js';
 import {
   refusal,
   type SmtpBehaviour,

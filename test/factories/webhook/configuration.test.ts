@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
+import { nodeHttpClient } from '../../../src/adapters/node/network/node-http-client.js';
 import { nodeClock } from '../../../src/adapters/node/node-clock.js';
-import { nodeHttpClient } from '../../../src/adapters/node/node-http-client.js';
 import { webhook } from '../../../src/factories/built-in/webhook/webhook.js';
 import { describeFactoryError } from '../../../src/factories/describe-factory-error.js';
 import { createRegistry } from '../../../src/factories/registry/create-registry.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
+import { nodeHttpClient } from '../../../src/adapters/node/network/node-http-client.js';
 import { nodeClock } from '../../../src/adapters/node/node-clock.js';
-import { nodeHttpClient } from '../../../src/adapters/node/node-http-client.js';
 import type { WebhookDeps } from '../../../src/factories/built-in/webhook/send-webhooks.js';
 import { webhook } from '../../../src/factories/built-in/webhook/webhook.js';
 import { WebhookConfig } from '../../../src/factories/built-in/webhook/webhook-config.js';

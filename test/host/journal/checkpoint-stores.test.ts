@@ -1,8 +1,8 @@
 // What a store of checkpoints promises to whoever undoes a plan by it.
 
 import { describe, expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
-import { loseEverything } from '../../../src/adapters/memory/power-loss.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/file-system/memory-file-system.js';
+import { loseEverything } from '../../../src/adapters/memory/file-system/power-loss.js';
 import {
   type CheckpointStore,
   fileCheckpointStore,

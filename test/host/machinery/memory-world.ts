@@ -2,8 +2,8 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import {
   createMemoryFileSystem,
   type MemoryFileSystem,
-} from '../../../src/adapters/memory/memory-file-system.js';
-import { loseNothing } from '../../../src/adapters/memory/power-loss.js';
+} from '../../../src/adapters/memory/file-system/memory-file-system.js';
+import { loseNothing } from '../../../src/adapters/memory/file-system/power-loss.js';
 import {
   type HostPlanPorts,
   type HostPlansOnFiles,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createMemoryFileSystem } from '../../../src/adapters/memory/memory-file-system.js';
+import { createMemoryFileSystem } from '../../../src/adapters/memory/file-system/memory-file-system.js';
 import { recordingLogger } from '../../../src/adapters/memory/recording-logger.js';
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { joinedLines, readOutputLines } from '../../../src/steward/output/output-text.js';

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Cause, Causes } from '../../ports/causes.js';
+import type { Cause, Causes } from '../../../ports/causes.js';
 
 /*
  * A user's module may load a copy of this library of its own, beside the executable's. All copies in a process follow

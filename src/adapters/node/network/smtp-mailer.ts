@@ -2,7 +2,7 @@ import { getSystemErrorName } from 'node:util';
 import { left, right } from 'fp-ts/lib/Either.js';
 import MailComposer from 'nodemailer/lib/mail-composer';
 import SMTPConnection from 'nodemailer/lib/smtp-connection';
-import type { Mail, Mailer, MailFailed, MailSent, MailServer } from '../../ports/network/mailer.js';
+import type { Mail, Mailer, MailFailed, MailSent, MailServer } from '../../../ports/network/mailer.js';
 
 /** Milliseconds that a connection, a greeting or an answer may take: whoever sends has a deadline for all of it. */
 const SILENCE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { FileSystemError } from '../../ports/file-system.js';
+import type { FileSystemError } from '../../../ports/file-system.js';
 import type { Disk, Node } from './nodes.js';
 
 /*

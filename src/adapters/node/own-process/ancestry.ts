@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import type { Ancestor } from '../../ports/host.js';
-import { errnoOf } from './files/errno.js';
+import type { Ancestor } from '../../../ports/host.js';
+import { errnoOf } from '../files/errno.js';
 
 /** More parents than any process has: what is read is the system's, and may change under the eyes. */
 const MOST = 1_000;

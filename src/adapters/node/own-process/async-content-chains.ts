@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { ContentChains } from '../../ports/causes.js';
+import type { ContentChains } from '../../../ports/causes.js';
 
 const storage = new AsyncLocalStorage<readonly string[]>();
 

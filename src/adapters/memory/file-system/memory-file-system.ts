@@ -1,5 +1,5 @@
-import type { AppendLogs } from '../../ports/append-log.js';
-import type { HostFileSystem } from '../../ports/file-system.js';
+import type { AppendLogs } from '../../../ports/append-log.js';
+import type { HostFileSystem } from '../../../ports/file-system.js';
 import { memoryAppendLogs } from './append-logs.js';
 import { makeDurable } from './changes.js';
 import type { FaultRule } from './faults.js';

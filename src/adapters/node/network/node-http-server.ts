@@ -9,8 +9,8 @@ import type {
   ServerLimits,
   ServerReply,
   ServerRequest,
-} from '../../ports/network/http-server.js';
-import { errnoOf } from './files/errno.js';
+} from '../../../ports/network/http-server.js';
+import { errnoOf } from '../files/errno.js';
 
 /** Milliseconds between two looks for connections that have used up their time. */
 const LOOK_EVERY = 1_000;

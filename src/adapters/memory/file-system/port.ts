@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import type { IOEither } from 'fp-ts/lib/IOEither.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { FileSystemError, HostFileSystem } from '../../ports/file-system.js';
+import type { FileSystemError, HostFileSystem } from '../../../ports/file-system.js';
 import * as contents from './contents.js';
 import * as entries from './entries.js';
 import { isFileSystemError, type Kernel } from './kernel.js';

@@ -1,4 +1,4 @@
-import type { AccessRight, EntryStat } from '../../ports/file-system.js';
+import type { AccessRight, EntryStat } from '../../../ports/file-system.js';
 import { makeDurable } from './changes.js';
 import { allows, begin, demand, type Kernel, READ, refuse, SEARCH, WRITE } from './kernel.js';
 import type { DirectoryNode, FileNode, Node } from './nodes.js';

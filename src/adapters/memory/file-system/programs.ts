@@ -1,4 +1,4 @@
-import type { NewContent, NewFile } from '../../ports/file-system.js';
+import type { NewContent, NewFile } from '../../../ports/file-system.js';
 import * as contents from './contents.js';
 import * as entries from './entries.js';
 import { isFileSystemError, type Kernel, refuse } from './kernel.js';

@@ -1,4 +1,4 @@
-import type { AppendLog, AppendLogs } from '../../ports/append-log.js';
+import type { AppendLog, AppendLogs } from '../../../ports/append-log.js';
 import * as contents from './contents.js';
 import { create } from './entries.js';
 import { begin, demand, isFileSystemError, type Kernel, refuse, WRITE } from './kernel.js';

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Logger } from '../../ports/logger.js';
-import type { ModuleCall, Modules } from '../../ports/modules.js';
+import type { Logger } from '../../../ports/logger.js';
+import type { ModuleCall, Modules } from '../../../ports/modules.js';
 
 /*
  * Errors that nobody awaits end a process of Node. Those of a user's module are the failure of the call that has started what they come from,

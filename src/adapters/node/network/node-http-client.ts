@@ -7,7 +7,7 @@ import {
   type RequestOptions,
 } from 'node:http';
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../ports/network/http-client.js';
+import type { HttpAnswer, HttpClient, HttpFailed, HttpRequest } from '../../../ports/network/http-client.js';
 
 /**
  * A request has a connection of its own, which is closed after it, or one that others have had. Connections that nobody uses
