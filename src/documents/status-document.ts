@@ -9,7 +9,10 @@ import { incompleteDocument } from './transaction-document.js';
 import { watchDocument } from './watch-document.js';
 
 /** The state of a pond in JSON; `withTasks`: with every unfinished and failed task. */
-export const statusDocument = (status: PondStatus, withTasks: boolean): JsonObject => ({
+export const statusDocument = (
+  status: PondStatus,
+  { withTasks }: { readonly withTasks: boolean },
+): JsonObject => ({
   pond_id: status.pondId,
   birthplace: status.birthplace,
   last_txn_seq: status.lastTxnSeq,

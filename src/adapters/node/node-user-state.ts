@@ -20,19 +20,24 @@ const NAME = /^[0-9a-zA-Z][0-9a-zA-Z._-]{0,199}$/;
 /** State of this user, by `node:fs`. */
 export const nodeUserState = ({ variables, user }: Pick<Host, 'variables' | 'user'>): UserState => {
   const named = (): string => namedDirectory(variables, user);
-  /** The directory itself, without links in its path; `make` makes what is missing. */
-  const place = (make: boolean): string => {
+  /** The directory itself, without links in its path, be it there or not. */
+  const place = (): string => {
     const { path, missing } = surveyDirectory(named(), user);
-    if (missing.length === 0) return secured(path, user);
-    return make ? madeBelow(path, missing) : [path, ...missing].join('/');
+    return missing.length === 0 ? secured(path, user) : [path, ...missing].join('/');
   };
-  const folderIn = (folder: string, make: boolean): string => {
-    const path = `${place(make)}/${folder}`;
-    return make && !fs.existsSync(path) ? madeBelow(dirname(path), [folder]) : path;
+  /** The same, made where it is missing. */
+  const madePlace = (): string => {
+    const { path, missing } = surveyDirectory(named(), user);
+    return missing.length === 0 ? secured(path, user) : madeBelow(path, missing);
+  };
+  const folderIn = (folder: string): string => `${place()}/${folder}`;
+  const madeFolder = (folder: string): string => {
+    const path = `${madePlace()}/${folder}`;
+    return fs.existsSync(path) ? path : madeBelow(dirname(path), [folder]);
   };
   /** One of several processes makes it, and all of them use that one. */
   const once = (name: string, make: () => Buffer): Buffer => {
-    const path = `${place(true)}/${name}`;
+    const path = `${madePlace()}/${name}`;
     const there = readOrNull(path);
     if (there !== null) return there;
     const ours = written(dirname(path), make());
@@ -50,27 +55,27 @@ export const nodeUserState = ({ variables, user }: Pick<Host, 'variables' | 'use
   const keeping = <A>(work: () => A): IOEither<NoUserState, A> => attempt(named, work);
   return {
     directory: keeping(() => {
-      const path = place(false);
+      const path = place();
       fs.accessSync(surveyDirectory(path, user).path, fs.constants.W_OK);
       return path;
     }),
     keep: (folder, name, text) =>
       keeping(() => {
-        const directory = folderIn(folder, true);
+        const directory = madeFolder(folder);
         const ours = written(directory, Buffer.from(text));
         fs.renameSync(ours, `${directory}/${checked(name)}`);
         fsyncPath(directory);
       }),
     read: (folder, name) =>
-      keeping(() => readOrNull(`${folderIn(folder, false)}/${checked(name)}`)?.toString('utf8') ?? null),
+      keeping(() => readOrNull(`${folderIn(folder)}/${checked(name)}`)?.toString('utf8') ?? null),
     names: (folder) =>
       keeping(() => {
-        const directory = folderIn(folder, false);
+        const directory = folderIn(folder);
         return fs.existsSync(directory) ? fs.readdirSync(directory).filter((name) => NAME.test(name)) : [];
       }),
     forget: (folder, name) =>
       keeping(() => {
-        const directory = folderIn(folder, false);
+        const directory = folderIn(folder);
         fs.rmSync(`${directory}/${checked(name)}`, { force: true });
         if (fs.existsSync(directory)) fsyncPath(directory);
       }),

@@ -51,8 +51,10 @@ const matched = (
 
 const tokenAt = (sql: string, start: number): SqlToken => {
   const character = sql.charAt(start);
-  if (/e/i.test(character) && sql[start + 1] === "'") return { ...quotedAt(sql, start + 1, true), start };
-  if (character === "'" || character === '"') return { ...quotedAt(sql, start, false), start };
+  if (/e/i.test(character) && sql[start + 1] === "'")
+    return { ...quotedAt(sql, start + 1, { hasEscapes: true }), start };
+  if (character === "'" || character === '"')
+    return { ...quotedAt(sql, start, { hasEscapes: false }), start };
   const dollar = matched(DOLLAR, sql, start);
   if (dollar !== null) {
     const found = sql.indexOf(dollar.text, dollar.end);
@@ -67,7 +69,11 @@ const tokenAt = (sql: string, start: number): SqlToken => {
 };
 
 /** Reads what stands between quotes; a quote within it is doubled, or follows a backslash where that is an escape. */
-const quotedAt = (sql: string, from: number, hasEscapes: boolean): Omit<SqlToken, 'start'> => {
+const quotedAt = (
+  sql: string,
+  from: number,
+  { hasEscapes }: { readonly hasEscapes: boolean },
+): Omit<SqlToken, 'start'> => {
   const quote = sql[from];
   const kind = quote === "'" ? 'text' : 'identifier';
   let value = '';

@@ -100,19 +100,19 @@ const pathErrors = (
   claims: readonly HostClaims[],
 ): readonly HostPlanError[] => {
   const errors: HostPlanError[] = [];
-  const check = (operation: string, claimed: ClaimedPath | null, isLink: boolean): void => {
+  const check = (operation: string, claimed: ClaimedPath | null, mayBe?: 'root'): void => {
     const problem = claimed === null ? null : hostPathProblem(claimed.path);
-    // A link may lead to the root.
-    if (claimed === null || problem === null || (problem === 'root' && isLink)) return;
+    if (claimed === null || problem === null || problem === mayBe) return;
     errors.push({ _tag: 'InvalidHostPath', operation, key: claimed.key, path: claimed.path, problem });
   };
   claims.forEach(({ creates, removes, reads, leadsTo }, at) => {
     const operation = sorted[at]?.id ?? '';
     const found = errors.length;
-    check(operation, creates, false);
-    check(operation, removes, false);
-    check(operation, reads, false);
-    check(operation, leadsTo, true);
+    check(operation, creates);
+    check(operation, removes);
+    check(operation, reads);
+    // A link may lead to the root.
+    check(operation, leadsTo, 'root');
     const from = removes ?? reads ?? leadsTo;
     if (errors.length > found || creates === null || from === null) return;
     const intoItself = leadsTo !== null ? creates.path === from.path : isWithin(creates.path, from.path);

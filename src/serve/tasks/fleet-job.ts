@@ -150,6 +150,6 @@ const sweeping = ({ pond }: ServedPond, fleet: FleetTable): (() => TE.TaskEither
       const freed = await run(fleet.sweep());
       if (freed === 0) return;
       pond.ports.logger.log('warn', 'dead_runners_swept', { pond: pond.address, claims: freed });
-      await run(removeDeadRunners(pond, false));
+      await run(removeDeadRunners(pond));
     });
 };

@@ -88,7 +88,7 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
           const looked = signal.aborted ? 'all' : await run(beginAll(signal));
           if (running.size === 0) {
             // What was taken over from the dead was all that was left of them.
-            if (work.done > 0) await run(removeDeadRunners(pond, false));
+            if (work.done > 0) await run(removeDeadRunners(pond));
             return work;
           }
           const ends = [...running].map(({ ended }) => ended);

@@ -8,10 +8,10 @@ import { type AbandonedContent, abandonedContents, clearAbandonedContents } from
 import { layout, type Pond } from '../pond/pond.js';
 import type { ForeignRecord } from '../upkeep.js';
 
-/** Dead runners whose tasks have found others, and the files of their locks. */
+/** Removes dead runners whose tasks have found others, and the files of their locks. `adopt`: also rows that were made elsewhere. */
 export const removeDeadRunners = (
   { ports, directory, control }: Pond,
-  adopt: boolean,
+  { adopt }: { readonly adopt: boolean } = { adopt: false },
 ): TE.TaskEither<PondError, void> => {
   const lockFiles = ports.files.readDirectory(runnersDirectory(layout(directory).control))();
   // The directory is made for the first runner.
@@ -21,7 +21,7 @@ export const removeDeadRunners = (
 /** Clears rows and locks of runners that have died, and contents of exports that nobody is at. */
 export const clearAfterDead = (pond: Pond): TE.TaskEither<PondError, void> =>
   steps(async ({ run }) => {
-    await run(removeDeadRunners(pond, false));
+    await run(removeDeadRunners(pond));
     clearAbandonedContents(pond.ports, layout(pond.directory).control, { dryRun: false })();
   });
 

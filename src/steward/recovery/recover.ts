@@ -40,7 +40,7 @@ export const recover = (pond: Pond, options: RecoverOptions): TE.TaskEither<Pond
     const tasks = dryRun ? selected : await run(runTasks(pond, selected, options, signal));
     const madeElsewhere = postCommitOnly ? [] : await run(findForeign(pond));
     const adopt = options.adopt === true && !postCommitOnly;
-    if (!dryRun) await run(removeDeadRunners(pond, adopt));
+    if (!dryRun) await run(removeDeadRunners(pond, { adopt }));
     // After the tasks: undoing a host plan may have brought contents back.
     const exportContents = clearAbandonedContents(pond.ports, layout(pond.directory).control, {
       dryRun,

@@ -70,31 +70,31 @@ const invalid = (key: string, problem: string): PondError => ({
 
 /** The settings as `config list` shows them: those that are set, and the defaults of those that are not. */
 export const listSettings = (settings: Settings): readonly Setting[] => {
-  const shown = (key: string, value: unknown, isDefault: boolean): Setting => ({
+  const shown = (key: string, value: unknown, of: Pick<Setting, 'isDefault'>): Setting => ({
     key,
     value: stringify(value, { collectionStyle: 'flow' }).trim(),
-    isDefault,
+    ...of,
   });
   return [
     ...Object.entries(settings.factoryModes)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([factory, mode]) => shown(`factory_modes.${factory}`, mode, false)),
+      .map(([factory, mode]) => shown(`factory_modes.${factory}`, mode, { isDefault: false })),
     ...Object.entries(settings.remotes)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, remote]) => shown(`remotes.${name}`, remote, false)),
-    shown('factories', settings.factoryModules, settings.factoryModules.length === 0),
-    shown('post_commit', settings.postCommit, settings.postCommit === DEFAULT_SETTINGS.postCommit),
-    shown(
-      'recover.on_open',
-      settings.recoverOnOpen,
-      settings.recoverOnOpen === DEFAULT_SETTINGS.recoverOnOpen,
-    ),
-    shown('secret_variables', settings.secretVariables, settings.secretVariables.length === 0),
-    shown(
-      'serve.keep_output',
-      writeDuration(settings.keepOutputMs),
-      settings.keepOutputMs === DEFAULT_SETTINGS.keepOutputMs,
-    ),
+      .map(([name, remote]) => shown(`remotes.${name}`, remote, { isDefault: false })),
+    shown('factories', settings.factoryModules, { isDefault: settings.factoryModules.length === 0 }),
+    shown('post_commit', settings.postCommit, {
+      isDefault: settings.postCommit === DEFAULT_SETTINGS.postCommit,
+    }),
+    shown('recover.on_open', settings.recoverOnOpen, {
+      isDefault: settings.recoverOnOpen === DEFAULT_SETTINGS.recoverOnOpen,
+    }),
+    shown('secret_variables', settings.secretVariables, {
+      isDefault: settings.secretVariables.length === 0,
+    }),
+    shown('serve.keep_output', writeDuration(settings.keepOutputMs), {
+      isDefault: settings.keepOutputMs === DEFAULT_SETTINGS.keepOutputMs,
+    }),
   ];
 };
 

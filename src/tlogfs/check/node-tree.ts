@@ -29,8 +29,8 @@ export const nodeTree = (rows: Iterable<NodeRow>): NodeTree => {
     return newest === undefined || newest.deleted ? [] : [newest];
   });
 
-  /** The directories above a row, from its own upwards; a string where the way ends before the root. */
-  const wayUp = (row: NodeRow, throughRemoved: boolean): readonly NodeRow[] | BrokenWay => {
+  /** The directories above a row, from its own upwards; a string where the way ends before the root. `removed` ones end it, or are gone through. */
+  const wayUp = (row: NodeRow, removed: 'end it' | 'gone through'): readonly NodeRow[] | BrokenWay => {
     const way: NodeRow[] = [];
     const seen = new Set<string>([row.nodeId]);
     for (let at = row.partId; at !== ROOT_ID; ) {
@@ -38,7 +38,7 @@ export const nodeTree = (rows: Iterable<NodeRow>): NodeTree => {
       if (parent === undefined) return 'missing';
       if (seen.has(at)) return 'cycle';
       if (parent.fileType !== 'directory') return 'no-directory';
-      if (parent.deleted && !throughRemoved) return 'removed';
+      if (parent.deleted && removed === 'end it') return 'removed';
       seen.add(at);
       way.push(parent);
       at = parent.partId;
@@ -50,13 +50,13 @@ export const nodeTree = (rows: Iterable<NodeRow>): NodeTree => {
     histories,
     entries,
     pathOf: (row) => {
-      const way = wayUp(row, true);
+      const way = wayUp(row, 'gone through');
       return typeof way === 'string'
         ? null
         : `/${[...way.map(({ name }) => name).reverse(), row.name].join('/')}`;
     },
     brokenWay: (row) => {
-      const way = wayUp(row, false);
+      const way = wayUp(row, 'end it');
       return typeof way === 'string' ? way : null;
     },
   };

@@ -34,7 +34,7 @@ export const command: CommandDefinition = {
         writeResult(
           invocation,
           {
-            json: () => statusDocument(status, showsTasks(invocation)),
+            json: () => statusDocument(status, { withTasks: showsTasks(invocation) }),
             text: () => inLines(statusLines(printableDeep(status), invocation)),
           },
           exitCodeOf(status, invocation.given.flag('check')),

@@ -57,7 +57,7 @@ export const mirrorOperations = (
       ...wayTo(state, target),
       ...made.map((name): HostOperation => ({ id: `mkdir ${name}`, kind: 'DirCreate', path: at(name) })),
       ...files.flatMap(({ name, staged }): readonly HostOperation[] =>
-        staged === null ? [] : [placeOf(name, staged, at(name), isOurs(name))],
+        staged === null ? [] : [placeOf({ name, staged, to: at(name), replace: isOurs(name) })],
       ),
       ...removed.map((name): HostOperation => ({ id: `rm ${name}`, kind: 'FileDelete', path: at(name) })),
       ...emptied.map((name): HostOperation => ({ id: `rmdir ${name}`, kind: 'DirDelete', path: at(name) })),
@@ -89,7 +89,7 @@ export const versionOperations = (
         (name): HostOperation => ({ id: `mkdir ${name}`, kind: 'DirCreate', path: `${directory}/${name}` }),
       ),
       ...files.flatMap(({ name, staged }): readonly HostOperation[] =>
-        staged === null ? [] : [placeOf(name, staged, `${directory}/${name}`, false)],
+        staged === null ? [] : [placeOf({ name, staged, to: `${directory}/${name}`, replace: false })],
       ),
       {
         id: 'current',
@@ -107,7 +107,15 @@ export const versionOperations = (
   };
 };
 
-const placeOf = (name: string, staged: string, to: string, replace: boolean): HostOperation => ({
+interface PlacedFile {
+  readonly name: string;
+  readonly staged: string;
+  readonly to: string;
+  /** Tells whether what is there is to be replaced. */
+  readonly replace: boolean;
+}
+
+const placeOf = ({ name, staged, to, replace }: PlacedFile): HostOperation => ({
   id: `put ${name}`,
   kind: 'FileMove',
   from: staged,

@@ -133,6 +133,6 @@ export const overviewRoutes: readonly Route[] = [
 /** The state of a pond, of which no list is longer than `limit`: a pond in which something has failed for a year has many. */
 const boundedStatus = (status: PondStatus, limit: number): JsonObject =>
   withoutLongReports({
-    ...statusDocument(status, false),
+    ...statusDocument(status, { withTasks: false }),
     post_commit: incompleteDocument(firstOf(status.incomplete, limit)),
   });
