@@ -19,7 +19,7 @@ import {
 } from './table-layout.js';
 import type { Intention, TLog, TLogError, TransactionIdentity } from './tlog.js';
 import { openSnapshot, type SnapshotSource } from './transactions/snapshot.js';
-import type { Foreseen } from './transactions/write-transaction.js';
+import type { Foreseen } from './transactions/write-base.js';
 
 /** Ports that the op log needs. */
 export interface TLogPorts {

@@ -7,56 +7,16 @@ import { type NeededBlob, placeBlobs } from '../contents/blob-placement.js';
 import { type ContentStaging, contentStaging } from '../contents/content-staging.js';
 import { blobContent, inlineContent } from '../contents/content-stream.js';
 import { attempt, attemptRead } from '../failure.js';
-import { boundsOf } from '../log/file-statistics.js';
-import {
-  addAction,
-  encodeLogEntry,
-  type LogEntry,
-  type MetaData,
-  type NewDataFile,
-  type Protocol,
-  type TransactionInfo,
-  type Txn,
-} from '../log/log-entry.js';
-import { type PublishedTable, publishVersion } from '../log/publication.js';
-import type { TableState } from '../log/table-state.js';
+import type { LogEntry } from '../log/log-entry.js';
+import { publishVersion } from '../log/publication.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
-import { compareRows, encodeRows } from '../rows/row-encoding.js';
-import { ENGINE, stagedEntry, transactionFile } from '../table-layout.js';
-import type { Committed, Intention, NewCommitInfo, TLogWriter, TransactionIdentity } from '../tlog.js';
+import { compareRows } from '../rows/row-encoding.js';
+import { stagedEntry } from '../table-layout.js';
+import type { Committed, NewCommitInfo, TLogWriter } from '../tlog.js';
 import { type Beside, committingBeside } from './beside.js';
+import { entryOfWrite, newDataFile } from './entry-of-write.js';
+import type { Foreseen, WriteBase } from './write-base.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
-
-/** Base of a write transaction. */
-export interface WriteBase {
-  readonly store: PublishedTable;
-  readonly identity: TransactionIdentity;
-  readonly pondId: string;
-  /** The version that the commit will be. */
-  readonly version: number;
-  /** The note of that, for a table in a store. */
-  readonly intention?: Intention;
-  /** State before the transaction. */
-  readonly view: PersistenceView;
-  /** Actions of this commit about the table itself: those of a new one, or metadata that an older pond lacks. */
-  readonly protocol: Protocol | null;
-  readonly metaData: MetaData | null;
-  /** The state that the commit will make where it becomes that version, which nobody sees before; null: nobody will read it. */
-  readonly foresee: (entry: LogEntry, rows: readonly OpLogRow[]) => Foreseen | null;
-  /** Takes the commit once it is published; returns the state that it made, if anybody will read it. */
-  readonly onCommit: (
-    entry: LogEntry,
-    rows: readonly OpLogRow[],
-    version: number,
-    foreseen: Foreseen | null,
-  ) => PersistenceView | null;
-}
-
-/** The state of a table after a commit, and the view of it. */
-export interface Foreseen {
-  readonly state: TableState;
-  readonly view: PersistenceView;
-}
 
 /** Hands on to the state that a commit makes what its writer knows. */
 type HandOn = (to: PersistenceView, rows: readonly OpLogRow[]) => void;
@@ -127,8 +87,8 @@ export const openWriter = (base: WriteBase): TLogWriter => {
           const handOn: HandOn = (to, rows) => {
             if (rows.length <= MOST_HANDED_ON) handOnDirectories(writer, to);
           };
-          const during = { handOn, beside: work };
-          const { committed, entry, rows, foreseen } = await commit(base, info, buffer, staging, during);
+          const committing = { base, info, buffer, staging, handOn, beside: work };
+          const { committed, entry, rows, foreseen } = await commit(committing);
           const view = base.onCommit(entry, rows, committed.version, foreseen);
           if (view !== null && view !== foreseen?.view) handOn(view, rows);
           return committed;
@@ -139,27 +99,25 @@ export const openWriter = (base: WriteBase): TLogWriter => {
   return writer;
 };
 
-/** Calls that a commit makes before its log entry is published. */
-interface During {
+/** A commit under way, and the calls that it makes before its log entry is published. */
+interface Committing {
+  readonly base: WriteBase;
+  readonly info: NewCommitInfo;
+  readonly buffer: WriteBuffer;
+  readonly staging: ContentStaging;
   readonly handOn: HandOn;
   readonly beside: Beside;
 }
 
 /** A failure before the log entry is published takes back what was made so far. */
-const commit = async (
-  base: WriteBase,
-  info: NewCommitInfo,
-  buffer: WriteBuffer,
-  staging: ContentStaging,
-  during: During,
-): Promise<Published> => {
-  const { files } = base.store;
+const commit = async (committing: Committing): Promise<Published> => {
+  const { files } = committing.base.store;
   const made: string[] = [];
   try {
-    return await publishAll(base, info, buffer, staging, during, (path) => made.push(path));
+    return await publishAll(committing, (path) => made.push(path));
   } catch (error) {
     // The failure of the commit is what counts; a file that stays behind is nothing that anybody refers to.
-    staging.discard();
+    committing.staging.discard();
     for (const path of made) files.remove(path)();
     throw error;
   }
@@ -177,56 +135,24 @@ interface Published {
  * before that leaves files that nothing refers to. `onMade` is told of every blob that got its final name.
  */
 const publishAll = async (
-  base: WriteBase,
-  info: NewCommitInfo,
-  buffer: WriteBuffer,
-  staging: ContentStaging,
-  { handOn, beside }: During,
+  { base, info, buffer, staging, handOn, beside }: Committing,
   onMade: (path: string) => void,
 ): Promise<Published> => {
   const { files, layout } = base.store;
-  const { identity, version, pondId } = base;
   const buffered = [...buffer.rows()].sort((a, b) => compareRows(a.row, b.row));
   const rows = buffered.map(({ row, content }) => ({ row, content: content?.bytes ?? null }));
-  const dataPath = transactionFile(identity.txnId);
-  const parquet = rows.length === 0 ? null : encodeRows(rows, pondId);
+  const data = rows.length === 0 ? null : newDataFile(base, rows);
   const blobs = neededBlobs(buffered, staging);
   placeBlobs(files, layout, blobs, onMade);
   // What is staged still was stored and then not used.
   staging.discard();
-  const transaction = transactionInfo(identity, base.view.txnSeq, info);
-  const txn: Txn = { appId: pondId, version: identity.txnSeq, lastUpdated: milliseconds(identity) };
-  const file = parquet === null ? null : newDataFile(dataPath, parquet, identity, rows);
-  const add = file === null ? null : addAction(file);
-  const content = encodeLogEntry(
-    {
-      timestamp: milliseconds(identity),
-      operationParameters: {},
-      engineInfo: ENGINE,
-      ...transaction,
-    },
-    [
-      ...(base.protocol === null ? [] : [{ protocol: base.protocol }]),
-      ...(base.metaData === null ? [] : [{ metaData: base.metaData }]),
-      { txn },
-      ...(add === null ? [] : [{ add }]),
-    ],
-  );
-  // What whoever reads the log makes of it.
-  const entry: LogEntry = {
-    protocol: base.protocol,
-    metaData: base.metaData,
-    txns: [txn],
-    adds: file === null || add === null ? [] : [{ ...add, bounds: file.bounds }],
-    removes: [],
-    transaction,
-  };
+  const { entry, content } = entryOfWrite(base, info, data);
   const next: { foreseen: Foreseen | null } = { foreseen: null };
   const committed = await publishVersion(base.store, {
-    version,
+    version: base.version,
     entry: content,
-    stagedName: stagedEntry(identity.txnId),
-    dataFile: parquet === null ? null : { path: layout.dataFile(dataPath), content: parquet },
+    stagedName: stagedEntry(base.identity.txnId),
+    dataFile: data === null ? null : { path: layout.dataFile(data.path), content: data.content },
     blobs,
     ...(base.intention === undefined ? {} : { intention: base.intention }),
     ...(beside === undefined ? {} : { beside }),
@@ -250,39 +176,3 @@ const neededBlobs = (
   }
   return [...needed.values()];
 };
-
-/** Our own fields, which stand beside those of Delta Lake in `commitInfo`. */
-const transactionInfo = (
-  identity: TransactionIdentity,
-  basedOnSeq: number,
-  { causedBy = [], changedInChain = [], ...info }: NewCommitInfo,
-): TransactionInfo => ({
-  operation: info.operation,
-  txn_seq: identity.txnSeq,
-  txn_id: identity.txnId,
-  txn_timestamp: identity.timestamp,
-  cli_args: [...info.cliArgs],
-  plan_checksum: info.planChecksum,
-  planner_version: info.plannerVersion,
-  suppressed: info.suppressed,
-  ...(causedBy.length === 0 ? {} : { caused_by: causedBy }),
-  ...(changedInChain.length === 0 ? {} : { changed_in_chain: changedInChain }),
-  ...(info.noGates === true ? { no_gates: true } : {}),
-  ...(typeof info.incarnation === 'string' ? { incarnation: info.incarnation } : {}),
-  ...(basedOnSeq === identity.txnSeq - 1 ? {} : { based_on_seq: basedOnSeq }),
-});
-
-const newDataFile = (
-  path: string,
-  content: Uint8Array,
-  identity: TransactionIdentity,
-  rows: readonly OpLogRow[],
-): NewDataFile => ({
-  path,
-  content,
-  bounds: boundsOf(rows.map(({ row }) => row)),
-  modificationTime: milliseconds(identity),
-  dataChange: true,
-});
-
-const milliseconds = ({ timestamp }: TransactionIdentity): number => Math.floor(timestamp / 1000);

@@ -70,10 +70,9 @@ const publish = async (
 
   const staging = openStaging(deps.hostPlans.files, deps.staging);
   try {
+    const exporting: Exporting = { deps, context, config, manifest, staging };
     const { operations, manifest: next } =
-      (config.layout ?? 'mirror') === 'mirror'
-        ? await mirror(s, deps, context, config, manifest, staging)
-        : await version(s, deps, context, config, manifest, staging);
+      (config.layout ?? 'mirror') === 'mirror' ? await mirror(s, exporting) : await version(s, exporting);
     if (JSON.stringify(next) === JSON.stringify(manifest) && operations.length <= 1) return;
     await s.run(executeOnHost(deps, context, operations));
     context.log.log('info', 'exported', { target: config.target, files: operations.length - 1 });
@@ -81,6 +80,18 @@ const publish = async (
     staging.clear();
   }
 };
+
+/** An export under way: what is asked for, what was exported before, and where contents wait. */
+interface Exporting {
+  readonly deps: HostExportDeps;
+  readonly context: FactoryContext;
+  readonly config: HostExportConfig;
+  readonly manifest: Manifest;
+  readonly staging: ExportStaging;
+}
+
+/** Operations of an export, and the manifest that it leaves. */
+type Exported = ReturnType<typeof mirrorOperations>;
 
 /** Refuses a directory that somebody else exports to, or that was exported to in another layout. */
 const manifestOf = (
@@ -100,14 +111,8 @@ const manifestOf = (
     : left({ _tag: 'OtherLayout', target, found: found.layout, wanted: layout });
 };
 
-const mirror = async (
-  s: Work,
-  deps: HostExportDeps,
-  context: FactoryContext,
-  config: HostExportConfig,
-  manifest: Manifest,
-  staging: ExportStaging,
-) => {
+const mirror = async (s: Work, exporting: Exporting): Promise<Exported> => {
+  const { deps, context, config, manifest } = exporting;
   const { files } = deps.hostPlans;
   const hashes = new Map<string, string | null>();
   const onHost = async (name: string): Promise<string | null> => {
@@ -121,7 +126,7 @@ const mirror = async (
     const isThere = entry.sha256 !== null && (await onHost(name)) === entry.sha256 && isWhole(entry);
     if (isThere && entry.sha256 !== null) wanted.push({ name, staged: null, sha256: entry.sha256 });
     else {
-      const staged = await stage(s, context, staging, entry, () => Object.hasOwn(manifest.files, name));
+      const staged = await stage(s, exporting, entry, () => Object.hasOwn(manifest.files, name));
       if (staged === null) continue;
       const { path, sha256: hash } = staged;
       wanted.push({ name, staged: (await onHost(name)) === hash ? null : path, sha256: hash });
@@ -131,21 +136,15 @@ const mirror = async (
   for (const [name, hash] of Object.entries(manifest.files)) {
     if ((await onHost(name)) === hash) unchanged.add(name);
   }
-  return mirrorOperations(stateOf(deps, context, config, manifest), wanted, unchanged);
+  return mirrorOperations(stateOf(exporting), wanted, unchanged);
 };
 
 /** The SHA-256 of an entry is that of its whole content, which a series' is not. */
 const isWhole = ({ entryType }: Entry): boolean => entryType === 'file' || entryType === 'table';
 
-const version = async (
-  s: Work,
-  deps: HostExportDeps,
-  context: FactoryContext,
-  config: HostExportConfig,
-  manifest: Manifest,
-  staging: ExportStaging,
-) => {
-  const state = stateOf(deps, context, config, manifest);
+const version = async (s: Work, exporting: Exporting): Promise<Exported> => {
+  const { deps, context, config, manifest } = exporting;
+  const state = stateOf(exporting);
   // Published before the attempt's end could be recorded.
   const isDone = manifest.txn_seq === context.txnSeq && manifest.versions.includes(context.txnSeq);
   if (isDone) return { operations: [], manifest };
@@ -161,7 +160,7 @@ const version = async (
   const wanted: ExportedFile[] = [];
   for (const { name, entry } of await sourcesOf(s, context, config)) {
     const wasThere = () => !isLeft(current) && !state.isMissing(`${config.target}/current/${name}`);
-    const staged = await stage(s, context, staging, entry, wasThere);
+    const staged = await stage(s, exporting, entry, wasThere);
     if (staged !== null) wanted.push({ name, staged: staged.path, sha256: staged.sha256 });
   }
   return versionOperations(state, wanted, {
@@ -173,8 +172,7 @@ const version = async (
 /** Stages a content; null: it is left out, because there is nothing to make it of, and never was. */
 const stage = async (
   s: Work,
-  context: FactoryContext,
-  staging: ExportStaging,
+  { context, staging }: Exporting,
   { path }: Entry,
   wasPublished: () => boolean,
 ): Promise<{ readonly path: string; readonly sha256: string } | null> => {
@@ -224,12 +222,14 @@ const targetOf = async (fs: FactoryContext['fs'], { path }: Entry): Promise<Entr
   return isLeft(target) ? null : { ...target.right, path };
 };
 
-const stateOf = (
-  { hostPlans: { files } }: HostExportDeps,
-  { txnSeq }: FactoryContext,
-  { target }: HostExportConfig,
-  manifest: Manifest,
-): ExportState => ({
+const stateOf = ({
+  deps: {
+    hostPlans: { files },
+  },
+  context: { txnSeq },
+  config: { target },
+  manifest,
+}: Exporting): ExportState => ({
   target,
   manifest,
   txnSeq,
