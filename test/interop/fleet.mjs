@@ -18,6 +18,7 @@ const FILES = [
     'gone-commits',
     'transactions',
     'on-server',
+    'following-states',
     'server-migration',
     'lost-answers',
     'outputs',

@@ -1,3 +1,5 @@
+import { FOLLOWING } from './following-states.js';
+
 /*
  * The control table's schema on a server, in PostgreSQL's words: what `schema/statements.ts` says, with what runners need
  * that live on many machines. Whoever changes it while a version is unreleased changes the statements; after that the
@@ -8,21 +10,40 @@
 export const SERVER_SCHEMA_VERSION = 1;
 
 const LOG = [
+  // A function, which a session keeps: each statement that adds records would read again what stands in the table itself.
+  `CREATE FUNCTION is_record(record_type TEXT, transaction_type TEXT, txn_seq BIGINT, parent_txn_seq BIGINT,
+     execution_seq BIGINT, config_path TEXT, skip_cause TEXT, cli_args TEXT, environment TEXT, caused_by TEXT,
+     report TEXT) RETURNS BOOLEAN LANGUAGE plpgsql IMMUTABLE AS $is$
+   BEGIN
+     RETURN record_type IN (
+         'begin', 'intended', 'data_committed', 'completed', 'failed', 'post_commit_pending',
+         'post_commit_started', 'post_commit_completed', 'post_commit_failed',
+         'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
+         'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',
+         'firing_failed', 'firing_skipped', 'firing_dismissed', 'post_commit_cancelled', 'firing_cancelled')
+       AND transaction_type IN ('read', 'write', 'post_commit', 'firing')
+       AND (transaction_type = 'post_commit') = (record_type LIKE 'post\\_commit\\_%')
+       AND (transaction_type = 'firing') = (record_type LIKE 'firing\\_%')
+       AND (record_type <> 'data_committed' OR transaction_type = 'write')
+       AND (transaction_type NOT IN ('post_commit', 'firing')
+            OR (parent_txn_seq = txn_seq AND execution_seq IS NOT NULL AND config_path IS NOT NULL))
+       AND (skip_cause IS NULL
+            OR skip_cause IN ('dependency', 'run_when', 'superseded', 'configuration', 'rebuilt', 'missed'))
+       AND (cli_args IS NULL OR cli_args::json IS NOT NULL)
+       AND (environment IS NULL OR environment::json IS NOT NULL)
+       AND (caused_by IS NULL OR caused_by::json IS NOT NULL)
+       AND (report IS NULL OR report::json IS NOT NULL);
+   END $is$`,
   `CREATE TABLE control_table (
      record_id        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
      txn_seq          BIGINT NOT NULL,
      txn_id           TEXT NOT NULL,
      based_on_seq     BIGINT,
-     record_type      TEXT NOT NULL CHECK (record_type IN (
-                        'begin', 'intended', 'data_committed', 'completed', 'failed', 'post_commit_pending',
-                        'post_commit_started', 'post_commit_completed', 'post_commit_failed',
-                        'post_commit_skipped', 'post_commit_rolled_back', 'post_commit_dismissed',
-                        'gate_completed', 'gate_failed', 'firing_pending', 'firing_started', 'firing_completed',
-                        'firing_failed', 'firing_skipped', 'firing_dismissed', 'post_commit_cancelled', 'firing_cancelled')),
-     transaction_type TEXT NOT NULL CHECK (transaction_type IN ('read', 'write', 'post_commit', 'firing')),
+     record_type      TEXT NOT NULL,
+     transaction_type TEXT NOT NULL,
      timestamp        BIGINT NOT NULL,
-     cli_args         TEXT CHECK (cli_args IS NULL OR cli_args::json IS NOT NULL),
-     environment      TEXT CHECK (environment IS NULL OR environment::json IS NOT NULL),
+     cli_args         TEXT,
+     environment      TEXT,
      data_fs_version  BIGINT,
      error_message    TEXT,
      duration_ms      DOUBLE PRECISION,
@@ -33,20 +54,16 @@ const LOG = [
      attempt          BIGINT,
      trace_parent     TEXT,
      config_txn_seq   BIGINT,
-     caused_by        TEXT CHECK (caused_by IS NULL OR caused_by::json IS NOT NULL),
-     report           TEXT CHECK (report IS NULL OR report::json IS NOT NULL),
+     caused_by        TEXT,
+     report           TEXT,
      not_before       BIGINT,
-     skip_cause       TEXT CHECK (skip_cause IN (
-                        'dependency', 'run_when', 'superseded', 'configuration', 'rebuilt', 'missed')),
+     skip_cause       TEXT,
      due_at           BIGINT,
      -- Who wrote the record: the claim under which it was made, and its runner; null where no task was run.
      token            BIGINT,
      runner_id        TEXT,
-     CHECK ((transaction_type = 'post_commit') = (record_type LIKE 'post\\_commit\\_%')),
-     CHECK ((transaction_type = 'firing') = (record_type LIKE 'firing\\_%')),
-     CHECK (record_type <> 'data_committed' OR transaction_type = 'write'),
-     CHECK (transaction_type NOT IN ('post_commit', 'firing')
-            OR (parent_txn_seq = txn_seq AND execution_seq IS NOT NULL AND config_path IS NOT NULL))
+     CONSTRAINT is_a_record CHECK (is_record(record_type, transaction_type, txn_seq, parent_txn_seq, execution_seq,
+       config_path, skip_cause, cli_args, environment, caused_by, report))
    )`,
   `CREATE FUNCTION keep_records() RETURNS trigger LANGUAGE plpgsql AS $keep$
    BEGIN
@@ -92,8 +109,6 @@ const DERIVED = [
   'CREATE INDEX needed_tasks ON task_needs (parent_txn_seq, needs)',
   `CREATE INDEX ready_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('pending', 'started') AND needs_left = 0`,
-  `CREATE INDEX ready_of_path ON task_states (config_path, parent_txn_seq, execution_seq)
-   WHERE state IN ('pending', 'started') AND needs_left = 0`,
   `CREATE INDEX started_of_path ON task_states (config_path) WHERE state = 'started'`,
   `CREATE INDEX unfinished_of_stage ON task_states (txn_id, stage)
    WHERE state IN ('pending', 'started')`,
@@ -113,47 +128,7 @@ const DERIVED = [
   `CREATE TRIGGER records_are_signed BEFORE INSERT ON control_table
    FOR EACH ROW WHEN (NEW.token IS NULL AND NEW.transaction_type IN ('post_commit', 'firing'))
    EXECUTE FUNCTION sign_record()`,
-  `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql AS $derive$
-   DECLARE
-     step TEXT := substr(NEW.record_type, length(NEW.transaction_type) + 2);
-     was_open BOOLEAN;
-     is_open BOOLEAN := step IN ('pending', 'started');
-   BEGIN
-     IF NEW.transaction_type IN ('post_commit', 'firing') THEN
-       SELECT state IN ('pending', 'started') INTO was_open FROM task_states
-       WHERE parent_txn_seq = NEW.parent_txn_seq AND execution_seq = NEW.execution_seq;
-       IF was_open IS NULL THEN
-         INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause, factory_name,
-                                 not_before, config_txn_seq)
-         VALUES (NEW.parent_txn_seq, NEW.execution_seq, NEW.txn_id, NEW.config_path, step, NEW.skip_cause,
-                 NEW.factory_name, NEW.not_before, NEW.config_txn_seq);
-       ELSE
-         UPDATE task_states SET state = step, skip_cause = NEW.skip_cause, not_before = NEW.not_before,
-                attempts = attempts + CASE WHEN step = 'started' THEN 1 ELSE 0 END,
-                config_txn_seq = coalesce(NEW.config_txn_seq, config_txn_seq),
-                reopened = reopened OR (is_open AND NOT was_open)
-         WHERE parent_txn_seq = NEW.parent_txn_seq AND execution_seq = NEW.execution_seq;
-         IF was_open <> is_open THEN
-           UPDATE task_states SET needs_left = needs_left + CASE WHEN is_open THEN 1 ELSE -1 END
-           FROM task_needs AS need
-           WHERE need.parent_txn_seq = NEW.parent_txn_seq AND need.needs = NEW.execution_seq
-             AND task_states.parent_txn_seq = need.parent_txn_seq AND task_states.execution_seq = need.execution_seq;
-         END IF;
-       END IF;
-       -- Heard once the transaction has committed, by whoever runs tasks of this pond.
-       PERFORM pg_notify(TG_TABLE_SCHEMA, step);
-     ELSIF NEW.record_type = 'begin' THEN
-       INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
-       VALUES (NEW.txn_id, NEW.txn_seq, NEW.based_on_seq, NEW.transaction_type, NEW.timestamp, NEW.record_id);
-     ELSIF NEW.record_type = 'data_committed' THEN
-       UPDATE open_transactions SET data_committed = 1 WHERE txn_id = NEW.txn_id;
-     ELSIF NEW.record_type IN ('completed', 'failed') THEN
-       DELETE FROM open_transactions WHERE txn_id = NEW.txn_id;
-     END IF;
-     RETURN NULL;
-   END $derive$`,
-  `CREATE TRIGGER states_follow AFTER INSERT ON control_table
-   FOR EACH ROW EXECUTE FUNCTION derive_states()`,
+  ...FOLLOWING,
 ];
 
 const BESIDE = [

@@ -1,0 +1,93 @@
+/*
+ * What the tables of tasks and of open transactions become with further records, in triggers: they follow the log, whoever inserts into it.
+ */
+
+const isTask = (record: string): string => `${record}.transaction_type IN ('post_commit', 'firing')`;
+
+/** State of a task by a record. */
+const STATE = 'substr(added.record_type, length(added.transaction_type) + 2)';
+
+const isOpen = (state: string): string => `${state} IN ('pending', 'started')`;
+
+/** A task that waits, `need`, for that of a record: it ends, or is asked for again. */
+const TURNS = `need.parent_txn_seq = added.parent_txn_seq AND need.needs = added.execution_seq
+           AND (${isOpen(STATE)}) <> (
+             SELECT ${isOpen('needed.state')} FROM task_states AS needed
+             WHERE needed.parent_txn_seq = need.parent_txn_seq AND needed.execution_seq = need.needs)`;
+
+/** Statements by which states follow records of different tasks, all at once; `which` restricts which records. Those that wait are counted before. */
+const follow = (which: string): string => `
+       IF turn THEN
+         UPDATE task_states SET needs_left = needs_left + turned.by
+         FROM (
+           SELECT need.parent_txn_seq, need.execution_seq, sum(CASE WHEN ${isOpen(STATE)} THEN 1 ELSE -1 END) AS by
+           FROM added JOIN task_needs AS need ON ${TURNS} WHERE ${isTask('added')} ${which}
+           GROUP BY need.parent_txn_seq, need.execution_seq) AS turned
+         WHERE task_states.parent_txn_seq = turned.parent_txn_seq AND task_states.execution_seq = turned.execution_seq;
+       END IF;
+       UPDATE task_states SET state = ${STATE}, skip_cause = added.skip_cause, not_before = added.not_before,
+         attempts = attempts + CASE WHEN ${STATE} = 'started' THEN 1 ELSE 0 END,
+         config_txn_seq = coalesce(added.config_txn_seq, task_states.config_txn_seq),
+         reopened = reopened OR (${isOpen(STATE)} AND NOT ${isOpen('state')})
+       FROM added
+       WHERE ${isTask('added')} ${which} AND task_states.parent_txn_seq = added.parent_txn_seq
+         AND task_states.execution_seq = added.execution_seq;
+       GET DIAGNOSTICS known = ROW_COUNT;
+       IF known < tasks THEN
+         INSERT INTO task_states (parent_txn_seq, execution_seq, txn_id, config_path, state, skip_cause, factory_name,
+                                 not_before, config_txn_seq)
+         SELECT parent_txn_seq, execution_seq, txn_id, config_path, ${STATE}, skip_cause, factory_name, not_before,
+           config_txn_seq
+         FROM added
+         WHERE ${isTask('added')} ${which} AND NOT EXISTS (
+           SELECT 1 FROM task_states AS there WHERE there.parent_txn_seq = added.parent_txn_seq
+             AND there.execution_seq = added.execution_seq)
+         ORDER BY record_id;
+       END IF;`;
+
+export const FOLLOWING: readonly string[] = [
+  `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql
+   SET enable_hashjoin = off SET enable_mergejoin = off AS $derive$
+   DECLARE
+     tasks BIGINT;
+     different BIGINT;
+     turn BOOLEAN;
+     known BIGINT;
+     one BIGINT;
+     step TEXT;
+     steps TEXT[];
+   BEGIN
+     -- To begin an update of the table takes longer than to ask whether there is anything to update.
+     SELECT count(*), count(DISTINCT execution_seq), array_agg(DISTINCT ${STATE}),
+       bool_or((SELECT TRUE FROM task_needs AS need WHERE ${TURNS} LIMIT 1))
+     INTO tasks, different, steps, turn FROM added WHERE ${isTask('added')};
+     IF tasks = 0 THEN RETURN NULL; END IF;
+     IF tasks = different THEN ${follow('')}
+     ELSE
+       -- Several may be of one task: one after the other.
+       tasks := 1;
+       turn := TRUE;
+       FOR one IN SELECT record_id FROM added WHERE ${isTask('added')} ORDER BY record_id LOOP ${follow('AND added.record_id = one')}
+       END LOOP;
+     END IF;
+     -- Heard once the transaction has committed, by whoever runs tasks of this pond.
+     FOREACH step IN ARRAY steps LOOP PERFORM pg_notify(TG_TABLE_SCHEMA, step); END LOOP;
+     RETURN NULL;
+   END $derive$`,
+  `CREATE TRIGGER states_follow AFTER INSERT ON control_table REFERENCING NEW TABLE AS added
+   FOR EACH STATEMENT EXECUTE FUNCTION derive_states()`,
+  `CREATE FUNCTION derive_transactions() RETURNS trigger LANGUAGE plpgsql AS $derive$
+   BEGIN
+     IF NEW.record_type = 'begin' THEN
+       INSERT INTO open_transactions (txn_id, txn_seq, based_on_seq, transaction_type, started_at, begin_id)
+       VALUES (NEW.txn_id, NEW.txn_seq, NEW.based_on_seq, NEW.transaction_type, NEW.timestamp, NEW.record_id);
+     ELSIF NEW.record_type = 'data_committed' THEN
+       UPDATE open_transactions SET data_committed = 1 WHERE txn_id = NEW.txn_id;
+     ELSIF NEW.record_type IN ('completed', 'failed') THEN
+       DELETE FROM open_transactions WHERE txn_id = NEW.txn_id;
+     END IF;
+     RETURN NULL;
+   END $derive$`,
+  `CREATE TRIGGER transactions_follow AFTER INSERT ON control_table
+   FOR EACH ROW WHEN (NEW.transaction_type NOT IN ('post_commit', 'firing')) EXECUTE FUNCTION derive_transactions()`,
+];
