@@ -33,11 +33,14 @@ export interface ServerTransaction extends ServerStatements {
   /** Runs a statement whose outcome nobody looks at: what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => void;
   /**
-   * Says that no statement follows those that were made: the commit is sent with them. What the body does with their answers undoes nothing any
-   * more. `leftTraces` looks, on another connection, for what the transaction leaves where it has committed: asked where the connection is lost
-   * before the server has said by which name it knows the transaction. Without it the commit waits for that name.
+   * Asks several questions, one after the other, and these are all of the transaction: they and its commit are one journey, so that what the body does
+   * with their answers undoes nothing any more. `leftTraces` looks, on another connection, for what the transaction leaves where it has committed: asked
+   * where the connection is lost meanwhile.
    */
-  readonly nothingFollows: (leftTraces: LeftTraces | null) => void;
+  readonly atOnce: (
+    questions: readonly (readonly [query: string, parameters: Parameters])[],
+    leftTraces: LeftTraces,
+  ) => Promise<readonly (readonly SqlRow[])[]>;
 }
 
 /** A connection that is held: what belongs to a session (its locks) is there until it ends, and not longer. */

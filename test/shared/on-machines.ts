@@ -38,14 +38,15 @@ export interface Started {
 }
 
 /** Types of messages by which statements are sent; the others are the connection's beginning and end. */
-const STATEMENTS = ['Q', 'P', 'B'].map((letter) => letter.charCodeAt(0));
+const STATEMENTS = ['Q', 'P', 'B', 'C'].map((letter) => letter.charCodeAt(0));
 
 /** What is sent, in a word; a statement that begins an attempt can be told once for each connection: from then on it is prepared. */
 const stepOf = (chunk: Buffer): string =>
   [
     'statement',
     ...(chunk.includes('SET running = 1') ? ['that starts'] : []),
-    ...(chunk.includes('COMMIT') ? ['and commits'] : []),
+    // What is asked at once commits with it.
+    ...(chunk.includes('COMMIT') || chunk.includes('-at-once') ? ['and commits'] : []),
   ].join(' ');
 
 /** `database`: the address of a PostgreSQL, with a password. */

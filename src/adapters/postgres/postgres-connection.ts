@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ServerStatements } from '../../ports/sql-server.js';
+import type { NamedStatement } from './ask-at-once.js';
+import { types } from './column-types.js';
 import { passwordFor } from './password-file.js';
 import { isInTheWay, NotConnected } from './server-errors.js';
 import { translateStatement } from './translate-statement.js';
@@ -8,16 +10,6 @@ import { translateStatement } from './translate-statement.js';
 /** Milliseconds after which a connection that does not come about is given up, and a statement without a result. */
 const CONNECTING = 10_000;
 const STATEMENT = 60_000;
-
-/** Numbers of every width are numbers: sequences and microseconds stay far below 2^53. */
-const INT8 = 20;
-const NUMERIC = 1700;
-const types: pg.CustomTypesConfig = {
-  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
-    oid === INT8 || oid === NUMERIC
-      ? (text: string) => Number(text)
-      : pg.types.getTypeParser(oid, format)) as pg.CustomTypesConfig['getTypeParser'],
-};
 
 /** A connection whose password, which its address never names, is looked for once the server asks for it. */
 export class ServerConnection extends pg.Client {
@@ -88,15 +80,20 @@ const withChecks = (address: string): string =>
 const notEnding = (limit: string, since: number): string =>
   `SELECT CASE WHEN current_setting('server_version_num')::int >= ${since}0000 THEN set_config('${limit}', '0', false) END`;
 
+/** A statement of the control table's as a connection prepares it. */
+export const namedStatement = (
+  statement: string,
+  parameters: Parameters<ServerStatements['all']>[1],
+): NamedStatement => {
+  const { text, names, prepared } = translateStatement(statement);
+  return { name: prepared, text, values: names.map((name) => stored(parameters?.[name] ?? null)) };
+};
+
 /** Statements of the control table on a connection. */
 export const statementsOn = (client: pg.ClientBase): ServerStatements => {
   const query = (statement: string, parameters: Parameters<ServerStatements['all']>[1]) => {
-    const { text, names, prepared } = translateStatement(statement);
-    return client.query<SqlRow>({
-      text,
-      name: prepared,
-      values: names.map((name) => stored(parameters?.[name] ?? null)),
-    });
+    const { name, text, values } = namedStatement(statement, parameters);
+    return client.query<SqlRow>({ name, text, values: [...values] });
   };
   return {
     run: async (statement, parameters) => (await query(statement, parameters)).rowCount ?? 0,

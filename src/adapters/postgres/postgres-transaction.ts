@@ -1,7 +1,8 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { LeftTraces, ServerTransaction } from '../../ports/sql-server.js';
-import { statementsOn } from './postgres-connection.js';
+import { askAtOnce, type NamedStatement } from './ask-at-once.js';
+import { namedStatement, statementsOn } from './postgres-connection.js';
 import { AnswersLost, isPassing } from './server-errors.js';
 
 /** Sign by which it is found out what became of a transaction: the server's name for it, or what it leaves. */
@@ -21,7 +22,7 @@ interface TransactionOptions {
 /**
  * Runs `body` in a transaction on a connection that pipelines: a statement is sent without waiting for the answers to those before it, so that
  * only an answer that the body needs costs a journey. What the body does not wait for is waited for by the commit, and the first
- * statement that fails is what the transaction fails with: those behind it only say that it has.
+ * statement that fails is what the transaction fails with: those behind it only say that it has. It begins with its first statement.
  */
 export const runTransaction = async <A>(
   client: pg.ClientBase,
@@ -40,28 +41,38 @@ export const runTransaction = async <A>(
   };
   const failure = (): { readonly problem: unknown } | null => first;
   const { run, all } = statementsOn(client);
-  let commit: 'open' | 'asked for' | 'sent' = 'open';
+  let isCommitSent = false;
   let sign: Sign | null = null;
-  const commitNow = (): void => {
-    if (commit !== 'sent') void inOrder(client.query('COMMIT'));
-    commit = 'sent';
+  let begun: Promise<void> | null = null;
+  const beginOnce = (): Promise<void> => {
+    if (begun !== null) return begun;
+    begun = inOrder(begin(client, durability, alone)).then((id) => {
+      sign = { _tag: 'Id', id };
+    });
+    begun.catch(() => undefined);
+    return begun;
   };
   /** Looks what became of a transaction whose commit was sent and not answered; throws what was lost where it has not committed. */
   const lookInto = async (problem: unknown): Promise<void> => {
-    if (commit !== 'sent' || !isLost(problem)) throw problem;
-    if (sign === null) throw problem;
+    if (!isCommitSent || !isLost(problem) || sign === null) throw problem;
     await mustHaveCommitted(sign, problem);
   };
   const made = <B>(answer: () => Promise<B>): Promise<B> => {
-    if (commit !== 'open') throw new Error('a statement after the last one of its transaction');
+    if (isCommitSent) throw new Error('a statement after the last one of its transaction');
+    void beginOnce();
     return inOrder(answer());
+  };
+  const atOnce: ServerTransaction['atOnce'] = (questions, left) => {
+    if (begun !== null || isCommitSent) throw new Error('questions that are not all of their transaction');
+    sign = { _tag: 'Traces', left };
+    isCommitSent = true;
+    const asked = questions.map(([query, parameters]) => namedStatement(query, parameters));
+    return inOrder(
+      askAtOnce(client, [aloneFirst(durability, alone), ...asked]).then((rows) => rows.slice(1)),
+    );
   };
   // What the body asks first goes with the beginning.
   const sendNow = holdBack(client);
-  const begun = inOrder(begin(client, durability, alone)).then((id) => {
-    sign = { _tag: 'Id', id };
-  });
-  begun.catch(() => undefined);
   let value: A;
   try {
     let working: Promise<A>;
@@ -70,15 +81,7 @@ export const runTransaction = async <A>(
         run: (statement, parameters) => made(() => run(statement, parameters)),
         all: (query, parameters) => made(() => all(query, parameters)),
         send: (statement, parameters) => void made(() => run(statement, parameters)),
-        nothingFollows: (left) => {
-          if (left !== null) {
-            sign = { _tag: 'Traces', left };
-            commitNow();
-            return;
-          }
-          commit = 'asked for';
-          void begun.then(commitNow, () => undefined);
-        },
+        atOnce,
       });
     } finally {
       sendNow();
@@ -90,8 +93,11 @@ export const runTransaction = async <A>(
     await lookInto(failed.problem);
     throw new AnswersLost();
   }
-  await begun;
-  commitNow();
+  if (!isCommitSent) {
+    await beginOnce();
+    isCommitSent = true;
+    void inOrder(client.query('COMMIT'));
+  }
   await Promise.all(sent);
   const failed = failure();
   if (failed !== null) await lookInto(failed.problem);
@@ -109,6 +115,13 @@ const holdBack = (client: pg.ClientBase): (() => void) => {
 /** Nobody has said what became of it: the connection has gone. */
 const isLost = (problem: unknown): boolean =>
   isPassing(problem) && !(problem instanceof pg.DatabaseError && problem.severity !== 'FATAL');
+
+/** First of the questions of a transaction that are asked at once: waits until nobody else is in one of that name. */
+const aloneFirst = (durability: 'durable' | 'relaxed', alone: string): NamedStatement => ({
+  name: 'pond-alone',
+  text: `SELECT set_config('synchronous_commit', $1, true), pg_advisory_xact_lock(hashtextextended($2, 0))`,
+  values: [durability === 'durable' ? 'on' : 'off', alone],
+});
 
 /** One journey: begins, waits until nobody else is in a transaction of that name, and asks for the transaction's own id. */
 const begin = async (

@@ -32,7 +32,7 @@ export const insideOf = ({ run, all }: SqlTransaction): ControlTransaction => ({
       const rows = all(query, parameters);
       return () => computed(() => rows);
     }),
-  lastOf: (questions) => computed(() => questions.map(([query, parameters]) => all(query, parameters))),
+  atOnce: (questions) => computed(() => questions.map(([query, parameters]) => all(query, parameters))),
   send: (statement, parameters) => computed(() => void run(statement, parameters)),
 });
 

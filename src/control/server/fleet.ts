@@ -52,7 +52,7 @@ const REHEARSING = 2;
 const rehearse =
   (store: ControlStore, worker: WorkerPlace): TaskEither<ControlError, void> =>
   async () => {
-    const once = transact(store, 'relaxed', ({ lastOf }) => lastOf(askedAboutNothing(worker), null));
+    const once = transact(store, 'relaxed', ({ atOnce }) => atOnce(askedAboutNothing(worker), null));
     const [first] = await Promise.all(Array.from({ length: REHEARSING }, () => once()));
     return first !== undefined && isLeft(first) ? first : right(undefined);
   };

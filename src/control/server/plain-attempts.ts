@@ -43,7 +43,7 @@ export function* recordPlain(
     asking('started', START, plainStarts(records)),
   ].filter((one) => one !== null);
   const claiming = order === null || wanted <= 0 ? null : { worker: order.worker, held: order.held() };
-  const answers = yield* transaction.lastOf(
+  const answers = yield* transaction.atOnce(
     asked.map(({ question }) => question),
     tracesOf(records.filter(isPlainKind), claiming),
   );

@@ -192,6 +192,6 @@ export function* claimOnce(
   asked: Asked,
 ): Coroutine<{ readonly claims: readonly ReadyClaim[]; readonly isAll: boolean }> {
   const traces = tracesOf([], { worker, held: asked.held });
-  const [rows = []] = yield* transaction.lastOf([claimQuestion(worker, asked)], traces);
+  const [rows = []] = yield* transaction.atOnce([claimQuestion(worker, asked)], traces);
   return { claims: claimsIn(rows), isAll: rows.length >= asked.limit || isAllOfReady(rows) };
 }

@@ -16,29 +16,26 @@ export const serverConnection = (
   return {
     transaction: async (durability, body) => {
       try {
-        const ran = await server.transaction(
-          { durability, alone: schema },
-          ({ run, all, send, nothingFollows }) =>
-            runWaiting(
-              body({
-                run: (statement, parameters) => waitFor(() => run(statement, parameters)),
-                all: (query, parameters) => waitFor(() => all(query, parameters)),
-                ahead: (query, parameters) =>
-                  computed(() => {
-                    const answer = all(query, parameters);
-                    return () => waitFor(() => answer);
-                  }),
-                lastOf: (questions, traces) =>
-                  waitFor(() => {
-                    const answers = questions.map(([query, parameters]) => all(query, parameters));
-                    nothingFollows(
-                      traces === null ? null : async (allNow) => (await allNow(...traces)).length > 0,
-                    );
-                    return Promise.all(answers);
-                  }),
-                send: (statement, parameters) => computed(() => send(statement, parameters)),
-              }),
-            ),
+        const ran = await server.transaction({ durability, alone: schema }, ({ run, all, send, atOnce }) =>
+          runWaiting(
+            body({
+              run: (statement, parameters) => waitFor(() => run(statement, parameters)),
+              all: (query, parameters) => waitFor(() => all(query, parameters)),
+              ahead: (query, parameters) =>
+                computed(() => {
+                  const answer = all(query, parameters);
+                  return () => waitFor(() => answer);
+                }),
+              atOnce: (questions, traces) =>
+                waitFor(() =>
+                  atOnce(
+                    questions,
+                    async (allNow) => traces !== null && (await allNow(...traces)).length > 0,
+                  ),
+                ),
+              send: (statement, parameters) => computed(() => send(statement, parameters)),
+            }),
+          ),
         )();
         if (isLeft(ran) && ran.left.code === SERVER_UNSEEN) onUnseen(ran.left.message);
         return isLeft(ran) ? left(fromSqlError(ran.left)) : ran;

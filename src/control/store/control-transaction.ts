@@ -20,11 +20,11 @@ export interface ControlTransaction {
   /** Asks now for rows that are needed later: over a network other statements are under way meanwhile. */
   readonly ahead: (query: string, parameters?: Parameters) => Coroutine<() => Coroutine<readonly SqlRow[]>>;
   /**
-   * Asks several questions, one after the other, and these are the last statements of the transaction: over a network none waits for the
-   * answer to the one before, nor the commit for theirs. So nothing may be refused because of an answer. `traces`: a question that has rows where the
-   * transaction has committed, by which that is found out should the connection be lost; null: there is none.
+   * Asks several questions, one after the other, and these are all of the transaction: over a network they and the commit are one journey. So nothing may
+   * be refused because of an answer. `traces`: a question that has rows where the transaction has committed, by which that is found out should the
+   * connection be lost; null: it changes nothing.
    */
-  readonly lastOf: (
+  readonly atOnce: (
     questions: readonly Question[],
     traces: Question | null,
   ) => Coroutine<readonly (readonly SqlRow[])[]>;
