@@ -12,8 +12,9 @@ import { readyClaims } from './ready-claims.js';
 import { runClaimed } from './run-claimed.js';
 import { runningClaims } from './running-claims.js';
 
-/** Looks at the newest commit before anything of it is ready: V8 compiles well what has run some times. */
+/** Looks at the newest commit before anything of it is ready, and milliseconds after which none is begun: V8 compiles well what has run some times. */
 const LOOKS_AHEAD = 30;
+const LOOKING_AHEAD = 150;
 
 /** A reason that is there already: without one each abort would make an error. */
 const OVER = 'over';
@@ -39,8 +40,9 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
   const sharing = nowAndThen(clock);
   /** Something has run here since it was asked for the last time what was left to this runner: only from inside of it, or because of it, anything is. */
   let mayHaveLeft = false;
-  /** Times that this worker has looked at the newest commit before anything of it is ready. */
+  /** Times that this worker has looked at the newest commit before anything of it is ready, and milliseconds that it took. */
   let looksAhead = 0;
+  let lookedAheadFor = 0;
 
   /** Gives to everybody what commits inside of tasks have left to this runner. */
   const shareLeft = (): TE.TaskEither<PondError, void> =>
@@ -70,8 +72,11 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
   const lookAhead = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
       if (looksAhead === 0) await run(fleet.rehearse(place));
-      while (looksAhead < LOOKS_AHEAD && !signal.aborted) {
+      // Another look at a commit of many tasks would take as long, and be in the way of what is to begin.
+      while (looksAhead < LOOKS_AHEAD && lookedAheadFor < LOOKING_AHEAD && !signal.aborted) {
+        const begun = clock.monotonicMs();
         await run(tasks.lookAhead(looksAhead === 0 ? 'first' : 'again'));
+        lookedAheadFor += clock.monotonicMs() - begun;
         looksAhead += 1;
         if (ready.mayBeReady()) return;
       }
