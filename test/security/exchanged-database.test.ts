@@ -104,3 +104,31 @@ it('opens what nobody exchanges, also twice in one process', () => {
   expect(isRight(again)).toBe(true);
   if (isRight(again)) again.right.close();
 });
+
+it.each(['exchanged', 'removed'])('is used no longer once it was %s, be it to write or to read', (how) => {
+  const folder = temporaryFolder('exchanged-later');
+  const path = join(folder, 'control.db');
+  databaseAt(path, 'own');
+  databaseAt(join(folder, 'other.db'), 'other');
+  const opened = open(folder);
+  if (!isRight(opened)) throw new Error(opened.left._tag);
+  const { right: database } = opened;
+  const names = () => database.query('SELECT name FROM own')();
+  expect(names()).toMatchObject({ right: [{ name: 'own' }] });
+  const before = statSync(path);
+  if (how === 'removed') unlinkSync(path);
+  else renameSync(join(folder, 'other.db'), path);
+  const refused = {
+    left: { code: 'UNSAFE_FILE', message: expect.stringContaining('start it again') },
+  };
+  const insert = database.transaction('durable', ({ run }) => run("INSERT INTO own VALUES ('lost')"));
+  for (const outcome of [names(), insert(), database.snapshot((all) => all('SELECT 1'))()])
+    expect(outcome).toMatchObject(refused);
+  database.close();
+  if (how === 'exchanged') {
+    const other = new Database(path, { readonly: true });
+    expect(other.prepare('SELECT name FROM own').pluck().all()).toEqual(['other']);
+    other.close();
+    expect(statSync(path).ino).not.toBe(before.ino);
+  }
+});

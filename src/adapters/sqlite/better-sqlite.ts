@@ -9,7 +9,13 @@ import type {
   SqlRow,
   SqlTransaction,
 } from '../../ports/sql-database.js';
-import { type DatabaseFile, lookAt, makePrivateFile, whatStandsAt } from './database-file.js';
+import {
+  type DatabaseFile,
+  lookAt,
+  makePrivateFile,
+  refuseAnotherLater,
+  whatStandsAt,
+} from './database-file.js';
 import { withPrivateCopy } from './private-copy.js';
 import { makePrivateDirectory } from './private-directory.js';
 
@@ -97,6 +103,14 @@ const sqlDatabase = (
     },
   };
 
+  const refuseAnother = refuseAnotherLater(path);
+  /** A private copy stays what it is. */
+  const looked = <A>(work: () => A) =>
+    attempt(path, () => {
+      if (notWritable === null) refuseAnother();
+      return work();
+    });
+
   let synchronous: 'FULL' | 'NORMAL' | null = null;
   const synchronise = (wanted: 'FULL' | 'NORMAL') => {
     // SQLite refuses the change inside a transaction, so it stands before BEGIN, and only where it is one.
@@ -110,6 +124,7 @@ const sqlDatabase = (
     transaction: (durability, body) =>
       attempt(path, () => {
         if (notWritable !== null) throw new Database.SqliteError(notWritable.message, notWritable.code);
+        refuseAnother();
         synchronise(SYNCHRONOUS[durability]);
         inside.run('BEGIN IMMEDIATE');
         try {
@@ -123,7 +138,7 @@ const sqlDatabase = (
         }
       }),
     snapshot: (body) =>
-      attempt(path, () => {
+      looked(() => {
         inside.run('BEGIN DEFERRED');
         try {
           return body(inside.all);
@@ -131,8 +146,8 @@ const sqlDatabase = (
           if (connection.inTransaction) inside.run('ROLLBACK');
         }
       }),
-    query: (query, parameters) => attempt(path, () => inside.all(query, parameters)),
-    session: (body) => attempt(path, () => body(inside)),
+    query: (query, parameters) => looked(() => inside.all(query, parameters)),
+    session: (body) => looked(() => body(inside)),
     close: () => {
       connection.close();
     },

@@ -152,6 +152,24 @@ const openFiles = (): ((file: Stats) => boolean) | null => {
   };
 };
 
+/**
+ * Looks again and again whether the file that stands at the path is still the one that was opened; throws `UNSAFE_FILE` where it is not,
+ * since what is written to one that nobody finds any more is lost, and what others write is never seen.
+ */
+export const refuseAnotherLater = (path: string): (() => void) => {
+  const identity = () => {
+    const stats = statOf(path);
+    return stats === null ? null : identityOf(stats);
+  };
+  const opened = identity();
+  return () => {
+    if (identity() === opened) return;
+    throw unsafe(
+      `${basename(path)} was exchanged or removed while this process had it open: end the process, and start it again`,
+    );
+  };
+};
+
 const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
 
 const unsafe = (problem: string) => new Database.SqliteError(problem, 'UNSAFE_FILE');
