@@ -1,6 +1,6 @@
 // Nobody else reads or writes the control table and what is beside it, whatever the umask.
 
-import { chmodSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -102,6 +102,16 @@ describe('the control directory', () => {
     await underUmask('022', 'mkdir', '/in');
     expect(modes().get('.')).toBe('700');
     expect(files().filter(([, mode]) => mode !== '600')).toEqual([]);
+  });
+
+  it('that others could reach has files in it that have another name left as they are: they may be of somewhere else', async () => {
+    await underUmask('022', 'init');
+    chmodSync(join(pond, 'control'), 0o777);
+    const elsewhere = join(folder, 'elsewhere');
+    writeFileSync(elsewhere, 'read by everybody', { mode: 0o644 });
+    linkSync(elsewhere, join(pond, 'control/planted'));
+    await underUmask('022', 'mkdir', '/in');
+    expect([modes().get('.'), lstatSync(elsewhere).mode & 0o777]).toEqual(['700', 0o644]);
   });
 
   it('that is shared with a group stays so, and new files in it are the group’s to write', async () => {

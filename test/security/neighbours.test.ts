@@ -157,8 +157,12 @@ describe('another user who exchanges directories and staging places of his under
 });
 
 describe('another user whose folder root watches', { timeout: 240_000 }, () => {
-  test('has nothing taken in or deleted that is not his, whatever he exchanges', async (context) => {
-    context.skip(whyNoAttacker() !== null, whyNoAttacker() ?? '');
+  const attacked = test.skipIf(whyNoAttacker() !== null);
+  attacked.each([
+    ['deleted', () => ({ folder: join(base, 'd'), after: 'delete' })],
+    ['moved', () => ({ folder: join(base, 'd/tree'), after: { move: join(base, 'd/done') } })],
+  ])('has nothing taken in or %s that is not his, whatever he exchanges', async (_, places) => {
+    mkdirSync(join(victim, 'done'));
     for (let at = 0; at < 40; at += 1) {
       const path = join(base, `d/tree/file-${at}`);
       writeFileSync(path, 'theirs');
@@ -166,7 +170,7 @@ describe('another user whose folder root watches', { timeout: 240_000 }, () => {
     }
     const watching = await scheduledPond('2026-11-28T10:00:00Z');
     try {
-      const words = { folder: join(base, 'd'), pattern: '**', into: '/in/', settle: '0s', after: 'delete' };
+      const words = { ...places(), pattern: '**', into: '/in/', settle: '0s' };
       await watching.entry('/etc/watch.d/10-theirs', { factory: 'watch', ...words });
       await underAttack(10, () => watching.work());
       settle();

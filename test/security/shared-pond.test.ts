@@ -74,6 +74,14 @@ describe('a pond that is shared with a group', () => {
     });
   }
 
+  it('is one that is made in a directory that is shared so', () => {
+    chownSync(folder, user?.id ?? 0, GROUP);
+    chmodSync(folder, 0o2775);
+    expect(run('022', ['init']).code).toBe(0);
+    expect(run('077', ['mkdir', '/in']).code).toBe(0);
+    expect(strange()).toEqual([]);
+  });
+
   it('is written by each of its members, who approves for himself what it would run', (context) => {
     context.skip(!asRoot, 'only root can run a command as another user');
     run('022', ['init', '--shared', String(GROUP)]);

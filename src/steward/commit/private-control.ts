@@ -61,8 +61,10 @@ const makePrivate = (
   const visit = (path: string): void => {
     const found = files.lstat(path)();
     if (isLeft(found)) return;
-    const { kind } = found.right;
+    const { kind, links } = found.right;
     if ((kind !== 'file' && kind !== 'directory') || found.right.owner !== owner) return;
+    // One with another name may be a file of somewhere else, which somebody has linked there while it could be reached.
+    if (kind === 'file' && links > 1) return;
     const changed = files.chmodUnopened(path, FOR_OWNER[kind])();
     if (isLeft(changed)) {
       // What a process has removed meanwhile needs nothing any more.
