@@ -10,6 +10,7 @@ import { parseCommandLine, type Request } from './parse-command-line.js';
 import type { CliCapabilities, Program, Terminal } from './program.js';
 import { queryProgress } from './query/query-progress.js';
 import { errorDocument, renderError } from './render/render-error.js';
+import { pondNamed } from './words/pond-named.js';
 
 /** Reads the command line, runs the command, and says what went wrong, in words or as JSON. */
 export const runCommandLine = async (
@@ -26,7 +27,7 @@ export const runCommandLine = async (
         E.isRight(request) && request.right._tag === 'Run' && request.right.command.untilInterrupted;
       return endsSo === true ? ended.right : sayInterrupted(terminal, ended.right);
     }
-    return await fail(terminal, json, ended.left);
+    return await fail(terminal, { json, request }, ended.left);
   } catch (thrown) {
     // Only a bug of ours comes here: what is expected to go wrong is an error value.
     const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : JSON.stringify(thrown);
@@ -71,9 +72,15 @@ const sayInterrupted = (terminal: Terminal, code: ExitCode): ExitCode => {
   return EXIT.interrupted;
 };
 
-const fail = async (terminal: Terminal, json: boolean, error: CliError): Promise<ExitCode> => {
+const fail = async (
+  terminal: Terminal,
+  { json, request }: { readonly json: boolean; readonly request: E.Either<CliError, Request> },
+  error: CliError,
+): Promise<ExitCode> => {
   const redact = wordsWithoutSecrets(terminal.environment);
-  terminal.writeErr(redact(renderError(error, redact)));
+  const options =
+    E.isRight(request) && request.right._tag === 'Run' ? readGlobalOptions(request.right.given) : {};
+  terminal.writeErr(redact(renderError(error, redact, pondNamed(options))));
   if (json) await writeJson(terminal, errorDocument(error, redact));
   return terminal.interrupt.aborted ? EXIT.interrupted : exitCodeOfError(error);
 };

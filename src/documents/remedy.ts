@@ -107,14 +107,26 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return 'copy Parquet to a new path with host+series://';
     case 'NotParquet':
       if (error.isEmpty === true)
-        return 'leave it out until it has rows; or, of CSV, say the types of all its columns: --csv-types time=TIMESTAMP,value=DOUBLE';
+        return `leave it out until it has rows; or, of CSV, say the types of its columns, such as --csv-types ${shellWord(typesOf(error.columns))}`;
       return error.lacksTimes === true
-        ? `${error.misfit === undefined ? 'of CSV, say' : `put ${error.misfit.column} right in the file, or say`} how times are written: ${TIME_FORMAT}; instants with nanoseconds become microseconds by --csv-types time=TIMESTAMPTZ; or copy it as a table, or as plain bytes with host://`
-        : 'copy it as plain bytes with host://';
+        ? `${error.misfit === undefined ? 'of CSV, say' : `put ${error.misfit.column} right in the file, or say`} how times are written: ${TIME_FORMAT}; instants with nanoseconds become microseconds by --csv-types time=TIMESTAMPTZ; or copy it as a table, or as plain bytes: host:// without --as`
+        : 'copy it as plain bytes: host:// without --as';
     default:
       return null;
   }
 };
+
+/** An example of types for columns, of which the one that is called like one of times has times. */
+const typesOf = (names: readonly string[] = ['time', 'value']): string => {
+  const time = names.find((name) => /time|date/i.test(name)) ?? names[0];
+  return names
+    .slice(0, MOST_NAMED)
+    .map((name) => `${name}=${name === time ? 'TIMESTAMP' : 'DOUBLE'}`)
+    .join(',');
+};
+
+/** Columns that an example names, at most. */
+const MOST_NAMED = 8;
 
 /** An option of pond copy, with an example. */
 const TIME_FORMAT = "--csv-timestamp-format '%d/%m/%Y %H:%M' or --csv-date-format '%d/%m/%Y'";

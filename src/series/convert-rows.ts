@@ -182,6 +182,9 @@ export const convertSpooled =
     if (isRight(made)) return right(made.right);
     if (signal.aborted) return left({ _tag: 'Interrupted', call: 'copy' });
     const { message } = made.left;
+    const [, unknownType] = UNKNOWN_TYPE.exec(message) ?? [];
+    if (unknownType !== undefined)
+      return left(notRows(path, `there is no type ${unknownType}`, null, KNOWN_TYPES));
     const line = /\bfirst line\b/.test(message) ? '1' : /\b[Ll]ine:? (\d+)/.exec(message)?.[1];
     return left(
       notRows(
@@ -190,7 +193,7 @@ export const convertSpooled =
         line === undefined ? null : Number(line),
         made.left.lacks === 'memory'
           ? `divide it into smaller files, each of which can be a version of one series; ${asItIs(path)}`
-          : (made.left.remedy ?? remedyFor(message, path)),
+          : (made.left.remedy ?? remedyFor(message, path, line !== undefined)),
       ),
     );
   };
@@ -219,6 +222,12 @@ const notRows = (path: string, problem: string, line: number | null, remedy: str
   remedy,
 });
 
+/** Words in which the engine says that somebody has named a type that it does not have. */
+const UNKNOWN_TYPE = /^Catalog Error: Type with name (\S+) does not exist/;
+
+const KNOWN_TYPES =
+  'name another one: VARCHAR, BIGINT, DOUBLE, DECIMAL(10,2), BOOLEAN, DATE, TIME, TIMESTAMP, TIMESTAMPTZ';
+
 /** The engine says on lines of its own what is wrong with a line, and quotes that. */
 const problemIn = (message: string, path: string): string => {
   const lines = message.split('\n').map((line) => line.trim());
@@ -233,12 +242,12 @@ const problemIn = (message: string, path: string): string => {
 
 const PROBLEM = /^(Expected Number|Error when|Value with|Maximum line|Could not convert|Invalid)/;
 
-const remedyFor = (message: string, path: string): string => {
+const remedyFor = (message: string, path: string, isOfLine: boolean): string => {
   const [, word = ''] = /Could not convert string "([^"]*)"/.exec(message) ?? [];
   if (isUsualNull(word)) return `say that it stands for no value: --csv-null ${shellWord(word.trim())}`;
   return /could not convert|converting column| is not a /i.test(message)
     ? 'say the type of the column: --csv-types COLUMN=VARCHAR'
-    : `put the line right; ${asItIs(path)}`;
+    : `put ${isOfLine ? 'the line' : 'the file'} right; ${asItIs(path)}`;
 };
 
 const asItIs = (path: string): string =>

@@ -72,9 +72,9 @@ export const describeTinyFsError = (error: TinyFsError): string => {
         ...error.paths.map(changedSince),
       ].join('\n  ');
     case 'SchemaConflict':
-      return `${error.path}: ${describeConflict(error)}${describeValue(error)}`;
+      return `${error.path}${describeSource(error)}: ${describeConflict(error)}${describeValue(error)}`;
     case 'NotParquet':
-      return `${error.path} cannot be taken as Parquet: ${error.problem}${error.misfit === undefined ? '' : describeMisfit(error.misfit)}`;
+      return `${error.path}${describeSource(error)} cannot be taken as Parquet: ${error.problem}${error.misfit === undefined ? '' : describeMisfit(error.misfit)}`;
     case 'NotASeries':
       return `${error.path} is a ${NAMES[error.entryType]}, not a series`;
     case 'SeriesUnreadable':
@@ -87,12 +87,12 @@ export const describeTinyFsError = (error: TinyFsError): string => {
 };
 
 /** Describes what does not fit, with the column and both types. */
-const describeConflict = ({ column, expected, found, reason }: SchemaConflict): string => {
+const describeConflict = ({ column, expected, found, reason, columns }: SchemaConflict): string => {
   const name = quoted(column);
   switch (reason) {
     case 'time-column':
       return found === null
-        ? `the column ${name}, which has the event times of this series, is not in what was to be appended`
+        ? `the column ${name}, which has the event times of this series, is not in what was to be appended${columns === undefined ? '' : `, whose columns are ${fewOf(columns)}`}`
         : `the column ${name}, which has the event times of this series, is ${found} in what was to be appended and holds no times`;
     case 'new-column':
       return `the schema of this series is strict, and ${name} (${found}) is a new column`;
@@ -108,6 +108,16 @@ const describeConflict = ({ column, expected, found, reason }: SchemaConflict): 
       return `the column ${name} is ${expected} in this series and ${found} in what was to be appended`;
   }
 };
+
+const fewOf = (names: readonly string[]): string =>
+  names.length <= MOST_NAMED ? names.join(', ') : `${names.slice(0, MOST_NAMED).join(', ')} ...`;
+
+/** Columns that are named, at most. */
+const MOST_NAMED = 20;
+
+/** The file of the host's, where one of several was to be appended. */
+const describeSource = ({ source }: { readonly source?: string }): string =>
+  source === undefined ? '' : ` (${source})`;
 
 /** The value that stands in the way, where it is known. */
 const describeValue = ({ value }: Pick<SchemaConflict, 'value'>): string => {

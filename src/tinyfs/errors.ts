@@ -60,13 +60,15 @@ export type TinyFsError =
     }
   /** What was to be appended does not keep to the contract of its series. */
   | SchemaConflict
-  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have; `isEmpty`: it has no rows either; `misfit`: a value that is no time, in a column with others that are. */
+  /** What should be a version of a series, or a table, is not Parquet. `lacksTimes`: it is, but has no event times, which a series must have; `isEmpty`: it has no rows either; `misfit`: a value that is no time, in a column with others that are; `columns`: what its columns are called; `source`: the file of the host's, where one of several was to be written. */
   | {
       readonly _tag: 'NotParquet';
       readonly path: string;
       readonly problem: string;
       readonly lacksTimes?: true;
       readonly isEmpty?: true;
+      readonly columns?: readonly string[];
+      readonly source?: string;
       readonly misfit?: { readonly column: string; readonly text: string; readonly line: number | null };
     }
   /** The versions of a series, each of which can be read, do not make one table. */

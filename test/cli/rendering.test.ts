@@ -34,6 +34,8 @@ const terminalWith = (outIsTerminal: boolean, environment: Terminal['environment
 });
 
 const plain = paintFor(terminalWith(false, {}));
+const asItIs = (text: string): string => text;
+const options = { pond: undefined };
 
 beforeAll(() => {
   vi.stubEnv('TZ', 'UTC');
@@ -148,7 +150,7 @@ describe('incomplete work', () => {
         failedTasks: [failedTask],
         failed: { tasks: 1, records: 3 },
       },
-      plain,
+      { paint: plain, named: asItIs },
     );
     expect(lines).toEqual([
       'Unfinished transactions',
@@ -165,7 +167,9 @@ describe('incomplete work', () => {
       '  ✗ 42.2  /etc/system.d/30-fail  test-executor  failed  3 ms  told to fail',
       '    pond control retry 42.2',
     ]);
-    expect(renderIncomplete(nothingIncomplete, plain)).toEqual(['nothing is unfinished, nothing failed']);
+    expect(renderIncomplete(nothingIncomplete, { paint: plain, named: asItIs })).toEqual([
+      'nothing is unfinished, nothing failed',
+    ]);
   });
 
   it('is a warning that says what became of each task', () => {
@@ -174,7 +178,9 @@ describe('incomplete work', () => {
       const writeErr = (text: string) => written.push(text);
       const place = { queue: 'any', host: 'db1' };
       const errorMessage = state === 'pending' ? null : 'why';
-      warnOfTasks({ ...terminalWith(false, {}), writeErr }, [task({ state, errorMessage, place })]);
+      warnOfTasks({ terminal: { ...terminalWith(false, {}), writeErr }, options }, [
+        task({ state, errorMessage, place }),
+      ]);
       return written.join('');
     };
     const about = 'pond: warning: /etc/system.d/10-first (test-executor)';

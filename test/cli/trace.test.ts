@@ -23,7 +23,7 @@ const paintOf = (outIsTerminal: boolean, environment: Terminal['environment']) =
   });
 
 const drawn = (timeline: CommitTimeline, columns = 80) =>
-  renderTrace(timeline, { columns, paint: paintOf(false, {}), traceUrl: null });
+  renderTrace(timeline, { columns, paint: paintOf(false, {}), traceUrl: null, named: (text) => text });
 
 beforeAll(() => {
   vi.stubEnv('TZ', 'UTC');
@@ -225,6 +225,7 @@ describe('the waterfall of a commit', () => {
         columns: 80,
         paint: paintOf(outIsTerminal, environment),
         traceUrl: 'http://there/0af7',
+        named: (text) => text,
       });
     const coloured = lines(true, {});
     expect(coloured[5]).toBe(

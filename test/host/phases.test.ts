@@ -1,10 +1,12 @@
 // The phases of a host plan, called one by one.
 
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { createMemoryFileSystem } from '../../src/adapters/memory/file-system/memory-file-system.js';
 import { recordingLogger } from '../../src/adapters/memory/recording-logger.js';
 import { recordingTelemetry } from '../../src/adapters/memory/recording-telemetry.js';
 import { fileCheckpointStore, memoryCheckpointStore } from '../../src/host-plans/checkpoint-store.js';
+import { describeHostFailure } from '../../src/host-plans/steps/host-error.js';
 import { createHostExecutor } from '../../src/standalone-executor.js';
 import { planOf } from './machinery/memory-world.js';
 import { treeOf } from './machinery/tree.js';
@@ -19,12 +21,12 @@ const links = (...ids: readonly string[]) =>
   ids.map((id) => expect.stringMatching(new RegExp(`/site/${id} symlink .*/data/${id}`)));
 
 /** A disk with what the links lead to; the last of the links cannot be made while it is full. */
-const world = ({ isFull = false } = {}) => {
+const world = ({ isFull = false, code = 'ENOSPC' } = {}) => {
   let refused = '';
   const memory = createMemoryFileSystem({
     fault: ({ call, paths }) =>
       isFull && call === 'symlink' && paths[0] === '/site/c'
-        ? 'ENOSPC'
+        ? code
         : `${call} ${paths[0]}` === refused
           ? 'EACCES'
           : null,
@@ -94,6 +96,16 @@ describe('execute', () => {
     expect(await checkpoints.restore(prepared.checkpoint)()).toMatchObject({
       left: { _tag: 'CheckpointNotFound' },
     });
+  });
+
+  test('says of a file system that is read-only that it is, and not that somebody lacks a right', async () => {
+    const { executor } = world({ isFull: true, code: 'EROFS' });
+    const prepared = right(await executor.prepare(planOf(LINKS))());
+    const stopped = await executor.execute(prepared)();
+    const error = isLeft(stopped) && stopped.left._tag === 'Stopped' ? stopped.left.cause?.error : null;
+    expect(error === null || error === undefined ? '' : describeHostFailure(error)).toBe(
+      '/site/c: symlink failed: the file system is read-only (EROFS)',
+    );
   });
 
   test('leaves what it did where it stops, and says what stopped it and at which checkpoint', async () => {

@@ -6,9 +6,10 @@ import { misfitInWords } from './csv/csv-misfit.js';
 import type { FileNames, TableFiles } from './files/table-files.js';
 import { type EngineWords, engineMessage, TEMPORARY_FILES } from './messages/engine-messages.js';
 import { lackOf } from './messages/lack-of-memory.js';
-import { refuseDeepJson } from './tables/deep-json.js';
+import { malformedInWords } from './messages/malformed-json.js';
 import { refuseDeepParquet } from './tables/deep-parquet.js';
 import { filesOf } from './tables/table-contents.js';
+import { refuseUnfitJson } from './tables/unfit-json.js';
 
 /** Finds the files of tables and lets `use` have them; what is thrown is an answer in words about these tables. */
 export const answered = async <E, A>(
@@ -21,20 +22,20 @@ export const answered = async <E, A>(
   const words = wordsOf(names, () => tables, bounds);
   try {
     tables = await filesOf(given, bounds, names);
-    await refuseDeepContents(tables, bounds.signal);
+    await refuseUnfitContents(tables, bounds.signal);
     return await use(tables, words);
   } catch (thrown) {
     return E.left(await words(thrown));
   }
 };
 
-/** Throws where a content is nested so deeply that the engine would end the process. */
-export const refuseDeepContents = async (
+/** Throws where a content is nested so deeply that the engine would end the process, or is JSON of which the engine would not notice that its end is missing. */
+export const refuseUnfitContents = async (
   tables: readonly TableFiles[],
   signal: AbortSignal,
 ): Promise<void> => {
   for (const table of tables) {
-    await refuseDeepJson(table, signal);
+    await refuseUnfitJson(table, signal);
     await refuseDeepParquet(table);
   }
 };
@@ -44,7 +45,8 @@ export const wordsOf =
   (names: FileNames, tables: () => readonly TableFiles[], bounds: QueryBounds): EngineWords =>
   async (thrown) => {
     const known = await misfitInWords(thrown, tables(), names);
-    const ofText = await encodingInWords(known, tables(), names);
+    const ofJson = await malformedInWords(known, names);
+    const ofText = await encodingInWords(ofJson, tables(), names);
     const failed = engineMessage(await lineEndsInWords(ofText, tables(), names), names);
     return lackOf(failed.message, bounds) ?? failed;
   };

@@ -2,7 +2,7 @@ import type { DuckDBConnection, DuckDBResult } from '@duckdb/node-api';
 import * as E from 'fp-ts/lib/Either.js';
 import type { Json } from '../../domain/documents/json.js';
 import type { Query, QueryAnswer, QueryEngine, QueryFailed, QueryTable } from '../../ports/query-engine.js';
-import { answered, refuseDeepContents, wordsOf } from './answered.js';
+import { answered, refuseUnfitContents, wordsOf } from './answered.js';
 import { CLOSED, close, closeOutside, inEngine, outputsIn, settingsOf } from './confined-engine.js';
 import { type FileNames, firstFiles, type TableFiles } from './files/table-files.js';
 import {
@@ -130,7 +130,7 @@ const asking =
         if (contents !== undefined) read.push({ ...contents.right, reader: call.reader });
       }
       tables = await filesOf([...found.right, ...read], query, names);
-      await refuseDeepContents(tables, query.signal);
+      await refuseUnfitContents(tables, query.signal);
       const [file = ''] = outputsIn(query);
       const settings = settingsOf(
         query,

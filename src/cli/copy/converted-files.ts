@@ -19,6 +19,7 @@ import type { IncomingFile, InspectedSource } from './incoming-files.js';
 import { namesInPond, placesOf, within } from './places.js';
 import { warnOfTextByWords } from './text-by-words.js';
 import { warnOfUnmetForms } from './unmet-forms.js';
+import { warnOfUnmetTypes } from './unmet-types.js';
 
 /** Parquet files on the host that were made of the rows of others. */
 export type Converted = ReadonlyMap<IncomingFile, ConvertedRows>;
@@ -106,18 +107,22 @@ const convertAll = (
       steps(async ({ run, fail }) => {
         const { series } = given;
         const converted = new Map<IncomingFile, ConvertedRows>();
+        const names = new Set<string>();
         for (const [number, file] of given.wanted.entries()) {
           const path = series?.paths.get(file);
           const withoutValues = (path === undefined ? undefined : await series?.columns.of(path)()) ?? null;
           const made = await run(convertOne(invocation, { ...given, engine, file, number, withoutValues }));
           converted.set(file, made);
+          const columns = await columnsOfFile(invocation.program.files, made.file)();
+          for (const name of [...columns.map((column) => column.name), ...Object.keys(withoutValues ?? {})])
+            names.add(name);
           if (path !== undefined) {
-            const columns = await columnsOfFile(invocation.program.files, made.file)();
             if (isOfNoObjects(file.rows, columns)) return fail(notObjects(file.hostPath));
             series?.columns.add(path, columns);
           }
         }
         warnOfTextByWords(invocation, given.copy.csv, converted);
+        warnOfUnmetTypes(invocation, given.copy.csv, names);
         return converted;
       }),
   );

@@ -65,7 +65,7 @@ export const copyIn = (
                         }),
                       ),
                     ),
-                    TE.tapIO((paths) => () => sayUnchanged(invocation, transaction, paths.flat())),
+                    TE.tapIO((paths) => () => sayUnchanged(invocation, paths.flat())),
                     // Before the post-commit tasks run and write their own lines.
                     TE.tapIO(() => progress.end),
                   ),

@@ -112,6 +112,8 @@ const copyIn = (
   if (incoming.filter(({ _tag }) => _tag === 'StandardInput').length > 1) {
     return E.left(usage('standard input can be copied only once'));
   }
+  const misplaced = ofSeriesAlone(given, incoming);
+  if (misplaced !== null) return E.left(misplaced);
   // Several files are appended to one series one after another.
   const isSeries = incoming.every((source) => source._tag === 'Host' && source.entryType === 'series');
   const intoDirectory = target.trailingSlash || (incoming.length > 1 && !isSeries);
@@ -132,6 +134,22 @@ const copyIn = (
       once: given.flag('once'),
     })),
   );
+};
+
+/** Refusal of what is said of series where none is copied; null: there is nothing to refuse. */
+const ofSeriesAlone = (given: CommandArguments, sources: readonly IncomingSource[]): UsageError | null => {
+  if (sources.some((source) => source._tag === 'Host' && source.entryType === 'series')) return null;
+  if (given.flag('once'))
+    return usage(
+      '--once is for series: files and tables that are there already get no version in any case',
+      'leave it out; or --as series, or host+series://',
+    );
+  return Object.keys(seriesOptionsIn(given)).length === 0
+    ? null
+    : usage(
+        'what is said of a series is for series, and none is written here',
+        '--as series takes rows in as one, host+series:// Parquet',
+      );
 };
 
 const copyOut = (
@@ -157,6 +175,10 @@ const copyOut = (
   if (given.text('as') !== undefined) {
     return E.left(usage('--as is for copying in', '--format says how rows are written on the way out'));
   }
+  const csv = csvOptionsIn(given);
+  if (E.isLeft(csv)) return csv;
+  if (csv.right.isGiven)
+    return E.left(usage('what is said of CSV files is for copying in', '--format csv writes rows as CSV'));
   const strip = given.text('stripPrefix');
   const format = given.text('format') as RowsOut | undefined;
   const asked = {

@@ -1,3 +1,4 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
@@ -7,6 +8,9 @@ import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
 import { withMisfit } from '../../series/with-misfit.js';
 import type { WriteTransaction } from '../../steward/transactions.js';
+import type { TinyFsError } from '../../tinyfs/errors.js';
+import type { ByteStream } from '../../tinyfs/persistence.js';
+import type { SeriesOptions } from '../../tinyfs/tinyfs.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { checkWritten } from '../pond/check-entry.js';
@@ -57,13 +61,18 @@ export const putFile = (
   const before = hostPath === null ? null : hostFileState(held, hostPath);
   return pipe(
     entryType === 'series'
-      ? fs.appendToSeries(path, content.stream, { series, once })
-      : fs.write(path, content.stream, { entryType, always }),
+      ? appendFile(fs, path, content.stream, { series, once })
+      : pipe(
+          fs.write(path, content.stream, { entryType, always }),
+          TE.map(({ txnSeq }) => txnSeq !== transaction.txnSeq),
+        ),
     TE.mapLeft(withMisfit(made?.misfits ?? [])),
+    TE.mapLeft(withSource(copy.sources.length > 1 || file.names.length > 0 ? hostPath : null)),
     TE.mapLeft(orFailureOf(content)),
     TE.tap(() => checkWritten(terminal, transaction, path)),
-    TE.flatMap((entry): TE.TaskEither<CliError, Put> => {
-      const put = { path, txnSeq: entry.txnSeq, changed: null };
+    TE.flatMap((isUnchanged): TE.TaskEither<CliError, Put> => {
+      const appended = entryType === 'series' ? hostPath : null;
+      const put = { path, isUnchanged, appended, changed: null };
       if (hostPath === null || made !== undefined) return TE.right(put);
       // What is to be Parquet was looked at before; a part of one file and a part of another are none.
       if (entryType !== 'file')
@@ -77,14 +86,44 @@ export const putFile = (
   );
 };
 
+/** Appends a file to a series; true where it is one of the versions already. Others of the same copy may have made versions before. */
+const appendFile = (
+  fs: WriteTransaction['fs'],
+  path: PondPath,
+  content: ByteStream,
+  options: { readonly series: SeriesOptions; readonly once: boolean },
+): TE.TaskEither<TinyFsError, boolean> =>
+  pipe(
+    TE.fromTask(fs.stat(path)),
+    TE.flatMap((before) =>
+      pipe(
+        fs.appendToSeries(path, content, options),
+        TE.map(
+          ({ nodeId, version }) =>
+            isRight(before) && before.right.nodeId === nodeId && before.right.version === version,
+        ),
+      ),
+    ),
+  );
+
+/** The error with the file that it is about, where the path in the pond does not say that. */
+const withSource =
+  (source: string | null) =>
+  <E extends { readonly _tag: string }>(error: E): E =>
+    source !== null && (error._tag === 'SchemaConflict' || error._tag === 'NotParquet')
+      ? { ...error, source }
+      : error;
+
 const stateWhenFound = ({ size, modifiedAt }: IncomingFile) =>
   size === null || modifiedAt === null ? null : { size, modifiedAt };
 
 /** A file as it is in the pond afterwards. */
 export interface Put {
   readonly path: PondPath;
-  /** The transaction of its newest version. */
-  readonly txnSeq: number;
+  /** True: it had this content before, as a series has a version. */
+  readonly isUnchanged: boolean;
+  /** The file of the host that a series got, or has already, as one of its versions; null where it is not a series. */
+  readonly appended: string | null;
   /** The file of the host, where that was written to meanwhile. */
   readonly changed: string | null;
 }
@@ -93,12 +132,8 @@ export interface Put {
 const MOST_NAMED = 10;
 
 /** Says what was there already; of a folder that is copied again how much of it. */
-export const sayUnchanged = (
-  { terminal }: Invocation,
-  { txnSeq }: WriteTransaction,
-  written: readonly Put[],
-): void => {
-  const unchanged = written.filter((put) => put.txnSeq !== txnSeq);
+export const sayUnchanged = ({ terminal }: Invocation, written: readonly Put[]): void => {
+  const unchanged = written.filter((put) => put.isUnchanged);
   if (unchanged.length > MOST_NAMED) {
     const share = unchanged.length === written.length ? 'all' : `${unchanged.length} of`;
     terminal.writeErr(
@@ -106,8 +141,13 @@ export const sayUnchanged = (
     );
     return;
   }
-  for (const { path } of unchanged)
-    terminal.writeErr(`pond: ${printable(path)} is unchanged: it has this content already\n`);
+  for (const { path, appended } of unchanged) {
+    const why =
+      appended === null
+        ? 'it has this content already'
+        : `${printable(appended)} is one of its versions already`;
+    terminal.writeErr(`pond: ${printable(path)} is unchanged: ${why}\n`);
+  }
 };
 
 /** Warns of a file that changed while it was copied: the copy may be neither what was there before nor what is there now. */

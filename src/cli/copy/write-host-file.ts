@@ -27,11 +27,12 @@ export const writeHostFile = (
     TE.tap(() => pipe(TE.fromIOEither(files.makeDirectories(directory)), TE.mapLeft(hostFileFailed))),
     TE.flatMap((as) =>
       pipe(
-        streamTo(files, temporary, content, as),
+        streamTo(files, { temporary, target }, content, as),
         TE.flatMap(() =>
           pipe(TE.fromIOEither(files.rename(temporary, target)), TE.mapLeft(toTarget(target))),
         ),
-        TE.tapError(() => pipe(TE.fromIOEither(files.remove(temporary)), TE.mapLeft(hostFileFailed))),
+        // What it failed by is worth more than that nothing can be removed there either.
+        TE.tapError(() => TE.fromIO(files.remove(temporary))),
       ),
     ),
     TE.map(() => target),
@@ -64,7 +65,7 @@ const likeWhatIsAt = (files: HostFileSystem, path: string): E.Either<CliError, N
   }
 };
 
-/** A rename fails because of what is at the target. */
+/** Errors of the target: its temporary name says nothing to anybody. */
 const toTarget =
   (path: string) =>
   (error: FileSystemError): CliError =>
@@ -89,13 +90,13 @@ const refuseLinks = (
 const streamTo =
   (
     files: FileSystem,
-    path: string,
+    { temporary, target }: { readonly temporary: string; readonly target: string },
     content: ByteStream,
     as: NewFile | undefined,
   ): TE.TaskEither<CliError, void> =>
   async () => {
     try {
-      return await pipe(files.streamToNewFile(path, content, as), TE.mapLeft(hostFileFailed))();
+      return await pipe(files.streamToNewFile(temporary, content, as), TE.mapLeft(toTarget(target)))();
     } catch (thrown) {
       if (!isCliError(thrown)) throw thrown;
       return E.left(thrown);

@@ -32,9 +32,10 @@ const sayHowItEnded = <A>(
 };
 
 const warn = <A>(
-  { terminal, options }: Pick<Invocation, 'terminal' | 'options'>,
+  invocation: Pick<Invocation, 'terminal' | 'options'>,
   outcome: WriteOutcome<A> & { readonly _tag: 'Committed' },
 ): void => {
+  const { terminal, options } = invocation;
   const { txnSeq } = outcome;
   // Whoever named the pond has to name it again.
   const pond = options.pond === undefined ? 'pond' : `pond --pond ${shellWord(options.pond)}`;
@@ -64,9 +65,9 @@ const warn = <A>(
     );
   }
   if (outcome.deferredTo === null) {
-    warnOfTasks(terminal, outcome.inBackground ? outcome.tasks.filter(wasRejected) : outcome.tasks);
+    warnOfTasks(invocation, outcome.inBackground ? outcome.tasks.filter(wasRejected) : outcome.tasks);
   }
-  for (const { tasks } of outcome.derived) warnOfTasks(terminal, tasks);
+  for (const { tasks } of outcome.derived) warnOfTasks(invocation, tasks);
   if (terminal.interrupt.aborted && !outcome.inBackground) {
     terminal.writeErr(
       `pond: transaction ${txnSeq} is committed; what is left of its tasks is run by: ${pond} recover\n`,

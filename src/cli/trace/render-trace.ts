@@ -2,6 +2,7 @@ import { type CommitTimeline, isTraced } from '../../documents/commit-timeline.j
 import { traceIdOf } from '../../documents/task-document.js';
 import { printLink } from '../../domain/plans/chain.js';
 import type { Paint } from '../words/paint.js';
+import type { InWords } from '../words/pond-named.js';
 import { duration, localTime, typedCommand } from '../words/print-values.js';
 import { columnWidths } from '../words/render-columns.js';
 import { CUT, drawAxis, drawRow, FILLS, WAIT } from './draw-row.js';
@@ -13,6 +14,8 @@ export interface TraceLook {
   readonly columns: number;
   readonly paint: Paint;
   readonly traceUrl: string | null;
+  /** Commands that deal with what is unfinished, with the pond that they are about. */
+  readonly named: InWords;
 }
 
 /** The axis is never narrower, whatever the terminal. */
@@ -20,7 +23,7 @@ const NARROWEST_AXIS = 16;
 
 /** A commit's timeline as a waterfall: one row per attempt on one axis of time. */
 export const renderTrace = (timeline: CommitTimeline, look: TraceLook): readonly string[] => {
-  const rows = waterfallRows(timeline);
+  const rows = waterfallRows(timeline, look.named);
   const table = layOut(rows, look);
   const axis = timeAxis(busySpans(rows), table.axisColumns);
   return [

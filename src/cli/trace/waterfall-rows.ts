@@ -4,6 +4,7 @@ import type { GateStatus } from '../../control/transaction-summary.js';
 import type { CommitTimeline, TaskTimeline } from '../../documents/commit-timeline.js';
 import { commandFor, isUnfinished } from '../../documents/task-ends.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import type { InWords } from '../words/pond-named.js';
 import { duration, onOneLine } from '../words/print-values.js';
 import { reportLines } from '../words/report-lines.js';
 import type { TimeSpan } from './time-axis.js';
@@ -28,12 +29,13 @@ export interface Row {
 }
 
 /** The rows of a commit, then of each that was made inside its tasks: one picture of the whole chain. */
-export const waterfallRows = ({ derived, ...own }: CommitTimeline): readonly Row[] => [
-  ...rowsOfCommit(own, { subject: 'commit', name: '' }),
+export const waterfallRows = ({ derived, ...own }: CommitTimeline, named: InWords): readonly Row[] => [
+  ...rowsOfCommit(own, { subject: 'commit', name: '', named }),
   ...derived.flatMap((timeline) =>
     rowsOfCommit(timeline, {
       subject: `commit ${timeline.commit.txnSeq}`,
       name: `inside ${timeline.commit.causedBy.at(-1)?.task ?? 'a run by hand'}`,
+      named,
     }),
   ),
 ];
@@ -41,7 +43,7 @@ export const waterfallRows = ({ derived, ...own }: CommitTimeline): readonly Row
 /** The commit's own row, one for each gate that it passed, then one for each turn of each task. */
 const rowsOfCommit = (
   { commit, tasks, now }: Omit<CommitTimeline, 'derived'>,
-  head: Pick<Row, 'subject' | 'name'>,
+  { named, ...head }: Pick<Row, 'subject' | 'name'> & { readonly named: InWords },
 ): readonly Row[] => [
   {
     mark: ' ',
@@ -61,7 +63,7 @@ const rowsOfCommit = (
       name: index === 0 ? nameOf(task.status.configPath) : againName(turn),
       details: [
         ...detailsOf(turn, task.status),
-        ...(index === task.turns.length - 1 && isUnfinished(task.status) ? [whatToDo(task)] : []),
+        ...(index === task.turns.length - 1 && isUnfinished(task.status) ? [whatToDo(task, named)] : []),
       ],
     })),
   ),
@@ -156,5 +158,7 @@ const detailsOf = (
   ...reportLines(report),
 ];
 
-const whatToDo = ({ status, runner }: TaskTimeline): string =>
-  runner === null ? commandFor(status) : `held by process ${runner.pid} (${onOneLine(runner.command)})`;
+const whatToDo = ({ status, runner }: TaskTimeline, named: InWords): string =>
+  runner === null
+    ? named(commandFor(status))
+    : `held by process ${runner.pid} (${onOneLine(runner.command)})`;

@@ -1,16 +1,21 @@
 import type { TaskStatus } from '../../control/task-status.js';
 import { commandFor, endedBadly, isUnfinished } from '../../documents/task-ends.js';
 import { printableDeep } from '../../domain/documents/printable.js';
-import type { Terminal } from '../program.js';
+import type { Invocation } from '../command.js';
+import { pondNamed } from './pond-named.js';
 import { briefly, localTime, onOneLine } from './print-values.js';
 
 /** Says on standard error which tasks did not do their work, why, and which command deals with each. */
-export const warnOfTasks = (terminal: Terminal, tasks: readonly TaskStatus[]): void => {
+export const warnOfTasks = (
+  { terminal, options }: Pick<Invocation, 'terminal'> & { readonly options: Parameters<typeof pondNamed>[0] },
+  tasks: readonly TaskStatus[],
+): void => {
+  const named = pondNamed(options);
   for (const task of printableDeep(tasks.filter((task) => endedBadly(task) || isUnfinished(task)))) {
     const factory = task.factoryName === null ? '' : ` (${briefly(task.factoryName)})`;
     const why = task.errorMessage === null ? '' : `: ${onOneLine(task.errorMessage)}`;
     terminal.writeErr(`pond: warning: ${briefly(task.configPath)}${factory} ${whatBecame(task)}${why}\n`);
-    terminal.writeErr(`  ${commandFor(task)}\n`);
+    terminal.writeErr(`  ${named(commandFor(task))}\n`);
   }
 };
 

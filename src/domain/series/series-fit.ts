@@ -24,6 +24,10 @@ export interface SchemaConflict {
     | 'spaces'
     | 'zone'
     | 'unit';
+  /** Names of the columns that are there, where that of the times is not. */
+  readonly columns?: readonly string[];
+  /** The file of the host's that was to be appended, where one of several was. */
+  readonly source?: string;
   /** The first value that keeps the column from being what it is in the series, where it was made of CSV, and its line, from 1. */
   readonly value?: { readonly text: string; readonly line: number | null };
 }
@@ -85,7 +89,9 @@ export const fitVersion = (
     const time = columnNamed(columns, timeColumn);
     const expected = columnNamed(known, timeColumn)?.type ?? null;
     const about = { column: timeColumn, expected, found: time?.type ?? null };
-    if (time === undefined || !holdsTimes(time.type)) return conflict({ ...about, reason: 'time-column' });
+    if (time === undefined)
+      return conflict({ ...about, reason: 'time-column', columns: columns.map(({ name }) => name) });
+    if (!holdsTimes(time.type)) return conflict({ ...about, reason: 'time-column' });
     if (
       expected !== null &&
       expected !== time.type &&

@@ -1,9 +1,10 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import * as t from 'io-ts';
+import type * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
 import type { JsonObject } from '../../domain/documents/json.js';
+import { textThat } from '../../domain/documents/value-that.js';
 import type { ExecutableFactory } from '../factory.js';
 import { referenceOf } from '../factory-reference.js';
 
@@ -22,7 +23,11 @@ export interface ReplicationDeps {
   ) => TaskEither<PushFailed, JsonObject>;
 }
 
-const Config = exactType('replication-manager configuration', { remote: t.string }, {});
+const Config = exactType(
+  'replication-manager configuration',
+  { remote: textThat('the name of a remote, such as backup', (name) => name.trim() !== '') },
+  {},
+);
 
 type Config = t.TypeOf<typeof Config>;
 

@@ -1,3 +1,4 @@
+import { errnoInWords } from '../../domain/errno-in-words.js';
 import type { OperationError } from '../../executor/operation.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { NotRemovable } from './removable-tree.js';
@@ -52,7 +53,7 @@ export const cannotRemove = (why: NotRemovable | FileSystemError): HostOperation
 
 /** A filesystem's error as an operation's. */
 export const callFailed = ({ call, path, code }: FileSystemError): HostOperationError =>
-  code === 'EACCES' || code === 'EPERM' || code === 'EROFS'
+  code === 'EACCES' || code === 'EPERM'
     ? { _tag: 'PermissionDenied', path }
     : { _tag: 'HostCallFailed', call, path, code };
 
@@ -112,7 +113,7 @@ export const describeHostError = (error: HostOperationError): string => {
     case 'HostCallFailed':
       return error.code === 'ESTALE'
         ? `${error.path}: a directory on the way was exchanged for another one meanwhile`
-        : `${error.path}: ${error.call} failed: ${error.code}`;
+        : `${error.path}: ${error.call} failed: ${errnoInWords(error.code)}`;
     case 'Stopped':
       return 'stopped before it was done';
     case 'CheckpointFailed':

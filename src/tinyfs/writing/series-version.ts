@@ -83,7 +83,7 @@ export const fittedVersion = async (
         ? `it has no rows, and without one nothing tells which of its columns (${namesOf(facts)}) holds times, as one of a series must`
         : `none of its columns holds times (${namesOf(facts)}), so it cannot be a series`,
       lacksTimes: true,
-      ...(facts.isEmpty ? { isEmpty: true } : {}),
+      ...(facts.isEmpty ? { isEmpty: true, columns: facts.columns.map(({ name }) => name) } : {}),
     });
   const contract = { ...wanted, timeColumn };
   const time = timeColumn === null ? undefined : columnNamed(facts.columns, timeColumn);

@@ -4,7 +4,7 @@ import type { QueryFailed } from '../../../ports/query-engine.js';
 import type { TableFiles } from '../files/table-files.js';
 
 /**
- * Throws a {@link QueryFailed} where the columns of a Parquet file are nested too deep for the engine, as {@link refuseDeepJson} does
+ * Throws a {@link QueryFailed} where the columns of a Parquet file are nested too deep for the engine, as {@link refuseUnfitJson} does
  * of JSON. What else is wrong with a file the engine says.
  */
 export const refuseDeepParquet = async ({ table, files }: TableFiles): Promise<void> => {

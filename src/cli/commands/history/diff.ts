@@ -86,6 +86,9 @@ const compared = (
         ...(newer === undefined ? {} : { to: newer }),
       }),
     );
+    // A path in neither state is misspelt rather than equal in both.
+    if (comparison.differences.length === 0 && root !== ROOT)
+      await s.run(steward.read(({ fs }) => fs.lstat(root), { operation: 'diff', at: comparison.to }));
     const code =
       invocation.given.flag('exitCode') && comparison.differences.length > 0 ? EXIT.failed : EXIT.done;
     if (!invocation.given.flag('rows')) return s.run(writeResult(invocation, entriesOnly(comparison), code));

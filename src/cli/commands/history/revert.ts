@@ -71,11 +71,15 @@ const reverted = (
     }),
     TE.flatMap((outcome) => {
       if (outcome.value.length === 0) invocation.terminal.writeErr(nothingToUndo(txnSeq, paths));
+      else if (outcome._tag !== 'Committed') invocation.terminal.writeErr(inUse(txnSeq));
       return reportWrite(invocation, {
         reverted: { txn_seq: txnSeq, differences: outcome.value.map(differenceDocument) },
       })(outcome);
     }),
   );
+
+const inUse = (txnSeq: number): string =>
+  `pond: nothing was undone: the directories that transaction ${txnSeq} made have something in them since, and stay\n`;
 
 const nothingToUndo = (txnSeq: number, paths: readonly PondPath[]): string =>
   paths.length === 0

@@ -38,7 +38,7 @@ export const command: CommandDefinition = {
           withPond((steward) => steward.retry(task, { currentConfig, signal: terminal.interrupt })),
           TE.tapIO((tasks) => () => {
             if (tasks.length === 0) terminal.writeErr(NOTHING_TO_RETRY);
-            warnOfTasks(terminal, tasks);
+            warnOfTasks(invocation, tasks);
           }),
           TE.flatMap((tasks) =>
             writeResult(

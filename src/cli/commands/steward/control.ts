@@ -22,6 +22,7 @@ import { renderIncomplete } from '../../render/render-incomplete.js';
 import { renderRecords } from '../../render/render-records.js';
 import { renderRecent } from '../../render/render-transactions.js';
 import { paintFor } from '../../words/paint.js';
+import { pondNamed } from '../../words/pond-named.js';
 
 const DEFAULT_LIMIT = 20;
 
@@ -151,7 +152,13 @@ const showIncomplete = (invocation: Invocation, steward: Steward): TE.TaskEither
     TE.flatMap((incomplete) =>
       writeResult(invocation, {
         json: () => ({ pond_id: steward.pondId, ...incompleteDocument(incomplete) }),
-        text: () => inLines(renderIncomplete(printableDeep(incomplete), paintFor(invocation.terminal))),
+        text: () =>
+          inLines(
+            renderIncomplete(printableDeep(incomplete), {
+              paint: paintFor(invocation.terminal),
+              named: pondNamed(invocation.options),
+            }),
+          ),
       }),
     ),
   );

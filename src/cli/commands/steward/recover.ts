@@ -38,7 +38,7 @@ export const command: CommandDefinition = {
       invocation,
       withPond((steward) => steward.recover(recoverOptions(invocation))),
       TE.tapIO((report) => () => {
-        if (!report.dryRun) warnOfTasks(invocation.terminal, report.tasks);
+        if (!report.dryRun) warnOfTasks(invocation, report.tasks);
       }),
       TE.flatMap((report) =>
         writeResult(

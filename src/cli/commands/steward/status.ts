@@ -11,6 +11,7 @@ import { withPond } from '../../pond/with-pond.js';
 import { renderIncomplete } from '../../render/render-incomplete.js';
 import { scheduleRow, watchRow } from '../../words/background-rows.js';
 import { paintFor } from '../../words/paint.js';
+import { pondNamed } from '../../words/pond-named.js';
 import { duration, localTime } from '../../words/print-values.js';
 import { remoteRow } from '../../words/remote-lag.js';
 import { renderColumns } from '../../words/render-columns.js';
@@ -78,7 +79,15 @@ const statusLines = (status: PondStatus, invocation: Invocation): readonly strin
         ]),
       ...(status.replicaOf === null ? [] : [['replica of', replicaText(status.replicaOf)]]),
     ]),
-    ...(showsTasks(invocation) ? ['', ...renderIncomplete(incomplete, paintFor(invocation.terminal))] : []),
+    ...(showsTasks(invocation)
+      ? [
+          '',
+          ...renderIncomplete(incomplete, {
+            paint: paintFor(invocation.terminal),
+            named: pondNamed(invocation.options),
+          }),
+        ]
+      : []),
   ];
 };
 

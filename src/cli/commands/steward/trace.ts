@@ -18,6 +18,7 @@ import { withPond } from '../../pond/with-pond.js';
 import type { Terminal } from '../../program.js';
 import { renderTrace } from '../../trace/render-trace.js';
 import { paintFor } from '../../words/paint.js';
+import { pondNamed } from '../../words/pond-named.js';
 
 /** Columns of a line where standard output is not a terminal, and the fewest that are used on one. */
 const PLAIN_COLUMNS = 100;
@@ -55,6 +56,7 @@ export const command: CommandDefinition = {
                         columns: columnsOf(invocation.terminal),
                         paint: paintFor(invocation.terminal),
                         traceUrl,
+                        named: pondNamed(invocation.options),
                       }),
                     ),
                 });

@@ -52,7 +52,7 @@ export const command: CommandDefinition = {
           ),
         ),
       ),
-      TE.tapIO((waited) => () => warnOfTasks(terminal, tasksOf(waited))),
+      TE.tapIO((waited) => () => warnOfTasks(invocation, tasksOf(waited))),
       TE.flatMap((waited) =>
         writeResult(
           invocation,

@@ -2,6 +2,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { Jsonable } from '../../../domain/documents/canonical-json.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { textThat } from '../../../domain/documents/value-that.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { ContentFormat, QueryReader, QueryTable } from '../../../ports/query-engine.js';
@@ -15,7 +16,7 @@ import { isVolatile, pathsInSql } from './sql-paths.js';
 
 const Config = exactType(
   'sql-derived configuration',
-  { sql: t.string },
+  { sql: textThat('a query', (text) => text.trim() !== '') },
   { format: t.keyof({ parquet: null, csv: null, json: null }, 'parquet, csv or json') },
 );
 
