@@ -1,5 +1,4 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { once } from './once.js';
 
 /**
@@ -15,5 +14,5 @@ export const onDemand = <Module>(
   load: () => Promise<Module>,
 ): (<E, A>(use: (module: Module) => TE.TaskEither<E, A>) => TE.TaskEither<E, A>) => {
   const module = once(load);
-  return (use) => pipe(TE.fromTask(module), TE.flatMap(use));
+  return (use) => async () => use(await module())();
 };

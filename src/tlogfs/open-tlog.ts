@@ -130,7 +130,6 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity,
     identity,
     pondId: state.metaData.id,
     version,
-    ...(intention === undefined ? {} : { intention }),
     view: openSnapshot(source, state, txnSeqOf(state)),
     protocol: null,
     metaData: withProperties(state.metaData),
@@ -143,6 +142,7 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity,
       // Others came between: they were looked at before this one was published after them.
       return stateWith(source, table.refresh(), entry, rows).view;
     },
+    ...(intention === undefined ? {} : { intention }),
   });
 };
 

@@ -135,7 +135,7 @@ export const inConfinement = (
 ): FileSystemError => {
   if (error._tag === 'UnsafeFile') return error;
   if (error.code === 'EFBIG' && error.call === 'read') return unsafeFile(error.call, path, 'too-large');
-  if (!REFUSED.has(error.code)) return { ...error, path: error.path === place ? path : error.path };
+  if (!REFUSED.has(error.code)) return error.path === place && place !== path ? { ...error, path } : error;
   const found = files.stat(place)();
   if (isLeft(found) || found.right.kind === 'file') return { ...error, path };
   return unsafeFile(error.call, path, instead(found.right.kind));

@@ -4,6 +4,8 @@ import type { SqlRow } from '../../ports/sql-database.js';
 import type { RunningTask } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import { ask, type ControlStore, decodeRow } from '../store/control-store.js';
+import type { ReadRows } from '../store/control-transaction.js';
+import type { Coroutine } from '../store/coroutine.js';
 import { readClaim, readRunner, toClaim } from './claim-rows.js';
 
 /**
@@ -11,15 +13,17 @@ import { readClaim, readRunner, toClaim } from './claim-rows.js';
  * attempts has begun prepares its tasks, and their code runs, too.
  */
 export const runningTasks = (store: ControlStore): TaskEither<ControlError, readonly RunningTask[]> =>
-  ask(store, function* (read) {
-    // A runner of version 0.1.0 says no more than its pid; nobody else writes or runs anything while it lives.
-    if (store.version < 2) return [];
-    const isLive = store.signs.liveness(read);
-    const live: RunningTask[] = [];
-    for (const running of (yield* read(RUNNING)).map(readRunningTask))
-      if (yield* isLive(running.runner.runnerId)) live.push(running);
-    return live;
-  });
+  ask(store, (read) => liveTasks(store, read));
+
+function* liveTasks(store: ControlStore, read: ReadRows): Coroutine<readonly RunningTask[]> {
+  // A runner of version 0.1.0 says no more than its pid; nobody else writes or runs anything while it lives.
+  if (store.version < 2) return [];
+  const isLive = store.signs.liveness(read);
+  const live: RunningTask[] = [];
+  for (const running of (yield* read(RUNNING)).map(readRunningTask))
+    if (yield* isLive(running.runner.runnerId)) live.push(running);
+  return live;
+}
 
 const RUNNING = `SELECT claims.*, runners.pid, runners.command, runners.boot_id, runners.pid_namespace, process_groups.pgid
   FROM claims JOIN runners ON runners.runner_id = claims.runner_id

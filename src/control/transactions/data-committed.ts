@@ -1,5 +1,5 @@
-import { pipe } from 'fp-ts/lib/function.js';
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { BegunAttempt, Claim, CommitClaim } from '../claim.js';
@@ -20,26 +20,31 @@ import { askForPlan, begunTransaction, keepPlan } from './transaction-records.js
  * Step 4 of a commit. The log entry is durable already; a crash before this transaction leaves a commit that the
  * next writer finds in the log and records here by the same call; a crash after it leaves tasks that are pending.
  */
-export const recordDataCommitted = (
-  store: ControlStore,
-  known: HeldHistories,
-  commit: CommitRecord,
-): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
-  pipe(
-    record(store, commit),
-    TE.tapIO((claimed) => () => {
-      const tasks = new Map(commit.tasks.map((task) => [task.executionSeq, task]));
-      for (const claim of claimed) {
-        const task = tasks.get(claim.executionSeq);
-        if (task === undefined || claim.runnerId !== commit.claimedBy) continue;
-        known.keep(claim, null, pendingRecord(commit, task));
-        const asked = claim.begun === undefined ? undefined : beginningOf(commit, claim);
-        const pending = asked === undefined ? null : known.take(claim, 'pending');
-        if (asked !== undefined && pending !== null)
-          known.keep(claim, pending, startedRecord(commit, task, asked));
-      }
-    }),
-  );
+export const recordDataCommitted =
+  (
+    store: ControlStore,
+    known: HeldHistories,
+    commit: CommitRecord,
+  ): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
+  async () => {
+    const recorded = await record(store, commit)();
+    if (!isLeft(recorded)) keepHistories(known, commit, recorded.right);
+    return recorded;
+  };
+
+/** Keeps what this process knows of the tasks that it has claimed, so that it need not ask for it. */
+const keepHistories = (known: HeldHistories, commit: CommitRecord, claimed: readonly CommitClaim[]): void => {
+  const tasks = new Map(commit.tasks.map((task) => [task.executionSeq, task]));
+  for (const claim of claimed) {
+    const task = tasks.get(claim.executionSeq);
+    if (task === undefined || claim.runnerId !== commit.claimedBy) continue;
+    known.keep(claim, null, pendingRecord(commit, task));
+    const asked = claim.begun === undefined ? undefined : beginningOf(commit, claim);
+    const pending = asked === undefined ? null : known.take(claim, 'pending');
+    if (asked !== undefined && pending !== null)
+      known.keep(claim, pending, startedRecord(commit, task, asked));
+  }
+};
 
 const beginningOf = ({ beginning = [] }: CommitRecord, { executionSeq }: Claim) =>
   beginning.find((asked) => asked.executionSeq === executionSeq);
@@ -48,44 +53,49 @@ const record = (
   store: ControlStore,
   commit: CommitRecord,
 ): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
-  transact(store, 'durable', function* (transaction) {
-    const { txnSeq, txnId, timestamp, claimedBy, tasks } = commit;
-    const entries = commit.entries ?? null;
-    const unended = entries === null ? null : yield* transaction.ahead(UNENDED_EPISODES);
-    const known = yield* askForPlan(transaction, commit.plan);
-    const begun = yield* begunTransaction(transaction.all, txnId);
-    if (begun.txnSeq !== txnSeq)
-      throw illegal(`transaction ${txnId} has begun as ${begun.txnSeq}, not ${txnSeq}`);
-    yield* appendDataCommitted(transaction, commit);
-    yield* activatePlan(transaction, commit, commit.plan, yield* known());
-    const pending = tasks.flatMap((task) => pendingRecords(commit, task));
-    if (store.appendAll !== null) yield* store.appendAll(transaction, pending);
-    else for (const record of pending) yield* append(transaction, record);
-    if (store.keepPlaces !== null) yield* store.keepPlaces(transaction, txnSeq, commit.places ?? []);
-    if (entries !== null && unended !== null) yield* endOfRemoved(transaction, entries, yield* unended());
-    const runnable = tasks.filter(({ rejected }) => rejected === null);
-    if (runnable.length === 0) yield* appendCompleted(transaction, commit, timestamp);
-    const deferredTo = commit.deferredTo ?? null;
-    const runnerId =
-      deferredTo === null ? claimedBy : yield* runnerOfTask(store, transaction.all, deferredTo);
-    if (runnerId === null) return [];
-    const elsewhere = new Set(
-      (commit.places ?? [])
-        .filter(({ queue }) => queue !== DEFAULT_QUEUE)
-        .map(({ executionSeq }) => executionSeq),
-    );
-    // A queue with a name has workers of its own.
-    const own = runnable.filter(({ executionSeq }) => !elsewhere.has(executionSeq));
-    const claims = yield* inOrder(own, ({ executionSeq, configPath }) =>
-      newClaim(
-        transaction,
-        runnerId,
-        { parentTxnSeq: txnSeq, executionSeq, txnId, configPath, attempts: 0 },
-        { leftByOther: deferredTo !== null, waitsFor: deferredTo?.task.parentTxnSeq ?? null },
-      ),
-    );
-    return (commit.beginning ?? []).length === 0 ? claims : yield* begin(transaction, commit, claims);
-  });
+  transact(store, 'durable', (transaction) => recordOn(store, transaction, commit));
+
+function* recordOn(
+  store: ControlStore,
+  transaction: ControlTransaction,
+  commit: CommitRecord,
+): Coroutine<readonly CommitClaim[]> {
+  const { txnSeq, txnId, timestamp, claimedBy, tasks } = commit;
+  const entries = commit.entries ?? null;
+  const unended = entries === null ? null : yield* transaction.ahead(UNENDED_EPISODES);
+  const known = yield* askForPlan(transaction, commit.plan);
+  const begun = yield* begunTransaction(transaction.all, txnId);
+  if (begun.txnSeq !== txnSeq)
+    throw illegal(`transaction ${txnId} has begun as ${begun.txnSeq}, not ${txnSeq}`);
+  yield* appendDataCommitted(transaction, commit);
+  yield* activatePlan(transaction, commit, commit.plan, yield* known());
+  const pending = tasks.flatMap((task) => pendingRecords(commit, task));
+  if (store.appendAll !== null) yield* store.appendAll(transaction, pending);
+  else for (const record of pending) yield* append(transaction, record);
+  if (store.keepPlaces !== null) yield* store.keepPlaces(transaction, txnSeq, commit.places ?? []);
+  if (entries !== null && unended !== null) yield* endOfRemoved(transaction, entries, yield* unended());
+  const runnable = tasks.filter(({ rejected }) => rejected === null);
+  if (runnable.length === 0) yield* appendCompleted(transaction, commit, timestamp);
+  const deferredTo = commit.deferredTo ?? null;
+  const runnerId = deferredTo === null ? claimedBy : yield* runnerOfTask(store, transaction.all, deferredTo);
+  if (runnerId === null) return [];
+  const elsewhere = new Set(
+    (commit.places ?? [])
+      .filter(({ queue }) => queue !== DEFAULT_QUEUE)
+      .map(({ executionSeq }) => executionSeq),
+  );
+  // A queue with a name has workers of its own.
+  const own = runnable.filter(({ executionSeq }) => !elsewhere.has(executionSeq));
+  const claims = yield* inOrder(own, ({ executionSeq, configPath }) =>
+    newClaim(
+      transaction,
+      runnerId,
+      { parentTxnSeq: txnSeq, executionSeq, txnId, configPath, attempts: 0 },
+      { leftByOther: deferredTo !== null, waitsFor: deferredTo?.task.parentTxnSeq ?? null },
+    ),
+  );
+  return (commit.beginning ?? []).length === 0 ? claims : yield* begin(transaction, commit, claims);
+}
 
 /** Begins those attempts that are to begin with the commit, where nothing stands in the way of them. */
 function* begin(

@@ -3,6 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { StoredPlan } from '../commit-record.js';
+import type { NewRecord } from '../control-record.js';
 import { ask, type ControlStore, illegal, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
@@ -26,11 +27,9 @@ type TransactionRecords = Pick<
 /** The beginning and the end of transactions. */
 export const transactionRecords = (store: ControlStore): TransactionRecords => ({
   recordBegin: ({ intendedVersion = null, ...begin }) =>
-    transact(store, intendedVersion === null ? 'relaxed' : 'durable', function* (transaction) {
-      if (yield* isKnown(transaction.all, begin.txnId))
-        throw illegal(`transaction ${begin.txnId} has begun already`);
-      yield* append(transaction, { ...begin, recordType: 'begin', dataFsVersion: intendedVersion });
-    }),
+    transact(store, intendedVersion === null ? 'relaxed' : 'durable', (transaction) =>
+      beginOn(transaction, { recordType: 'begin', dataFsVersion: intendedVersion, ...begin }),
+    ),
 
   recordIntended: (txnId, { timestamp, version }) =>
     transact(store, 'durable', function* (transaction) {
@@ -125,6 +124,12 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
       return reads.length;
     }),
 });
+
+function* beginOn(transaction: ControlTransaction, begin: NewRecord): Coroutine<void> {
+  if (yield* isKnown(transaction.all, begin.txnId))
+    throw illegal(`transaction ${begin.txnId} has begun already`);
+  yield* append(transaction, begin);
+}
 
 /** A transaction that must not have committed or ended yet. */
 export function* begunTransaction(read: ReadRows, txnId: string): Coroutine<OpenOfTable> {

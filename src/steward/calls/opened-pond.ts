@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { once } from '../../effects/once.js';
+import { steps } from '../../effects/steps.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -23,11 +24,16 @@ export const openedPond = (pond: Pond): OpenedPond => {
   return {
     pond,
     afterOpening: (work) =>
-      pipe(
-        opening,
-        TE.flatMap(() => work),
-      ),
-    takingOverAfter: (signal) => TE.tap(() => TE.fromTask(quietly(pond, takeOver(pond, signal)))),
+      steps(async ({ run }) => {
+        await run(opening);
+        return run(work);
+      }),
+    takingOverAfter: (signal) => (work) =>
+      steps(async ({ run }) => {
+        const value = await run(work);
+        await quietly(pond, takeOver(pond, signal))();
+        return value;
+      }),
   };
 };
 

@@ -26,13 +26,13 @@ export const beginRecord = (
   traceParent: string | null = null,
   about: RunAbout = NOTHING_RUN,
 ): BeginRecord => ({
-  ...identity,
-  ...about,
   basedOnSeq,
   traceParent,
   transactionType,
   cliArgs: options.cliArgs,
   environment: recordedEnvironment(ports),
+  ...identity,
+  ...about,
 });
 
 const KEPT_VARIABLES = ['POND', 'POND_TASK'];

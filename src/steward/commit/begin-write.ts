@@ -65,17 +65,12 @@ export const judgeBase = (
   { task }: Surroundings,
   asksGates: boolean,
 ): TE.TaskEither<PondError, Verdict> =>
-  pipe(
-    pond.tlog.snapshot(),
-    TE.flatMap((view) => pond.trust.judge(view)),
-    TE.filterOrElseW(
-      (verdict) =>
-        verdict._tag === 'Trusted' ||
-        !verdict.mightRun ||
-        ((suppressed !== null || task !== null) && !(asksGates && verdict.mightRefuse)),
-      (verdict): PondError => (verdict as Extract<Verdict, { _tag: 'NotTrusted' }>).refusal,
-    ),
-  );
+  steps(async ({ run, fail }) => {
+    const verdict = await run(pond.trust.judge(await run(pond.tlog.snapshot())));
+    if (verdict._tag === 'Trusted' || !verdict.mightRun) return verdict;
+    const isKept = (suppressed !== null || task !== null) && !(asksGates && verdict.mightRefuse);
+    return isKept ? verdict : fail(verdict.refusal);
+  });
 
 /** Step 1. A number that a commit was ever recorded under is not given out again, also where that commit has gone. */
 export const begin = (
@@ -113,11 +108,18 @@ export const begin = (
     span.set({ [ATTRIBUTE.txnSeq]: identity.txnSeq });
     const { traceParent } = span.context;
     const causedBy = around.chain.length === 0 ? null : around.chain;
-    const record = beginRecord(pond, 'write', identity, head.txnSeq, traceParent, about);
-    const environment = given.asksGates ? record.environment : { ...record.environment, gates: 'skipped' };
+    const { environment: usual, ...record } = beginRecord(
+      pond,
+      'write',
+      identity,
+      head.txnSeq,
+      traceParent,
+      about,
+    );
+    const environment = given.asksGates ? usual : { ...usual, gates: 'skipped' };
     const intention = pond.shared === null ? undefined : intentionOf(pond, identity.txnId, head.version + 1);
     const intendedVersion = intention?.version ?? null;
-    await s.run(pond.control.recordBegin({ ...record, causedBy, environment, intendedVersion }));
+    await s.run(pond.control.recordBegin({ causedBy, environment, intendedVersion, ...record }));
     onBegin?.();
     const persistence = await s.run(
       pipe(
@@ -133,7 +135,7 @@ export const begin = (
       nodeLoaderOf(pond, registry),
       seriesFormatOf(pond),
     );
-    return { ...rest, identity, ended, baseVersion: head.version, persistence, registry, fs };
+    return { identity, ended, baseVersion: head.version, persistence, registry, fs, ...rest };
   });
 
 /** Records why a transaction has failed; the first error is the one that is returned. */

@@ -100,7 +100,6 @@ const commitPoint = (
       : pond.control.recordPlanPrepared(identity, storedPlanOf(plan));
   return persistence.commit(
     {
-      ...about,
       cliArgs: pond.options.cliArgs,
       planChecksum: checksum,
       plannerVersion: rules,
@@ -108,6 +107,7 @@ const commitPoint = (
       noGates: !asksGates,
       causedBy: around.chain,
       changedInChain,
+      ...about,
     },
     prepared,
   );
@@ -155,18 +155,18 @@ const recordCommitted = (
   const begins = runnerId !== null && !signal.aborted;
   return pipe(
     pond.control.recordDataCommitted({
-      ...identity,
       basedOnSeq: persistence.base.txnSeq,
-      ...end,
       dataFsVersion: committed.version,
       plan: storedPlanOf(plan),
       traceParent: span.context.traceParent,
       tasks: pendingTasksOf(plan),
-      ...(pond.fleet === null ? {} : { places: placesOf(plan) }),
       entries: entriesOf(plan),
       claimedBy: runnerId,
-      ...(begins ? { beginning: beginningWithCommit(pond, plan, end.timestamp, span.context) } : {}),
       deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },
+      ...identity,
+      ...end,
+      ...(pond.fleet === null ? {} : { places: placesOf(plan) }),
+      ...(begins ? { beginning: beginningWithCommit(pond, plan, end.timestamp, span.context) } : {}),
     }),
     TE.match(
       (error) => {

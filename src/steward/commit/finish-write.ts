@@ -56,12 +56,8 @@ export const finishWrite = <A>(
   const { value, identity, span, committed, suppressed, causedBy, claims } = landed;
   span.set({ [ATTRIBUTE.dataFsVersion]: committed.version });
   const logger = loggerIn(pond.ports.logger, span);
-  const first: TE.TaskEither<PondError, void> =
-    landed.join === null ? TE.right(undefined) : TE.fromTask(landed.join);
   return pipe(
-    // Before its tasks, which may read them.
-    first,
-    TE.flatMap(() => tasksAndDerived(pond, landed, signal)),
+    tasksAndDerived(pond, landed, signal),
     // The commit is there whatever happened to its tasks: an unreadable table must not turn it into a failure.
     TE.orElse((error): TE.TaskEither<PondError, SetOff | null> => {
       logger.log('error', 'tasks_not_recorded', {
@@ -111,6 +107,8 @@ const tasksAndDerived = (
   const { identity, plan, inside, background } = landed;
   const { txnSeq } = identity;
   return steps(async ({ run }) => {
+    // Before its tasks, which may read them.
+    await landed.join?.();
     // Without tasks, `completed` was recorded with the commit.
     if (landed.claims === null || plan.tasks.length + plan.rejected.length === 0) return NOTHING;
     if (inside !== null) return { ...NOTHING, tasks: await run(pond.control.getPostCommitTasks(txnSeq)) };

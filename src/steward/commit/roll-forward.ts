@@ -64,9 +64,9 @@ export const rollForward = (
     const interrupted = unrecorded.length + begun.length > 0;
     const done = interrupted
       ? await s.run(repair(pond, interruption))
-      : { commits: [], failed: [], rebuilt: 0, gone: [] };
+      : { commits: [], failed: [], rebuilt: 0, gone: gone.gone };
     await s.run(pond.tlog.discardLeftovers(interrupted || when === 'byItself' ? 'all' : 'ofOthers'));
-    return { ...done, gone: gone.gone, head, highestSeq };
+    return { head, highestSeq, ...done };
   });
 
 const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, void> =>

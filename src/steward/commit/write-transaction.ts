@@ -51,17 +51,18 @@ export const writeTransaction =
     options: WriteOptions = {},
   ): TE.TaskEither<PondError | E, WriteOutcome<A>> => {
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
-    return pipe(
-      refuseInsideWrite(pond),
-      TE.flatMap(() => surroundingsOf(pond)),
-      TE.flatMap((around) =>
-        inSpan(pond.ports.telemetry, { name: SPAN.commit, parent: around.trace, attributes })((span) =>
+    return steps(async ({ run }) => {
+      await run(refuseInsideWrite(pond));
+      const around = await run(surroundingsOf(pond));
+      const within = inSpan(pond.ports.telemetry, { name: SPAN.commit, parent: around.trace, attributes });
+      return run(
+        within((span) =>
           orRecordRefused(pond, span, options, (onBegin) =>
-            write(pond, { span, around }, body, { ...options, onBegin }, withLockOfWrite),
+            write(pond, { span, around }, body, { onBegin, ...options }, withLockOfWrite),
           ),
         ),
-      ),
-    );
+      );
+    });
   };
 
 /** A write that fails before there is a record of it is recorded as refused. */

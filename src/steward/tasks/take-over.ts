@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
+import { steps } from '../../effects/steps.js';
 import { changing } from '../acting.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
@@ -24,12 +25,10 @@ export const endRunner = (pond: Pond, signal: AbortSignal): TE.TaskEither<PondEr
 
 /** The same without ending: between two commits of a long-lived process. */
 export const takeOver = (pond: Pond, signal?: AbortSignal): TE.TaskEither<PondError, void> =>
-  pipe(
-    pond.runner.takeLeft(),
-    TE.flatMap((left) =>
-      left.length === 0 ? TE.right(undefined) : runLeft(pond, left, signal ?? new AbortController().signal),
-    ),
-  );
+  steps(async ({ run }) => {
+    const left = await run(pond.runner.takeLeft());
+    if (left.length > 0) await run(runLeft(pond, left, signal ?? new AbortController().signal));
+  });
 
 const runLeft = (pond: Pond, left: readonly Claim[], signal: AbortSignal): TE.TaskEither<PondError, void> =>
   pipe(

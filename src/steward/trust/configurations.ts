@@ -1,4 +1,4 @@
-import { right } from 'fp-ts/lib/Either.js';
+import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
@@ -52,24 +52,24 @@ export const configurations = (): Configurations => {
     if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
   };
 
-  const of = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> => {
-    if (isWriter(view)) {
-      return pipe(
-        of(view.base),
-        TE.flatMap((base) => (leaves(view, base) ? TE.right(base) : readConfiguration(view))),
-      );
-    }
-    const found = known.get(view.txnSeq);
-    if (found !== undefined) return TE.right(found);
-    return pipe(
-      asBefore(view),
-      TE.flatMap((before) => (before === null ? readConfiguration(view) : TE.right(before))),
-      TE.tapIO((configuration) => () => {
-        // What could not be read now may be read the next time.
-        if (configuration.entries.every(isReadable)) remember(view.txnSeq, configuration);
-      }),
-    );
+  /** Configuration of a state as far as it is known without reading anything; null: it has to be read. */
+  const held = (view: PersistenceView): ReadConfiguration | null => {
+    if (!isWriter(view)) return known.get(view.txnSeq) ?? null;
+    const base = held(view.base);
+    return base !== null && leaves(view, base) ? base : null;
   };
+
+  const read = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> =>
+    steps(async ({ run }) => {
+      if (isWriter(view)) {
+        const base = await run(of(view.base));
+        return leaves(view, base) ? base : run(readConfiguration(view));
+      }
+      const configuration = (await run(asBefore(view))) ?? (await run(readConfiguration(view)));
+      // What could not be read now may be read the next time.
+      if (configuration.entries.every(isReadable)) remember(view.txnSeq, configuration);
+      return configuration;
+    });
 
   /** The configuration of a known state shortly before, where no commit since has touched it; null: it is to be read. */
   const asBefore = (view: PersistenceView): TE.TaskEither<never, ReadConfiguration | null> => {
@@ -87,33 +87,40 @@ export const configurations = (): Configurations => {
     );
   };
 
+  const of = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> =>
+    using(view, (configuration) => TE.right(configuration));
+
+  /** Goes on with the configuration of a state: at once where it is known, which it mostly is. */
+  const using =
+    <E, A>(
+      view: PersistenceView,
+      use: (configuration: ReadConfiguration) => TE.TaskEither<E, A>,
+    ): TE.TaskEither<TinyFsError | E, A> =>
+    async () => {
+      const there = held(view);
+      if (there !== null) return use(there)();
+      const configuration = await read(view)();
+      return isLeft(configuration) ? configuration : use(configuration.right)();
+    };
+
   return {
     of,
     discover: (view) =>
-      pipe(
-        of(view),
-        TE.flatMap((configuration) =>
-          configuration.places === null
-            ? discover(closedReader(view))
-            : TE.right(knownDiscovery(configuration)),
-        ),
+      using(view, (configuration) =>
+        configuration.places === null
+          ? discover(closedReader(view))
+          : TE.right(knownDiscovery(configuration)),
       ),
     entriesIn: (view, directory) =>
-      pipe(
-        of(view),
-        TE.flatMap(({ places, entries }) =>
-          places === null
-            ? discoverIn(closedReader(view), directory)
-            : TE.right(entries.filter(({ path }) => parentOf(path) === directory)),
-        ),
+      using(view, ({ places, entries }) =>
+        places === null
+          ? discoverIn(closedReader(view), directory)
+          : TE.right(entries.filter(({ path }) => parentOf(path) === directory)),
       ),
     settings: (view) =>
-      steps<PondError, Settings>(async ({ run }) => {
-        const { places, settings } = await run(of(view));
-        return places !== null && settings === null
-          ? DEFAULT_SETTINGS
-          : run(readSettings(closedReader(view)));
-      }),
+      using<PondError, Settings>(view, ({ places, settings }) =>
+        places !== null && settings === null ? TE.right(DEFAULT_SETTINGS) : readSettings(closedReader(view)),
+      ),
     committed: (writer) => {
       const before = known.get(writer.base.txnSeq);
       if (before !== undefined && leaves(writer, before)) remember(writer.txnSeq, before);

@@ -43,7 +43,7 @@ export const rowsOfDraft = (draft: NodeDraft, txn: WriteIdentity): readonly Writ
   const moved = base !== null && base.partId !== place.partId;
   const left = moved ? [tombstone(base, next, txn)] : [];
   const first = next + left.length;
-  const row = { ...identityOf(draft, txn), partId: place.partId, name: ownText(place.name) };
+  const row = { partId: place.partId, name: ownText(place.name), ...identityOf(draft, txn) };
   if (contents.length > 0)
     return [...left, ...described(draft).map((content, index) => withContent(row, first + index, content))];
   const renamed = base !== null && base.name !== place.name;

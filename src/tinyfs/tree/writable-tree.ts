@@ -30,12 +30,12 @@ export const createWritableTree = (
 ): WritableTree => {
   const tree = createTree(writer, loadDynamicNode, seriesFormat, directoriesOfWriter(writer));
   return {
-    ...tree,
     drafts: createDrafts(writer, tree.directories, txn),
     store: writer.store,
     readStored: writer.readStored,
     newNodeId: ids.uuidV7,
     inTurn: createQueue(),
+    ...tree,
   };
 };
 

@@ -51,7 +51,6 @@ const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter =>
   ): TE.TaskEither<TinyFsError, A> => tree.inTurn(at(text, use));
 
   return Object.freeze({
-    ...readingOf(tree, workingDirectory),
     withWorkingDirectory: (text) =>
       at(text, (path) =>
         pipe(
@@ -96,6 +95,7 @@ const writerIn = (tree: WritableTree, workingDirectory: PondPath): PondWriter =>
         }),
       ),
     updateDynamicNodeConfig: (text, config) => change(text, (path) => updateConfig(tree, path, config)),
+    ...readingOf(tree, workingDirectory),
   } satisfies PondWriter);
 };
 

@@ -52,7 +52,9 @@ export const replay = (path: string, from: Beginning, entries: readonly LogEntry
   }
   if (protocol === null || metaData === null) throw corrupt(path, 'the log has no protocol or no metaData');
   const version = from.version + entries.length;
-  return { ...from, version, protocol, metaData, txns, files, removed: tombstones(from.removed, entries) };
+  const { checkpointVersion } = from;
+  const removed = tombstones(from.removed, entries);
+  return { version, protocol, metaData, txns, files, removed, checkpointVersion };
 };
 
 /**

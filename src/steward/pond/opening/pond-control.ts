@@ -1,9 +1,11 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../../control/control-error.js';
 import type { ControlTable } from '../../../control/control-table.js';
 import { openControlTable } from '../../../control/open-control-table.js';
 import { openServerControl, type ServerControl } from '../../../control/open-server-control.js';
+import { steps } from '../../../effects/steps.js';
 import type { Lock, LockFailed } from '../../../ports/locks.js';
 import type { PondError } from '../../errors.js';
 import type { StewardPorts } from '../../steward-ports.js';
@@ -25,21 +27,20 @@ export interface PondControl {
 export const writerLockOn = ({ locks }: Pick<StewardPorts, 'locks'>, directory: string): WriterLock => {
   const { writerLock: path, writerQueue } = layout(directory);
   let wasHeld = false;
-  const acquire = (lock: string) =>
-    pipe(
-      TE.fromIOEither(locks.tryAcquire(lock)),
-      TE.mapLeft((failed): PondError => failed.unsafe ?? failed),
-      TE.map((held) => (held === null ? null : heldOnFile(held))),
-    );
+  const acquire = (lock: string): TE.TaskEither<PondError, HeldWriterLock | null> =>
+    steps(async ({ fail }) => {
+      const tried = locks.tryAcquire(lock)();
+      if (isLeft(tried)) return fail(tried.left.unsafe ?? tried.left);
+      return tried.right === null ? null : heldOnFile(tried.right);
+    });
   return {
     name: path,
     tryAcquire: () =>
-      pipe(
-        acquire(path),
-        TE.tapIO((lock) => () => {
-          wasHeld ||= lock !== null;
-        }),
-      ),
+      steps(async ({ run }) => {
+        const lock = await run(acquire(path));
+        wasHeld ||= lock !== null;
+        return lock;
+      }),
     isHeld: () => TE.fromIOEither(locks.isHeld(path)),
     queue: {
       tryEnter: () => acquire(writerQueue),
