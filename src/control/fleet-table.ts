@@ -65,6 +65,8 @@ export interface ClaimOrder {
 
 /** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */
 export interface FleetTable {
+  /** Microseconds since the epoch by the database's clock, which is the same for all machines. */
+  readonly commonTime: () => TaskEither<ControlError, number>;
   /** Says what a runner takes, for whoever asks who works on the pond. */
   readonly announceWorker: (
     worker: WorkerPlace & { readonly concurrency: number },

@@ -62,6 +62,15 @@ const endSessions = (client: pg.Client) =>
     `SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND pid <> pg_backend_pid()`,
   );
 
+test.skipIf(SERVER === undefined)('the time that all machines have is that of the database', async () => {
+  const { fleet } = await opened(newPond());
+  const before = Date.now();
+  const time = (await must(fleet.commonTime())) / 1000;
+  // It runs on this machine, and its clock is this one's.
+  expect(time).toBeGreaterThanOrEqual(before - 1);
+  expect(time).toBeLessThanOrEqual(Date.now() + 1);
+});
+
 test.skipIf(SERVER === undefined)(
   'the log of a server refuses updates, emptying and the deletion of writes from anybody',
   async () => {

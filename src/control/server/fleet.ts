@@ -22,6 +22,7 @@ import { unclaimedTasks } from './unclaimed-tasks.js';
 
 /** Tasks one by one, out of the tables that are kept for it beside the records; see `server-schema.ts`. */
 export const fleetTable = (store: ControlStore): FleetTable => ({
+  commonTime: () => ask(store, commonTime),
   announceWorker: (worker) => transact(store, 'relaxed', (transaction) => announce(transaction, worker)),
   rehearse: (worker) => rehearse(store, worker),
   claimReady: (worker, asked) => claimReady(store, worker, asked),
@@ -117,6 +118,11 @@ function* nextBeginning(read: ReadRows, now: number): Coroutine<number | null> {
     { now },
   );
   return decodeRow(t.type({ at: t.union([t.number, t.null]) }), row).at;
+}
+
+function* commonTime(read: ReadRows): Coroutine<number> {
+  const [row] = yield* read('SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint AS now');
+  return decodeRow(t.type({ now: t.number }), row).now;
 }
 
 function* staleRefused(read: ReadRows): Coroutine<number> {

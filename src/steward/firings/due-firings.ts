@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
 import type { FiringTask } from '../../control/firing-record.js';
 import { printFiring } from '../../domain/plans/firing.js';
@@ -24,7 +25,7 @@ export interface DueSchedule {
   readonly scheduled: Scheduled;
   /** Null: nothing. */
   readonly due: DueTime | null;
-  /** The next time at which something will be due, milliseconds since the epoch. */
+  /** The next time at which something will be due, milliseconds since the epoch by this machine's clock. */
   readonly next: number | null;
 }
 
@@ -54,7 +55,8 @@ export const lookAtSchedules = (pond: Pond): TE.TaskEither<PondError, LookedAt> 
     if (from === null) {
       return { txnSeq, schedules: [], warnings: [...warnings, FIRED_ELSEWHERE] };
     }
-    const now = Math.floor(pond.ports.clock.nowMicros() / 1000);
+    const now = await run(timeOfSchedules(pond));
+    const aheadMs = now - Math.floor(pond.ports.clock.nowMicros() / 1000);
     const schedules: DueSchedule[] = [];
     for (const one of scheduled) {
       const times = await timesOf(pond, one)();
@@ -66,10 +68,21 @@ export const lookAtSchedules = (pond: Pond): TE.TaskEither<PondError, LookedAt> 
         from: Math.floor(from / 1000),
         missed: one.words.missed,
       });
-      schedules.push({ scheduled: one, due, next: times.after(now) });
+      const next = times.after(now);
+      schedules.push({ scheduled: one, due, next: next === null ? null : next - aheadMs });
     }
     return { txnSeq, schedules, warnings };
   });
+
+/**
+ * The time by which schedules are due, milliseconds since the epoch. Machines that share a pond go by their database's clock, so that a
+ * time comes once for all of them, however wrong their own clocks are.
+ */
+export const timeOfSchedules = ({ fleet, ports }: Pond): TE.TaskEither<PondError, number> =>
+  pipe(
+    fleet === null ? TE.right(ports.clock.nowMicros()) : fleet.commonTime(),
+    TE.map((micros) => Math.floor(micros / 1000)),
+  );
 
 export const FIRED_ELSEWHERE =
   'this pond is a copy: its schedules fire where it was made, and here after "pond promote"';
@@ -129,6 +142,8 @@ const recordNamed = (
       }))
       .sort((a, b) => a.place - b.place);
     const { highestSeq } = await run(pond.control.newestCommit());
+    // Before it is recorded: nothing may fail between a claim and what runs it.
+    const now = await run(timeOfSchedules(pond));
     const timestamp = pond.ports.clock.nowMicros();
     const missed = due.fate === 'missed' ? missedWords(due) : null;
     const outcome = await run(
@@ -147,8 +162,8 @@ const recordNamed = (
           due.fate === 'run' && due.before > 0 ? `for ${due.before} more that were missed before it` : null,
       }),
     );
-    const late_ms = Math.max(0, Math.round(timestamp / 1000 - due.dueAt));
     if (outcome._tag !== 'Recorded') return { _tag: 'LeftAlone' };
+    const late_ms = Math.max(0, now - due.dueAt);
     const about = { firing: name, late_ms, missed_before: due.before };
     if (missed !== null) {
       pond.ports.logger.log('warn', 'firing_missed', about);

@@ -6,7 +6,7 @@ import { describeEntryError } from '../describe-plan.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
-import { FIRED_ELSEWHERE } from './due-firings.js';
+import { FIRED_ELSEWHERE, timeOfSchedules } from './due-firings.js';
 import { schedulesIn } from './schedules.js';
 
 /** Firings of each entry that are shown. */
@@ -20,7 +20,7 @@ export const scheduleStatuses = (pond: Pond): TE.TaskEither<PondError, readonly 
     const replica = readReplica(pond.ports, pond.directory)();
     const isElsewhere =
       isLeft(replica) || replica.right !== null || (await run(pond.place.firings.from())) === null;
-    const now = Math.floor(pond.ports.clock.nowMicros() / 1000);
+    const now = await run(timeOfSchedules(pond));
     const statuses: ScheduleStatus[] = [];
     for (const { path, words } of scheduled) {
       const next = isElsewhere
