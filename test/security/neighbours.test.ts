@@ -10,7 +10,6 @@ import {
   realpathSync,
   renameSync,
   rmSync,
-  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -78,7 +77,8 @@ const underAttack = async (times: number, work: (round: number) => Promise<unkno
 /** Puts `d` back, wherever the attacker has left it. */
 const settle = () => {
   if (!existsSync(join(base, 'was'))) return;
-  if (lstatSync(join(base, 'd'), { throwIfNoEntry: false })?.isSymbolicLink()) unlinkSync(join(base, 'd'));
+  // His link, or what was made where he had just taken it away.
+  rmSync(join(base, 'd'), { recursive: true, force: true });
   renameSync(join(base, 'was'), join(base, 'd'));
 };
 
