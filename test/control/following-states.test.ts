@@ -85,6 +85,9 @@ const prepare = async (client: pg.Client): Promise<void> => {
 const statesIn = async (client: pg.Client): Promise<readonly unknown[]> =>
   (await client.query('SELECT * FROM task_states ORDER BY execution_seq')).rows;
 
+/** Tasks of one statement, enough that what grows with their square shows. */
+const MANY = 4_000;
+
 /** What tasks go through, each step in one statement; a task is in a step once. */
 const STEPS: readonly (readonly Row[])[] = [
   [ofTask(1, 'started', { config_txn_seq: 6 }), ofTask(4, 'started')],
@@ -131,6 +134,38 @@ test.skipIf(SERVER === undefined)(
     ]);
     for (const other of others) expect(other).toEqual(byOne);
   },
+);
+
+test.skipIf(SERVER === undefined)(
+  'what many records of one statement cost does not depend on whether two of them are of one task',
+  async () => {
+    const client = await newTables();
+    await insert(client, [ofCommit('begin'), ofCommit('data_committed', { data_fs_version: 7 })]);
+    let first = 1;
+    const timeOf = async (more: (from: number) => readonly Row[]): Promise<number> => {
+      const from = first;
+      first += MANY;
+      const rows = Array.from({ length: MANY }, (_, at) => ofTask(from + at, 'pending'));
+      const begun = performance.now();
+      await insert(client, [...rows, ...more(from)]);
+      return performance.now() - begun;
+    };
+    const [once, twice]: [number[], number[]] = [[], []];
+    for (let turn = 0; turn < 3; turn++) {
+      once.push(await timeOf(() => []));
+      twice.push(await timeOf((from) => [ofTask(from, 'failed')]));
+    }
+    const { rows } = await client.query(
+      'SELECT state, count(*)::int AS tasks FROM task_states GROUP BY state ORDER BY state',
+    );
+    expect(rows).toEqual([
+      { state: 'failed', tasks: 3 },
+      { state: 'pending', tasks: 6 * MANY - 3 },
+    ]);
+    // Some thirty times as long where each record goes through all of them.
+    expect(Math.min(...twice)).toBeLessThan(6 * Math.min(...once));
+  },
+  60_000,
 );
 
 test.skipIf(SERVER === undefined)(

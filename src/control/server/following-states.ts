@@ -15,13 +15,13 @@ const TURNS = `need.parent_txn_seq = added.parent_txn_seq AND need.needs = added
              SELECT ${isOpen('needed.state')} FROM task_states AS needed
              WHERE needed.parent_txn_seq = need.parent_txn_seq AND needed.execution_seq = need.needs)`;
 
-/** Statements by which states follow records of different tasks, all at once; `which` restricts which records. Those that wait are counted before. */
-const follow = (which: string): string => `
+/** Statements by which states follow those records in `records` that are of tasks, one of each, all at once. Those that wait are counted before. */
+const follow = (records: string): string => `
        IF turn THEN
          UPDATE task_states SET needs_left = needs_left + turned.by
          FROM (
            SELECT need.parent_txn_seq, need.execution_seq, sum(CASE WHEN ${isOpen(STATE)} THEN 1 ELSE -1 END) AS by
-           FROM added JOIN task_needs AS need ON ${TURNS} WHERE ${isTask('added')} ${which}
+           FROM ${records} JOIN task_needs AS need ON ${TURNS} WHERE ${isTask('added')}
            GROUP BY need.parent_txn_seq, need.execution_seq) AS turned
          WHERE task_states.parent_txn_seq = turned.parent_txn_seq AND task_states.execution_seq = turned.execution_seq;
        END IF;
@@ -29,8 +29,8 @@ const follow = (which: string): string => `
          attempts = attempts + CASE WHEN ${STATE} = 'started' THEN 1 ELSE 0 END,
          config_txn_seq = coalesce(added.config_txn_seq, task_states.config_txn_seq),
          reopened = reopened OR (${isOpen(STATE)} AND NOT ${isOpen('state')})
-       FROM added
-       WHERE ${isTask('added')} ${which} AND task_states.parent_txn_seq = added.parent_txn_seq
+       FROM ${records}
+       WHERE ${isTask('added')} AND task_states.parent_txn_seq = added.parent_txn_seq
          AND task_states.execution_seq = added.execution_seq;
        GET DIAGNOSTICS known = ROW_COUNT;
        IF known < tasks THEN
@@ -38,12 +38,16 @@ const follow = (which: string): string => `
                                  not_before, config_txn_seq)
          SELECT parent_txn_seq, execution_seq, txn_id, config_path, ${STATE}, skip_cause, factory_name, not_before,
            config_txn_seq
-         FROM added
-         WHERE ${isTask('added')} ${which} AND NOT EXISTS (
+         FROM ${records}
+         WHERE ${isTask('added')} AND NOT EXISTS (
            SELECT 1 FROM task_states AS there WHERE there.parent_txn_seq = added.parent_txn_seq
              AND there.execution_seq = added.execution_seq)
          ORDER BY record_id;
        END IF;`;
+
+/** Records with the number of each among those of its task. */
+const NUMBERED = `(SELECT *, row_number() OVER (PARTITION BY parent_txn_seq, execution_seq ORDER BY record_id) AS round
+                   FROM added WHERE ${isTask('added')})`;
 
 export const FOLLOWING: readonly string[] = [
   `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql
@@ -53,21 +57,22 @@ export const FOLLOWING: readonly string[] = [
      different BIGINT;
      turn BOOLEAN;
      known BIGINT;
-     one BIGINT;
+     this_round BIGINT;
      step TEXT;
      steps TEXT[];
    BEGIN
      -- To begin an update of the table takes longer than to ask whether there is anything to update.
-     SELECT count(*), count(DISTINCT execution_seq), array_agg(DISTINCT ${STATE}),
+     SELECT count(*), count(DISTINCT (parent_txn_seq, execution_seq)), array_agg(DISTINCT ${STATE}),
        bool_or((SELECT TRUE FROM task_needs AS need WHERE ${TURNS} LIMIT 1))
      INTO tasks, different, steps, turn FROM added WHERE ${isTask('added')};
      IF tasks = 0 THEN RETURN NULL; END IF;
-     IF tasks = different THEN ${follow('')}
+     IF tasks = different THEN ${follow('added')}
      ELSE
-       -- Several may be of one task: one after the other.
-       tasks := 1;
+       -- Several are of one task: all first ones, then all second ones. Record by record, each would go through all of them again.
        turn := TRUE;
-       FOR one IN SELECT record_id FROM added WHERE ${isTask('added')} ORDER BY record_id LOOP ${follow('AND added.record_id = one')}
+       FOR this_round, tasks IN SELECT round, count(*) FROM ${NUMBERED} AS added GROUP BY round ORDER BY round LOOP ${follow(
+         `(SELECT * FROM ${NUMBERED} AS numbered WHERE round = this_round) AS added`,
+       )}
        END LOOP;
      END IF;
      -- Heard once the transaction has committed, by whoever runs tasks of this pond.
