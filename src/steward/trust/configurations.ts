@@ -1,4 +1,4 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
@@ -10,7 +10,8 @@ import {
   SYSTEM_DIRECTORY,
 } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
-import type { PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
+import type { PersistenceError, PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
+import type { Snapshot, TLog, TLogError } from '../../tlogfs/tlog.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import { type Discovery, discover, discoverIn, discoveryOf } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
@@ -20,7 +21,7 @@ import { isOfConfiguration, type ReadConfiguration, readConfiguration } from './
 
 /**
  * Configuration in the states of one pond. `/etc` is read once for a state, and not at all where a state shortly before it
- * is known and the commits between them have left `/etc` alone: every commit asks for it several times, of its base, of its
+ * is known and the few commits between them have left `/etc` alone: every commit asks for it several times, of its base, of its
  * own view, and again when its tasks are run. A state never changes, so what was read of it holds whoever commits next.
  */
 export interface Configurations {
@@ -40,10 +41,10 @@ export interface Configurations {
 
 /** States whose configuration is remembered: the newest, and those whose tasks are run. */
 const REMEMBERED = 4;
-/** Commits after a known state whose rows take less time to look through than `/etc` to read. */
-const NEAR = 32;
+/** Commits after a known state whose rows take less time to look through than `/etc` to read, whatever they are. */
+const NEAR = 4;
 
-export const configurations = (): Configurations => {
+export const configurations = (commitOf: TLog['commitOf']): Configurations => {
   const known = new Map<number, ReadConfiguration>();
   const remember = (txnSeq: number, configuration: ReadConfiguration): void => {
     known.delete(txnSeq);
@@ -72,20 +73,36 @@ export const configurations = (): Configurations => {
     });
 
   /** The configuration of a known state shortly before, where no commit since has touched it; null: it is to be read. */
-  const asBefore = (view: PersistenceView): TE.TaskEither<never, ReadConfiguration | null> => {
-    const near = [...known.keys()].filter((seq) => seq < view.txnSeq && view.txnSeq - seq <= NEAR);
-    const newest = Math.max(...near);
-    const before = known.get(newest);
-    if (before === undefined) return TE.right(null);
-    return pipe(
-      view.rowsAfter(newest),
-      TE.match(
-        // Rows of something else that cannot be read are in nobody's way here.
-        () => right(null),
-        (rows) => right(leavesAlone(rows, before) ? before : null),
-      ),
+  const asBefore = (view: PersistenceView): TE.TaskEither<never, ReadConfiguration | null> =>
+    pipe(
+      steps<TLogError | PersistenceError, ReadConfiguration | null>(async ({ run }) => {
+        const since = await run(knownAncestor(view));
+        const before = since === null ? undefined : known.get(since);
+        if (since === null || before === undefined) return null;
+        return leavesAlone(await run(view.rowsAfter(since)), before) ? before : null;
+      }),
+      // Rows of something else, or commits, that cannot be read are in nobody's way here.
+      TE.orElseW(() => TE.right(null)),
     );
-  };
+
+  /**
+   * The known state that a state has come from by few commits; null: there is none. A lower number does not make it one: its
+   * commit may have gone, because an older copy of the pond was put back.
+   */
+  const knownAncestor = (view: PersistenceView): TE.TaskEither<TLogError, number | null> =>
+    steps(async ({ run }) => {
+      let [txnSeq, version] = [view.txnSeq, isSnapshot(view) ? view.version : undefined];
+      const isNear = (seq: number): boolean => seq < txnSeq && view.txnSeq - seq <= NEAR;
+      while ([...known.keys()].some(isNear)) {
+        const commit = await run(commitOf(txnSeq, version));
+        // A damaged log may say anything.
+        if (commit.basedOnSeq >= txnSeq) return null;
+        txnSeq = commit.basedOnSeq;
+        version = commit.version - 1;
+        if (known.has(txnSeq)) return txnSeq;
+      }
+      return null;
+    });
 
   const of = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> =>
     using(view, (configuration) => TE.right(configuration));
@@ -129,6 +146,8 @@ export const configurations = (): Configurations => {
 };
 
 const isReadable = ({ content }: DiscoveredEntry): boolean => content._tag !== 'Unreadable';
+
+const isSnapshot = (view: PersistenceView): view is Snapshot => 'version' in view;
 
 const isWriter = (view: PersistenceView): view is PersistenceWriter => 'written' in view;
 

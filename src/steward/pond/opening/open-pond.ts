@@ -120,7 +120,7 @@ export const assemblePond = (
       pushRemote: (name, how) => options.pushAsTask?.(pond, name, how) ?? TE.left(NOT_HERE),
     }),
   );
-  const configured = configurations();
+  const configured = configurations(tlog.commitOf);
   const kinds = madeOnce(() => new Map(builtIn().map(({ name, kind }) => [name, kind])));
   const pond: Pond = {
     ports,
