@@ -4,45 +4,60 @@ import type { PondJob } from './pond-job.js';
 /** Milliseconds for which others give way at most: there may be no end of tasks. */
 const LONGEST = 1_000;
 
-/** A job for which others wait when the same change calls it and them. */
-export interface HurriedJob extends PondJob {
-  /** Resolves when it has nothing to do now, at the latest after a while, or when `signal` aborts. */
+/** Milliseconds for which they give way to one thing that runs: after them it is no longer beginning, and may run for hours. */
+export const BEGINNING = 100;
+
+/** Work that is in a hurry, while others are not. */
+export interface Hurry {
+  /** Takes note of work that has begun: others give way until it has ended, or for so many milliseconds. */
+  readonly begun: <A>(work: Promise<A>, atMost: number) => Promise<A>;
+  /** Resolves when nothing is in a hurry now, at the latest after a while, or when `signal` aborts. */
   readonly atRest: (signal: AbortSignal) => Promise<void>;
 }
 
-export const hurriedJob = (
-  job: PondJob,
-  { monotonicMs, sleep, giveWay }: Pick<Clock, 'monotonicMs' | 'sleep' | 'giveWay'>,
-): HurriedJob => {
-  let working: Promise<unknown> | null = null;
+/** A job for which others wait when the same change calls it and them. */
+export interface HurriedJob extends PondJob, Pick<Hurry, 'atRest'> {}
+
+export const hurry = ({
+  monotonicMs,
+  sleep,
+  giveWay,
+}: Pick<Clock, 'monotonicMs' | 'sleep' | 'giveWay'>): Hurry => {
+  /** Work that has begun and has not ended, with the time until which others give way to it. */
+  const begun = new Map<Promise<unknown>, number>();
+  /** Resolves when nothing is in a hurry of what is now. */
+  const calm = async (until: number, signal: AbortSignal): Promise<void> => {
+    const over = new AbortController();
+    const inHurry = [...begun].filter(([, last]) => last > monotonicMs());
+    const last = Math.min(until, Math.max(...inHurry.map(([, each]) => each)));
+    await Promise.race([
+      Promise.allSettled(inHurry.map(([work]) => work)),
+      sleep(last - monotonicMs(), AbortSignal.any([signal, over.signal])),
+    ]);
+    over.abort();
+  };
   return {
-    ...job,
-    work: (turn) => () => {
-      const ended = job.work(turn)();
-      working = ended;
-      const isOver = () => {
-        if (working === ended) working = null;
-      };
-      ended.then(isOver, isOver);
-      return ended;
+    begun: (work, atMost) => {
+      begun.set(work, monotonicMs() + atMost);
+      const isOver = () => void begun.delete(work);
+      work.then(isOver, isOver);
+      return work;
     },
     atRest: async (signal) => {
       const until = monotonicMs() + LONGEST;
-      const over = new AbortController();
-      const all = AbortSignal.any([signal, over.signal]);
+      const isInHurry = () => [...begun.values()].some((last) => last > monotonicMs());
       // Whatever has changed calls it a moment later.
       await giveWay();
-      while (working !== null && !signal.aborted && monotonicMs() < until) {
-        await Promise.race([working.catch(() => undefined), sleep(until - monotonicMs(), all)]);
+      while (isInHurry() && !signal.aborted && monotonicMs() < until) {
+        await calm(until, signal);
         await giveWay();
       }
-      over.abort();
     },
   };
 };
 
 /** The same job, which looks when a hurried one is at rest: a look takes as long as a task takes to begin. */
-export const givingWay = (job: PondJob, { atRest }: HurriedJob): PondJob => ({
+export const givingWay = (job: PondJob, { atRest }: Pick<Hurry, 'atRest'>): PondJob => ({
   ...job,
   work: (turn) => async () => {
     await atRest(turn.signal);

@@ -3,7 +3,7 @@ import { DEFAULT_QUEUE } from '../domain/plans/task-place.js';
 import { calmJob } from './calm-job.js';
 import { firingsJob } from './firings/firings-job.js';
 import { oneBeforeTheOther } from './first-work.js';
-import { givingWay, type HurriedJob, hurriedJob } from './giving-way.js';
+import { givingWay, type HurriedJob } from './giving-way.js';
 import type { PondJob } from './pond-job.js';
 import type { ServedPond } from './served-pond.js';
 import { DEFAULT_CONCURRENCY, type Taking } from './taking.js';
@@ -18,7 +18,7 @@ import { watchesJob } from './watches/watches-job.js';
  */
 export const jobsOf = (served: ServedPond, how: 'serving' | 'once'): readonly PondJob[] => {
   const { fleet } = served.pond;
-  const tasks = fleet === null ? null : hurried(served, fleet, SERVING);
+  const tasks = fleet === null ? null : fleetJob(served, fleet, SERVING);
   const [watches, firings] = [watchesJob(served, how), calmly(served, firingsJob(served), tasks)];
   return [
     // Tasks of a pond that many machines share are taken one by one, those of any other by the commit.
@@ -34,14 +34,11 @@ const REST = 2_000;
 const calmly = ({ pond: { ports } }: ServedPond, job: PondJob, tasks: HurriedJob | null): PondJob =>
   tasks === null ? job : calmJob(givingWay(job, tasks), ports.clock, REST);
 
-const hurried = (served: ServedPond, fleet: FleetTable, taking: Taking): HurriedJob =>
-  hurriedJob(fleetJob(served, fleet, taking), served.pond.ports.clock);
-
 const SERVING: Taking = { concurrency: DEFAULT_CONCURRENCY, queues: [DEFAULT_QUEUE], drain: false };
 
 /** Work that a worker has to do: what machines have of their own, such as watched folders, is not among it. */
 export const jobsOfWorker = (served: ServedPond, fleet: FleetTable, taking: Taking): readonly PondJob[] => {
-  const tasks = hurried(served, fleet, taking);
+  const tasks = fleetJob(served, fleet, taking);
   return [
     ...[calmly(served, repairJob(served), tasks), tasks],
     ...(taking.drain ? [] : [calmly(served, firingsJob(served), tasks)]),

@@ -4,17 +4,15 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../../steward/errors.js';
 import { removeDeadRunners } from '../../steward/recovery/dead-runners.js';
 import { readyTasks } from '../../steward/tasks/run-ready.js';
-import { NOTHING_DONE, type PondJob, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
+import { BEGINNING, type HurriedJob, hurry } from '../giving-way.js';
+import { NOTHING_DONE, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';
 import type { Taking } from '../taking.js';
 import { LOOK, nowAndThen } from './fleet-looks.js';
+import { lookingAhead } from './looking-ahead.js';
 import { readyClaims } from './ready-claims.js';
 import { runClaimed } from './run-claimed.js';
 import { runningClaims } from './running-claims.js';
-
-/** Looks at the newest commit before anything of it is ready, and milliseconds after which none is begun: V8 compiles well what has run some times. */
-const LOOKS_AHEAD = 30;
-const LOOKING_AHEAD = 150;
 
 /** A reason that is there already: without one each abort would make an error. */
 const OVER = 'over';
@@ -23,27 +21,25 @@ const OVER = 'over';
  * Takes tasks of a pond that many machines share, one by one: whoever is free takes the next whose turn has come. What dead runners held is
  * freed by everybody.
  */
-export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking): PondJob => {
+export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking): HurriedJob => {
   const { pond } = served;
   const { clock } = pond.ports;
+  const inHurry = hurry(clock);
   const tasks = readyTasks(pond, fleet);
   const runTogether = runClaimed(pond, fleet, tasks);
   let work = NOTHING_DONE;
   const running = runningClaims(async (claims, signal, over) => {
     mayHaveLeft = true;
-    const done = await runTogether(claims, signal, over);
+    const done = await inHurry.begun(runTogether(claims, signal, over), BEGINNING);
     work = sumOfWork(work, done);
   });
   const ready = readyClaims(served, fleet, { concurrency: taking.concurrency, tasks, running });
   const worker = announcedWorker(served, fleet, taking);
+  const lookAhead = lookingAhead({ clock, fleet, tasks, mayBeReady: ready.mayBeReady });
   const sweep = sweeping(served, fleet);
   const sharing = nowAndThen(clock);
   /** Something has run here since it was asked for the last time what was left to this runner: only from inside of it, or because of it, anything is. */
   let mayHaveLeft = false;
-  /** Times that this worker has looked at the newest commit before anything of it is ready, and milliseconds that it took. */
-  let looksAhead = 0;
-  let lookedAheadFor = 0;
-
   /** Gives to everybody what commits inside of tasks have left to this runner. */
   const shareLeft = (): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
@@ -68,20 +64,6 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
       await run(sweep());
     });
 
-  /** Does before it is in a hurry what it will do then, as often as it may. */
-  const lookAhead = (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
-    steps(async ({ run }) => {
-      if (looksAhead === 0) await run(fleet.rehearse(place));
-      // Another look at a commit of many tasks would take as long, and be in the way of what is to begin.
-      while (looksAhead < LOOKS_AHEAD && lookedAheadFor < LOOKING_AHEAD && !signal.aborted) {
-        const begun = clock.monotonicMs();
-        await run(tasks.lookAhead(looksAhead === 0 ? 'first' : 'again'));
-        lookedAheadFor += clock.monotonicMs() - begun;
-        looksAhead += 1;
-        if (ready.mayBeReady()) return;
-      }
-    });
-
   /** Begins what is ready; true: nothing runs here, and there is nothing to wait for. */
   const takeWhatIsReady = (signal: AbortSignal): TE.TaskEither<PondError, boolean> =>
     steps(async ({ run }) => {
@@ -93,6 +75,11 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
       const isDone = !taking.drain || !(await run(fleet.hasMore(place, clock.nowMicros())));
       return running.areOver() && isDone;
     });
+
+  const taken =
+    (signal: AbortSignal): ReturnType<typeof takeWhatIsReady> =>
+    () =>
+      inHurry.begun(takeWhatIsReady(signal)(), Number.POSITIVE_INFINITY);
 
   const workUntilDone = ({ signal, changed }: Turn): TE.TaskEither<PondError, WorkDone> =>
     steps(async ({ run }) => {
@@ -106,7 +93,7 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
         const freed = running.nextFreed();
         const change = changed(over.signal);
         try {
-          const isOver = signal.aborted ? running.areOver() : await run(takeWhatIsReady(signal));
+          const isOver = signal.aborted ? running.areOver() : await run(taken(signal));
           if (isOver) return work;
           await Promise.race([...(signal.aborted ? [] : [change, clock.sleep(LOOK, over.signal)]), freed]);
         } finally {
@@ -117,6 +104,7 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
 
   return {
     name: 'tasks',
+    atRest: inHurry.atRest,
     work: workUntilDone,
     nextDue: () =>
       steps(async ({ run }) => {

@@ -49,9 +49,9 @@ export interface ReadyTasks {
   ) => TE.TaskEither<PondError, RanReady>;
   /**
    * Looks at the newest commit as if a task of it had been claimed: what that takes the first time is loaded then, and what was read of its
-   * configuration holds for those that leave it alone. `again`: without asking the store for what is newest.
+   * configuration holds for those that leave it alone. `again`: without asking the store for what is newest. False: it is refused, or cannot be read.
    */
-  readonly lookAhead: (how: 'first' | 'again') => TE.TaskEither<PondError, void>;
+  readonly lookAhead: (how: 'first' | 'again') => TE.TaskEither<PondError, boolean>;
   /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here. */
   readonly beginning: (wanted: number) => Beginning;
 }
@@ -101,8 +101,8 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
         ),
         // Whatever is wrong with it is said when a task of it is claimed.
         TE.match(
-          () => right(undefined),
-          () => right(undefined),
+          () => right(false),
+          (commit) => right(!('_tag' in commit)),
         ),
       ),
     run: (claims, signal, over) =>

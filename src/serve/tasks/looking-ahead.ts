@@ -1,0 +1,45 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
+import { steps } from '../../effects/steps.js';
+import type { Clock } from '../../ports/clock.js';
+import type { PondError } from '../../steward/errors.js';
+import type { ReadyTasks } from '../../steward/tasks/run-ready.js';
+
+/** Looks at the newest commit before anything of it is ready, and milliseconds after which none is begun: V8 compiles well what has run some times. */
+const LOOKS_AHEAD = 30;
+const LOOKING_AHEAD = 150;
+
+/** Things of a worker that looks ahead. */
+interface OfWorker {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly fleet: Pick<FleetTable, 'rehearse'>;
+  readonly tasks: Pick<ReadyTasks, 'lookAhead'>;
+  /** Something may be ready: there is no time to look ahead. */
+  readonly mayBeReady: () => boolean;
+}
+
+/** Does before a worker is in a hurry what it will do then, as often as it may. */
+export const lookingAhead = ({ clock, fleet, tasks, mayBeReady }: OfWorker) => {
+  let isRehearsed = false;
+  /** Times that this worker has looked, and milliseconds that it took. */
+  let looks = 0;
+  let lookedFor = 0;
+  return (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> => {
+    if (isRehearsed && looks >= LOOKS_AHEAD) return TE.right(undefined);
+    return steps(async ({ run }) => {
+      const rehearses = !isRehearsed;
+      // Before it is done: where it fails, that is said once, and the work goes on without it.
+      isRehearsed = true;
+      if (rehearses) await run(fleet.rehearse(place));
+      // Another look at a commit of many tasks would take as long, and be in the way of what is to begin.
+      while (looks < LOOKS_AHEAD && lookedFor < LOOKING_AHEAD && !signal.aborted) {
+        const begun = clock.monotonicMs();
+        looks += 1;
+        const isOpened = await run(tasks.lookAhead(looks === 1 ? 'first' : 'again'));
+        lookedFor += clock.monotonicMs() - begun;
+        // What is refused now is refused again.
+        if (!isOpened || mayBeReady()) return;
+      }
+    });
+  };
+};

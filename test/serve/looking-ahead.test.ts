@@ -1,0 +1,74 @@
+import * as TE from 'fp-ts/lib/TaskEither.js';
+import { expect, test } from 'vitest';
+import { lookingAhead } from '../../src/serve/tasks/looking-ahead.js';
+import type { PondError } from '../../src/steward/errors.js';
+import { ok } from '../steward/memory-steward.js';
+
+const place = { runnerId: 'r', host: 'h', queues: [] };
+const { signal } = new AbortController();
+const lost: PondError = {
+  _tag: 'ControlFailed',
+  path: 'postgres://db',
+  code: 'SERVER_LOST',
+  message: 'lost',
+};
+
+/** A worker that looks ahead, and what it has done; each look takes a while. */
+const worker = ({
+  rehearsal = TE.right(undefined),
+  isOpened = () => true,
+  takes = 1,
+}: {
+  readonly rehearsal?: TE.TaskEither<PondError, void>;
+  readonly isOpened?: () => boolean;
+  readonly takes?: number;
+}) => {
+  const seen: string[] = [];
+  let now = 0;
+  const look = lookingAhead({
+    clock: { monotonicMs: () => now },
+    fleet: {
+      rehearse: () => {
+        seen.push('rehearsal');
+        return rehearsal as TE.TaskEither<never, void>;
+      },
+    },
+    tasks: {
+      lookAhead: (how) => async () => {
+        seen.push(how);
+        now += takes;
+        return TE.right(isOpened())();
+      },
+    },
+    mayBeReady: () => false,
+  });
+  return { seen, look: () => look(place, signal)() };
+};
+
+test('a worker rehearses once and looks ahead thirty times, or for a while', async () => {
+  const { seen, look } = worker({});
+  ok(await look());
+  ok(await look());
+  expect(seen).toEqual(['rehearsal', 'first', ...Array(29).fill('again')]);
+  const slow = worker({ takes: 100 });
+  ok(await slow.look());
+  ok(await slow.look());
+  expect(slow.seen).toEqual(['rehearsal', 'first', 'again']);
+});
+
+test('a rehearsal that fails is said once, and keeps no worker from its work', async () => {
+  const { seen, look } = worker({ rehearsal: TE.left(lost) });
+  expect(await look()).toEqual({ _tag: 'Left', left: lost });
+  ok(await look());
+  expect(seen.slice(0, 2)).toEqual(['rehearsal', 'first']);
+});
+
+test('what is refused is not looked at again in the same turn', async () => {
+  let isTrusted = false;
+  const { seen, look } = worker({ isOpened: () => isTrusted });
+  ok(await look());
+  expect(seen).toEqual(['rehearsal', 'first']);
+  isTrusted = true;
+  ok(await look());
+  expect(seen).toEqual(['rehearsal', 'first', ...Array(29).fill('again')]);
+});
