@@ -22,7 +22,7 @@ import type { HttpOptions, ServeHttpError } from './serve/http/serve-http.js';
 import { NOTHING_DONE, type WorkDone } from './serve/pond-job.js';
 import type { ServePart } from './serve/serve.js';
 import type { ServedPond } from './serve/served-pond.js';
-import { whenReached } from './serve/when-reached.js';
+import { endedWhileWaiting, whenReached } from './serve/when-reached.js';
 import { acting, changing } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
@@ -123,7 +123,7 @@ const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'takeT
             serve(ponds, { signal, parts: http === null ? [] : [httpPart(ports, http)], onReady }),
           ),
       ),
-      endingInOrder(signal),
+      endingInOrder,
     ),
   work: (directories, options, { signal }) =>
     withServed(ports, directories, options, { ending: signal, waits: false }, (ponds) =>
@@ -134,20 +134,16 @@ const servingOf = (ports: StewardPorts): Pick<Program, 'serve' | 'work' | 'takeT
       withServed(ports, addresses, options, { ending: working.signal, waits: !taking.drain }, (ponds) =>
         serving(({ takeTasks }) => takeTasks(ponds, taking, working)),
       ),
-      endingInOrder(working.signal),
+      endingInOrder,
     ),
 });
 
 /** Takes it for no error that somebody is told to end while what it needs is waited for: it has done nothing, and nothing is wrong. */
-const endingInOrder =
-  (signal: AbortSignal) =>
-  <E extends { readonly _tag: string }>(work: TE.TaskEither<E, WorkDone>): TE.TaskEither<E, WorkDone> =>
-    pipe(
-      work,
-      TE.orElse((error) =>
-        error._tag === 'Interrupted' && signal.aborted ? TE.right(NOTHING_DONE) : TE.left(error),
-      ),
-    );
+const endingInOrder = <E>(work: TE.TaskEither<E, WorkDone>): TE.TaskEither<E, WorkDone> =>
+  pipe(
+    work,
+    TE.orElse((error) => (endedWhileWaiting(error) ? TE.right(NOTHING_DONE) : TE.left(error))),
+  );
 
 /** The server that shows the ponds. Neither it nor the page is loaded without one. */
 const httpPart = (

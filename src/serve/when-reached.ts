@@ -16,6 +16,9 @@ const OF_SERVER = new Set([SERVER_TRY_AGAIN, SERVER_READ_ONLY]);
 /** Error of whoever is told to end before it has begun. */
 const ENDED: PondError = { _tag: 'Interrupted', call: 'waiting for the pond' };
 
+/** Tells whether somebody was told to end while the pond was waited for; work that had begun and was interrupted is something else. */
+export const endedWhileWaiting = (error: unknown): boolean => error === ENDED;
+
 /**
  * Opens a pond, or begins to work for it, and where its store, or the server of its control table, cannot be reached or takes no writes now, as soon as it can. Who works for ponds is
  * started again when it has lost that server: one that ended at once each time would be started later and later. When `ending` aborts it is
@@ -31,7 +34,7 @@ export const whenReached =
   async () => {
     let said: string | null = null;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const opened = await unlessEnded(ending, open, letGo);
+      const opened = await unlessEnded(ending, open, (late) => lettingGo(letGo, late, logger));
       if (!isLeft(opened)) return opened;
       const away = notReached(opened.left);
       if (away === null) return opened;
@@ -39,6 +42,17 @@ export const whenReached =
       if (saying !== said) logger.log('warn', away.event, away.about);
       said = saying;
       await clock.sleep(pause, ending);
+    }
+  };
+
+/** Lets go of what was opened too late. Nobody waits for that any more: what goes wrong is said. */
+const lettingGo =
+  <A>(letGo: (opened: A) => Task<unknown>, late: A, logger: Pick<Logger, 'log'>): Task<void> =>
+  async () => {
+    try {
+      await letGo(late)();
+    } catch (problem) {
+      logger.log('warn', 'pond_not_closed', { error: String(problem) });
     }
   };
 

@@ -1,7 +1,7 @@
 import { left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../../src/ports/sql-server.js';
-import { whenReached } from '../../src/serve/when-reached.js';
+import { endedWhileWaiting, whenReached } from '../../src/serve/when-reached.js';
 import type { PondError } from '../../src/steward/errors.js';
 
 const failed = (code: string, message: string): PondError & { readonly message: string } => ({
@@ -103,4 +103,33 @@ test('a server that is silent keeps nobody who is told to end, and what it opens
   expect(await outcome).toEqual(interrupted);
   open('late');
   await expect.poll(() => letGo).toEqual(['late']);
+});
+
+test('what is opened too late and cannot be closed is said, and ends nothing', async () => {
+  const said: unknown[] = [];
+  const ending = new AbortController();
+  let open: (pond: string) => void = () => undefined;
+  const silent = new Promise<string>((resolve) => {
+    open = resolve;
+  });
+  const outcome = whenReached(
+    { clock: { sleep: async () => undefined }, logger: { log: (...line) => void said.push(line) } },
+    ending.signal,
+    async () => right(await silent),
+    () => async () => Promise.reject(new Error('no way')),
+  )();
+  ending.abort();
+  expect(await outcome).toEqual(interrupted);
+  open('late');
+  await expect.poll(() => said).toEqual([['warn', 'pond_not_closed', { error: 'Error: no way' }]]);
+});
+
+test('only who was told to end while it waited has done nothing', async () => {
+  const { outcome } = await opening([refused, refused], 1);
+  expect(outcome).toMatchObject({ _tag: 'Left' });
+  expect('left' in outcome && endedWhileWaiting(outcome.left)).toBe(true);
+  expect(endedWhileWaiting({ _tag: 'Interrupted', call: 'a task' })).toBe(false);
+  // A pond whose opening itself is interrupted is an error like any other.
+  const other: PondError = { _tag: 'Interrupted', call: 'opening' };
+  expect(await opening([other])).toMatchObject({ outcome: left(other), slept: 0 });
 });
