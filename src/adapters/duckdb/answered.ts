@@ -45,7 +45,7 @@ export const wordsOf =
   (names: FileNames, tables: () => readonly TableFiles[], bounds: QueryBounds): EngineWords =>
   async (thrown) => {
     const known = await misfitInWords(thrown, tables(), names);
-    const ofJson = await malformedInWords(known, names);
+    const ofJson = await malformedInWords(known, names, bounds.signal);
     const ofText = await encodingInWords(ofJson, tables(), names);
     const failed = engineMessage(await lineEndsInWords(ofText, tables(), names), names);
     return lackOf(failed.message, bounds) ?? failed;
