@@ -10,6 +10,8 @@ export const tooDeep = `nested more than ${DEEPEST} levels deep`;
 export interface DepthSought {
   /** Takes the next piece; returns the line, from 1, in which the first level too many begins, or null while there is none. */
   readonly tooDeepIn: (piece: Uint8Array) => number | null;
+  /** Lists and objects that are open behind the last piece. */
+  readonly open: () => number;
 }
 
 /**
@@ -19,6 +21,7 @@ export interface DepthSought {
 export const seekDepth = ({ eachLine = false }: { readonly eachLine?: boolean } = {}): DepthSought => {
   let before: Reached = { depth: 0, line: 1, within: 'values' };
   return {
+    open: () => before.depth,
     tooDeepIn: (piece) => {
       let { depth, line, within } = before;
       for (let at = 0; at < piece.length; at += 1) {

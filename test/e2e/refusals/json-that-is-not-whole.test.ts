@@ -32,6 +32,7 @@ describe('JSON that breaks off', () => {
     'behind a comma, with a mark of byte order in front': `\u{feff}[${ROW}, `,
     'behind a row': `[${ROW}`,
     'in a row': `[${ROW}, {"time"`,
+    'behind a list in a row': `[${ROW}, {"v": [1]`,
     'behind its first sign': '[',
   };
 
@@ -53,6 +54,12 @@ describe('JSON that breaks off', () => {
     expect(
       (await pond.run(['cat', '/s/whole', '--sql', 'SELECT count(*) AS n FROM source'])).stdout,
     ).toContain('2');
+  });
+
+  it('is not what has a list in its first line and something else in its last', async () => {
+    await pond.run(['copy', hostFile('lines.json', `[1, "]"]\n${ROW}\n[2]\n3\n`), '/raw/']);
+    const { stdout } = await pond.run(['sql', "SELECT count(*) AS n FROM '/raw/lines.json'"]);
+    expect(stdout).toContain('4');
   });
 });
 

@@ -27,15 +27,14 @@ interface JsonFile {
 const refuseUnfitFile = async ({ file, path, reader }: JsonFile, signal: AbortSignal): Promise<void> => {
   const eachLine = hasRowsByLine(reader);
   const sought = seekDepth({ eachLine });
-  let [first, last]: (number | undefined)[] = [];
+  let first: number | undefined;
   for await (const bytes of createReadStream(file, { highWaterMark: PIECE, signal })) {
     const piece = bytes as Uint8Array;
     const line = sought.tooDeepIn(piece);
     if (line !== null) throw queryFailed(`${path}: ${tooDeep} (line ${line})`);
     first ??= piece.find(isPartOfValue);
-    last = piece.findLast(isPartOfValue) ?? last;
   }
-  if (!eachLine && first === OPENING && last !== CLOSING)
+  if (!eachLine && first === OPENING && sought.open() > 0)
     throw queryFailed(`${path}: it is not whole: the list of its rows, which begins with [, has no end`);
 };
 
@@ -44,8 +43,7 @@ const queryFailed = (message: string): QueryFailed => ({ _tag: 'QueryFailed', me
 const PIECE = 1024 * 1024;
 
 const OPENING = 0x5b;
-const CLOSING = 0x5d;
-/** Space, tab and the ends of lines; also the bytes of a mark of byte order, none of which begins or ends a value. */
+/** Space, tab and the ends of lines; also the bytes of a mark of byte order, none of which begins a value. */
 const BETWEEN: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb, 0xbf]);
 const isPartOfValue = (byte: number): boolean => !BETWEEN.has(byte);
 
