@@ -82,7 +82,9 @@ const seriesOf = (
           const places = await run(placesOf(fs, copy, sources));
           const paths = new Map(
             places.flatMap(({ source, target }) =>
-              source.files.map((file) => [file, within(target, namesInPond(file))] as const),
+              source.files
+                .filter(({ entryType }) => entryType === 'series')
+                .map((file) => [file, within(target, namesInPond(file))] as const),
             ),
           );
           const columns = columnsSoFar(fs);
@@ -106,6 +108,8 @@ const convertAll = (
     (engine) =>
       steps(async ({ run, fail }) => {
         const { series } = given;
+        // Reading the columns opens each file once more, which is only for who has said types.
+        const saysTypes = given.copy.csv.types !== undefined;
         const converted = new Map<IncomingFile, ConvertedRows>();
         const names = new Set<string>();
         for (const [number, file] of given.wanted.entries()) {
@@ -113,6 +117,7 @@ const convertAll = (
           const withoutValues = (path === undefined ? undefined : await series?.columns.of(path)()) ?? null;
           const made = await run(convertOne(invocation, { ...given, engine, file, number, withoutValues }));
           converted.set(file, made);
+          if (path === undefined && !saysTypes) continue;
           const columns = await columnsOfFile(invocation.program.files, made.file)();
           for (const name of [...columns.map((column) => column.name), ...Object.keys(withoutValues ?? {})])
             names.add(name);

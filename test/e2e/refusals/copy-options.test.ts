@@ -110,6 +110,27 @@ describe('of several files', () => {
     );
     expect((await pond.run(['versions', '/s/once'])).stdout.trim().split('\n')).toHaveLength(3);
   });
+
+  it('one that becomes a table beside a series may have rows that are not objects', async () => {
+    await pond.run(['copy', '--as', 'series', hostFile('beside.csv', DAY), '/s/beside']);
+    const parquet = `host://${join(pond.host, 'beside.parquet')}`;
+    await pond.run(['copy', '/s/beside', parquet]);
+    const numbers = hostFile('numbers.json', '[1, 2, 3]\n');
+    expect(await said(0, '--as', 'table', parquet.replace('host', 'host+series'), numbers, '/beside/')).toBe(
+      '',
+    );
+  });
+
+  it('none is called unchanged that says something new of its series, although that has it as a version', async () => {
+    const day = hostFile('said.csv', DAY);
+    const once = ['--once', '--as', 'series'];
+    const unchanged = 'pond: /s/said is unchanged: said.csv is one of its versions already\n';
+    await pond.run(['copy', ...once, day, '/s/said']);
+    expect(await said(0, ...once, '--unique', 'time', day, '/s/said')).toBe('');
+    expect((await pond.run(['series', '/s/said', '--json'])).stdout).toContain('"time"');
+    expect(await said(0, ...once, '--unique', 'time', day, '/s/said')).toBe(unchanged);
+    expect((await pond.run(['versions', '/s/said'])).stdout.trim().split('\n')).toHaveLength(1);
+  });
 });
 
 it('a series whose first file has names and no rows is told the types to say by these names', async () => {
