@@ -104,14 +104,17 @@ describe('the control directory', () => {
     expect(files().filter(([, mode]) => mode !== '600')).toEqual([]);
   });
 
-  it('that others could reach has files in it that have another name left as they are: they may be of somewhere else', async () => {
+  it('that others could reach has files in it that have another name left as they are, and is warned of them: they may be of somewhere else', async () => {
     await underUmask('022', 'init');
     chmodSync(join(pond, 'control'), 0o777);
     const elsewhere = join(folder, 'elsewhere');
     writeFileSync(elsewhere, 'read by everybody', { mode: 0o644 });
     linkSync(elsewhere, join(pond, 'control/planted'));
-    await underUmask('022', 'mkdir', '/in');
-    expect([modes().get('.'), lstatSync(elsewhere).mode & 0o777]).toEqual(['700', 0o644]);
+    const { code, stderr } = await callPond(['mkdir', '/in'], { pond });
+    expect([code, modes().get('.'), lstatSync(elsewhere).mode & 0o777]).toEqual([0, '700', 0o644]);
+    expect(stderr.split('\n').filter((line) => line.includes('control_not_private'))).toEqual([
+      expect.stringContaining('control/planted'),
+    ]);
   });
 
   it('that is shared with a group stays so, and new files in it are the group’s to write', async () => {

@@ -14,7 +14,7 @@ const FOR_OWNER = { directory: 0o700, file: 0o600 } as const;
 /**
  * Takes the control table and all beside it from everybody else, where the directory is this user's and is not shared
  * with a group. The directory goes first: from then on nobody else reaches or exchanges what is in it. Nothing is
- * opened, since that could cost this process its locks. What cannot be changed is told, and the write goes on.
+ * opened, since that could cost this process its locks. What cannot be changed, or has another name, is told, and the write goes on.
  */
 export const makeControlPrivate = (ports: Ports, controlDir: string): void => {
   const { hostFiles, hold } = ports;
@@ -63,8 +63,17 @@ const makePrivate = (
     if (isLeft(found)) return;
     const { kind, links } = found.right;
     if ((kind !== 'file' && kind !== 'directory') || found.right.owner !== owner) return;
-    // One with another name may be a file of somewhere else, which somebody has linked there while it could be reached.
-    if (kind === 'file' && links > 1) return;
+    // One with another name may be a file of somewhere else, which somebody has linked there while it could be reached; or a snapshot
+    // of the pond has it too, by which others still read it.
+    if (kind === 'file' && links > 1) {
+      if ((found.right.mode & OF_OTHERS) !== 0)
+        logger.log('warn', 'control_not_private', {
+          path,
+          links,
+          remedy: `find its other names (find DIR -samefile ${shellWord(path)}); if they are copies of this pond: chmod go= ${shellWord(path)}`,
+        });
+      return;
+    }
     const changed = files.chmodUnopened(path, FOR_OWNER[kind])();
     if (isLeft(changed)) {
       // What a process has removed meanwhile needs nothing any more.
