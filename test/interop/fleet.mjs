@@ -21,6 +21,7 @@ const FILES = [
     'following-states',
     'server-migration',
     'lost-answers',
+    'asked-at-once',
     'outputs',
     'fleet',
   ].map((name) => `test/control/${name}.test.ts`),

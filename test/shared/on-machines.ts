@@ -40,13 +40,16 @@ export interface Started {
 /** Types of messages by which statements are sent; the others are the connection's beginning and end. */
 const STATEMENTS = ['Q', 'P', 'B', 'C'].map((letter) => letter.charCodeAt(0));
 
+/** Message that asks, by its type, length and empty name of a portal. */
+const ASKED_AT_ONCE = /B[\s\S]{4}\0[\w-]+-at-once\0/;
+
 /** What is sent, in a word; a statement that begins an attempt can be told once for each connection: from then on it is prepared. */
 const stepOf = (chunk: Buffer): string =>
   [
     'statement',
     ...(chunk.includes('SET running = 1') ? ['that starts'] : []),
-    // What is asked at once commits with it.
-    ...(chunk.includes('COMMIT') || chunk.includes('-at-once') ? ['and commits'] : []),
+    // What is asked at once commits with it; to prepare it comes before.
+    ...(chunk.includes('COMMIT') || ASKED_AT_ONCE.test(chunk.toString('latin1')) ? ['and commits'] : []),
   ].join(' ');
 
 /** `database`: the address of a PostgreSQL, with a password. */

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { LeftTraces, ServerTransaction } from '../../ports/sql-server.js';
-import { askAtOnce, type NamedStatement } from './ask-at-once.js';
+import { askAtOnce, isOnePiece, type NamedStatement, prepare } from './ask-at-once.js';
 import { namedStatement, statementsOn } from './postgres-connection.js';
 import { AnswersLost, isPassing } from './server-errors.js';
 
@@ -62,14 +62,21 @@ export const runTransaction = async <A>(
     void beginOnce();
     return inOrder(answer());
   };
-  const atOnce: ServerTransaction['atOnce'] = (questions, left) => {
+  const atOnce: ServerTransaction['atOnce'] = async (questions, left) => {
     if (begun !== null || isCommitSent) throw new Error('questions that are not all of their transaction');
+    const lock = aloneFirst(durability, alone);
+    const asked = questions.map(([query, parameters]) => namedStatement(query, parameters));
+    const isShort = isOnePiece(client, [lock, ...asked]);
+    const prepared = inOrder(prepare(client, [lock, ...asked]));
+    // What is long is not to be under way while the others wait.
+    if (!isShort) await prepared;
+    if (!isOnePiece(client, asked)) {
+      const answers = asked.map((one) => made(() => askAtOnce(client, [one])));
+      return (await Promise.all(answers)).flat();
+    }
     sign = { _tag: 'Traces', left };
     isCommitSent = true;
-    const asked = questions.map(([query, parameters]) => namedStatement(query, parameters));
-    return inOrder(
-      askAtOnce(client, [aloneFirst(durability, alone), ...asked]).then((rows) => rows.slice(1)),
-    );
+    return inOrder(askAtOnce(client, [lock, ...asked]).then((rows) => rows.slice(1)));
   };
   // What the body asks first goes with the beginning.
   const sendNow = holdBack(client);
