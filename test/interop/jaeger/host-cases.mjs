@@ -74,7 +74,7 @@ const rolledBack = [
     const { stdout } = await apply({ expect: 1, wrap: insertPid });
     check(`${title}: as pond reports it`, String(JSON.parse(stdout).rolled_back), 'a');
     check(`${title}: nothing is left of it`, String(existsSync(at('there/a'))), 'false');
-    const error = '/proc/PID/mem: read failed: EIO';
+    const error = '/proc/PID/mem: read failed: input/output error (EIO)';
     await surroundings.compareService(
       title,
       'host-rolled-back',
