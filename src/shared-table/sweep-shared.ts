@@ -23,8 +23,8 @@ const NOTHING: Swept['removed'] = {
   checkpoints: 0,
 };
 
-/** Versions at the end of the log among which recovery looks for what merges have left. */
-const LATELY = 100;
+/** Files among which recovery looks for what merges have left, the newest: each costs a request. */
+const MOST_LOOKED_AT = 100;
 
 /**
  * Removes from the store what nothing refers to any more and what has been there for some time: data files that were merged away, or
@@ -51,12 +51,14 @@ export const sweepShared = async (
     [...state.removed.values()].map((tombstone) => [dataKey(tombstone.path), tombstone]),
   );
   if (before === null) {
-    const merged = (await asked(store.list({ prefix: MERGED_PREFIX }))).flatMap(({ key, size }) => {
+    const unnamed = (await asked(store.list({ prefix: MERGED_PREFIX }))).flatMap(({ key, size }) => {
       const version = mergedVersionOf(key);
-      // A later one may still be somebody's; and long ago is for maintenance to look at.
-      const isAsked = version !== null && version <= state.version && version > state.version - LATELY;
+      // A later one may still be somebody's.
+      const isAsked = version !== null && version <= state.version;
       return isAsked && !active.has(key) && !tombstones.has(key) ? [{ key, size, version }] : [];
     });
+    // Most of those before were merged away long ago: they are for maintenance to look at.
+    const merged = unnamed.toSorted((one, other) => other.version - one.version).slice(0, MOST_LOOKED_AT);
     const entries = await readEntries(
       bucket,
       merged.map(({ version }) => version),

@@ -60,13 +60,14 @@ it('what a merge has left that died is removed by a recovery as soon as another 
   const world = createWorld(temporaryFolder('shared-dead-merge'));
   await world.init();
   const pond = await world.open('one');
-  for (let turn = 0; turn < 25; turn += 1) await put(pond, `/${turn}.txt`);
+  for (let turn = 0; turn < 105; turn += 1) await put(pond, `/${turn}.txt`);
   const merged = (version: number) => `part-merged-${String(version).padStart(20, '0')}.parquet`;
   const isMerged = (key: string) => key.startsWith('part-merged-');
   const live = [...world.store.objects.keys()].filter(isMerged);
   expect(live.length).toBeGreaterThan(1);
   const newest = Math.max(...versionsIn(world.store));
-  for (const version of [newest - 1, newest + 1])
+  // However long ago it died.
+  for (const version of [2, newest - 1, newest + 1])
     world.store.objects.set(merged(version), Buffer.from('half'));
   await pond.recover();
   const left = [...world.store.objects.keys()].filter(isMerged);
