@@ -300,29 +300,26 @@ testLaw('permuting entries and keys changes no byte of a plan', inputsMayBePermu
   }),
 });
 
-/** A task that waits for everything comes behind every one that says nothing itself and does not depend on it. */
+/** A task that waits for everything comes behind every one that does not, but for those that depend on such a task themselves. */
 const whoWaitsForAllComesLast = (plan: Planner) =>
   fc.property(planInput, (input) => {
     const { tasks, edges } = plan(input);
-    const behind = (of: number): ReadonlySet<number> => {
-      const found = new Set<number>([of]);
-      for (const { execution_seq } of tasks) {
-        if (
-          edges.some(
-            ({ from, to, reason }) => reason === 'depends_on' && to === execution_seq && found.has(from),
-          )
+    const waiting = tasks.filter((task) => task.waits_for === 'all');
+    const behind = new Set(waiting.map(({ execution_seq }) => execution_seq));
+    for (const { execution_seq } of tasks) {
+      if (
+        edges.some(
+          ({ from, to, reason }) => reason === 'depends_on' && to === execution_seq && behind.has(from),
         )
-          found.add(execution_seq);
-      }
-      return found;
-    };
-    return tasks.every((task) => {
-      if (task.waits_for !== 'all') return true;
-      const own = behind(task.execution_seq);
-      return tasks.every(
-        (other) => other.run_when !== undefined || own.has(other.execution_seq) || other.stage < task.stage,
-      );
-    });
+      )
+        behind.add(execution_seq);
+    }
+    return waiting.every((task) =>
+      tasks.every(
+        (other) =>
+          other.run_when !== undefined || behind.has(other.execution_seq) || other.stage < task.stage,
+      ),
+    );
   });
 
 testLaw('who waits for everything comes behind everything', whoWaitsForAllComesLast, planCommit, {
