@@ -52,6 +52,19 @@ const start = (spec: ChildSpec) => {
   return { running, group: (): ProcessGroup => group ?? { pgid: 0, marker: 'none' } };
 };
 
+/** The port as a file that processes of their own can import. */
+const bundledIn = (folder: string): string => {
+  const bundle = join(folder, 'processes.mjs');
+  buildSync({
+    entryPoints: ['src/adapters/node/processes/node-processes.ts'],
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    outfile: bundle,
+  });
+  return bundle;
+};
+
 describe('a child', () => {
   it('returns its exit code and its lines, its input read and its marker in its environment', async () => {
     const { spec, lines } = childOf('cat; echo "$POND_ATTEMPT_ID" >&2; printf last; exit 3', {
@@ -166,14 +179,7 @@ describe('before beforeStart has succeeded, a child', () => {
 
   it('never runs when its parent is killed with SIGKILL', async () => {
     const cwd = directory();
-    const bundle = join(cwd, 'processes.mjs');
-    buildSync({
-      entryPoints: ['src/adapters/node/processes/node-processes.ts'],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: bundle,
-    });
+    const bundle = bundledIn(cwd);
     writeFileSync(
       join(cwd, 'parent.mjs'),
       `import { nodeProcesses } from ${JSON.stringify(bundle)};
@@ -330,14 +336,7 @@ describe('endGroup', () => {
       'no namespace can be made here',
     );
     const cwd = directory();
-    const bundle = join(cwd, 'processes.mjs');
-    buildSync({
-      entryPoints: ['src/adapters/node/processes/node-processes.ts'],
-      bundle: true,
-      platform: 'node',
-      format: 'esm',
-      outfile: bundle,
-    });
+    const bundle = bundledIn(cwd);
     writeFileSync(
       join(cwd, 'asking.mjs'),
       `import { nodeProcesses } from ${JSON.stringify(bundle)};
