@@ -8,7 +8,7 @@ import type { AttemptRecord } from '../../src/control/attempt-record.js';
 import { openServerControl } from '../../src/control/open-server-control.js';
 import { pondOf, SERVER } from './on-server.js';
 import { relayTo } from './relay.js';
-import { commit, must, run, start, task } from './steps.js';
+import { begin, commit, must, record, run, start, task } from './steps.js';
 import { temporaryDirectory } from './table.js';
 
 /** Bytes that a socket takes of a client that is suspended then, at the least. */
@@ -81,8 +81,8 @@ test.skipIf(SERVER === undefined)(
     const stopped = stop();
     const suspended = table.recordAttempts([endOf(2, said)])();
     await stopped;
-    const other = await tableAt(String(SERVER), pondId);
     const begun = performance.now();
+    const other = await tableAt(String(SERVER), pondId);
     await commit(other, 2, [task(1, '/x')], null);
     expect(performance.now() - begun).toBeLessThan(20_000);
     // Nobody stops what it sends by the next connection.
@@ -92,6 +92,28 @@ test.skipIf(SERVER === undefined)(
     );
   },
   60_000,
+);
+
+test.skipIf(SERVER === undefined)(
+  'a process that is suspended in the middle of the first statement of a long commit, which no limit of the server ends, is ended by who waits for it',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const { relay, stop } = await stoppingRelay();
+    const table = await tableAt(relay, pondId);
+    const tasks = Array.from({ length: 2_000 }, (_, index) => task(index + 1, `/etc/system.d/${index}`));
+    await begin(table, 1);
+    const stopped = stop();
+    const suspended = record(table, 1, tasks)();
+    await stopped;
+    const begun = performance.now();
+    const other = await tableAt(String(SERVER), pondId);
+    await commit(other, 2, [task(1, '/x')], null);
+    expect(performance.now() - begun).toBeLessThan(30_000);
+    // Who goes on in time records it by the next connection.
+    expect(await suspended).toMatchObject({ right: [] });
+    expect(await must(other.getPostCommitTasks(1))).toHaveLength(tasks.length);
+  },
+  90_000,
 );
 
 test.skipIf(SERVER === undefined)(

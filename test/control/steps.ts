@@ -71,22 +71,30 @@ export const commit = async (
   beginning: readonly BeginningAttempt[] = [],
 ): Promise<readonly CommitClaim[]> => {
   await begin(table, txnSeq);
-  return must(
-    table.recordDataCommitted({
-      txnSeq,
-      txnId: txnIdOf(txnSeq),
-      basedOnSeq: txnSeq - 1,
-      timestamp: txnSeq * 1_000_000 + 5_000,
-      dataFsVersion: txnSeq + 100,
-      durationMs: 5,
-      plan: { checksum: `plan of ${tasks.length}`, plan: { tasks: tasks.length } },
-      traceParent: `00-${txnSeq}`,
-      tasks,
-      claimedBy,
-      beginning,
-    }),
-  );
+  return must(record(table, txnSeq, tasks, claimedBy, beginning));
 };
+
+/** A commit that has begun. */
+export const record = (
+  table: ControlTable,
+  txnSeq: number,
+  tasks: readonly PendingTask[],
+  claimedBy: string | null = null,
+  beginning: readonly BeginningAttempt[] = [],
+) =>
+  table.recordDataCommitted({
+    txnSeq,
+    txnId: txnIdOf(txnSeq),
+    basedOnSeq: txnSeq - 1,
+    timestamp: txnSeq * 1_000_000 + 5_000,
+    dataFsVersion: txnSeq + 100,
+    durationMs: 5,
+    plan: { checksum: `plan of ${tasks.length}`, plan: { tasks: tasks.length } },
+    traceParent: `00-${txnSeq}`,
+    tasks,
+    claimedBy,
+    beginning,
+  });
 
 export const run = (table: ControlTable, runnerId: string) =>
   must(table.beginRunner({ runnerId, pid: 1, command: `pond ${runnerId}`, timestamp: 1 }));

@@ -49,7 +49,7 @@ export const connectionTo = (address: string): pg.ClientConfig => ({
 
 /**
  * Settings of every connection, in one statement; the database's and the role's own do not end what is not to end. A session whose client is suspended in the middle of a transaction, or
- * cut off from the network, is ended soon, since others wait for its locks, unless that is behind the first message of a statement, which no limit of the server's ends (see `askAtOnce`); one that only keeps a lock, or listens, is not. Plans are made on tables that are small at first, so that
+ * cut off from the network, is ended soon, since others wait for its locks, unless that is behind the first message of a statement, which no limit of the server's ends (see `askAtOnce` and `endingStuck`); one that only keeps a lock, or listens, is not. Plans are made on tables that are small at first, so that
  * indexes are always used; compiling plans takes longer than running them.
  */
 export const settings = (schema: string): string =>

@@ -3,6 +3,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import pg from 'pg';
 import type { SqlError } from '../../ports/sql-database.js';
 import type { SqlServer, SqlServers } from '../../ports/sql-server.js';
+import { endingStuck } from './end-stuck.js';
 import { connected, connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
 import { listenOn } from './postgres-notices.js';
 import { openSession } from './postgres-session.js';
@@ -78,19 +79,22 @@ const serverOf = ({ address, name, schema, pool, isOwn }: Opened): SqlServer => 
   transaction: ({ durability, alone }, body) =>
     attempt(name, async () => {
       const client = await connected(pool.connect());
+      const servedBy = serverProcessOf(client);
       let broken: Error | undefined;
       try {
-        return await runTransaction(
-          client,
-          {
-            durability,
-            alone,
-            mustHaveCommitted: (sign, lost) => {
-              broken = lost instanceof Error ? lost : new Error('lost');
-              return mustHaveCommitted(pool, { sign, servedBy: serverProcessOf(client) }, lost);
+        return await endingStuck({ address, schema, server: name, alone, servedBy }, () =>
+          runTransaction(
+            client,
+            {
+              durability,
+              alone,
+              mustHaveCommitted: (sign, lost) => {
+                broken = lost instanceof Error ? lost : new Error('lost');
+                return mustHaveCommitted(pool, { sign, servedBy }, lost);
+              },
             },
-          },
-          body,
+            body,
+          ),
         );
       } catch (problem) {
         if (isUseless(problem)) broken ??= problem instanceof Error ? problem : new Error('lost');
