@@ -63,6 +63,10 @@ const notReached = (
   if (error._tag === 'ControlFailed' && OF_SERVER.has(error.code)) {
     return { event: 'control_not_reached', about: { control: error.path, error: error.message } };
   }
+  // By whichever of the requests with which a pond is opened.
+  if (error._tag === 'StorageFailed' && error.unreached !== undefined) {
+    return { event: 'store_not_reached', about: { store: error.unreached, error: error.code } };
+  }
   return error._tag === 'StoreFailed' && error.isTransient
     ? { event: 'store_not_reached', about: { store: error.store, error: error.message } }
     : null;

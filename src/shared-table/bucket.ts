@@ -43,6 +43,7 @@ export const failureOf = (error: StoreError): PersistenceError => {
         path: `${error.store}/${error.key}`,
         call: error.call,
         code: error.message.includes(error.code) ? error.message : `${error.code}: ${error.message}`,
+        ...(error.isTransient ? { unreached: error.store } : {}),
       };
     case 'ObjectMissing':
       return {

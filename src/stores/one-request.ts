@@ -2,6 +2,7 @@ import { isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { withSpan } from '../effects/with-span.js';
 import type { Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
 import type { StoreCall, StoreCallError, StoreFailed } from '../ports/object-store.js';
 import type { Random } from '../ports/random.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
@@ -20,12 +21,17 @@ export interface StoreAccess {
   readonly signal: AbortSignal;
   /** Default: no limit. */
   readonly budget?: Budget;
+  /** Hears of a store that is silent and goes on being asked: that takes minutes. Default: nobody does. */
+  readonly logger?: Pick<Logger, 'log'>;
   /** Hears of the use so far after each request. Default: nobody does. */
   readonly onUse?: (usage: Usage) => void;
 }
 
 /** Code of a request that was not made, or ended, because its caller was interrupted. */
 export const INTERRUPTED = 'INTERRUPTED';
+
+/** Code of a request that had no answer in time. */
+export const NO_ANSWER = 'TIMEOUT';
 
 /** Reason for which a deadline is given up. Without one an error is made, whose stack costs more than the rest of it. */
 const SETTLED = 'settled';
@@ -131,7 +137,7 @@ const timedOut = (store: string, call: StoreCall, key: string, milliseconds: num
   store,
   call,
   key,
-  code: 'TIMEOUT',
+  code: NO_ANSWER,
   message: `no answer within ${Math.round(milliseconds / 1000)} s`,
   isTransient: true,
   retryAfterMs: null,

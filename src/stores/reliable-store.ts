@@ -60,7 +60,7 @@ export type WantedObject = Omit<GetRequest, 'maxBytes'>;
 /** A store, used reliably. */
 export const reliableStore = (store: ObjectStore, access: StoreAccess): ReliableStore => {
   const { once, usage } = requestsTo(store.url, access);
-  const repeated = repeating(once, access);
+  const repeated = repeating(store.url, once, access);
 
   const get = ({ key, range, into }: WantedObject) =>
     repeated(

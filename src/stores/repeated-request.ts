@@ -2,7 +2,7 @@ import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { StoreCallError, StoreFailed } from '../ports/object-store.js';
 import type { Random } from '../ports/random.js';
-import type { Attempted, Once, StoreAccess } from './one-request.js';
+import { type Attempted, NO_ANSWER, type Once, type StoreAccess } from './one-request.js';
 import type { StoreError } from './store-error.js';
 
 /** Tries of one request. */
@@ -22,27 +22,53 @@ export type Repeated = <A>(
   recheck?: () => Promise<Either<StoreError, A> | null>,
 ) => TaskEither<StoreError, A>;
 
-export const repeating =
-  (once: Once, { clock, random, signal }: Pick<StoreAccess, 'clock' | 'random' | 'signal'>): Repeated =>
-  (attempted, request, received = () => 0, recheck = async () => null) =>
-  async () => {
-    let isUnclear = false;
-    for (let attempt = 1; ; attempt += 1) {
-      const outcome = await once(attempted, request, received)();
-      if (!isLeft(outcome)) return outcome;
-      const error = outcome.left;
-      const lost = error._tag === 'ConditionFailed' && isUnclear;
-      const failed = error._tag === 'StoreFailed' && error.isTransient ? error : null;
-      if (!lost && failed === null) return outcome;
-      isUnclear = true;
-      const settled = await recheck();
-      if (settled !== null) return settled;
-      if (failed === null) return outcome;
-      const wait = waitAfter(attempt, failed, random);
-      if (attempt >= ATTEMPTS || wait === null) return outcome;
-      await clock.sleep(wait, signal);
+export const repeating = (
+  store: string,
+  once: Once,
+  access: Pick<StoreAccess, 'clock' | 'random' | 'signal' | 'logger'>,
+): Repeated => {
+  const { clock, random, signal } = access;
+  const hear = silenceOf(store, access);
+  return (attempted, request, received = () => 0, recheck = async () => null) =>
+    async () => {
+      let isUnclear = false;
+      for (let attempt = 1; ; attempt += 1) {
+        const outcome = await once(attempted, request, received)();
+        hear(attempted, outcome, attempt);
+        if (!isLeft(outcome)) return outcome;
+        const error = outcome.left;
+        const lost = error._tag === 'ConditionFailed' && isUnclear;
+        const failed = error._tag === 'StoreFailed' && error.isTransient ? error : null;
+        if (!lost && failed === null) return outcome;
+        isUnclear = true;
+        const settled = await recheck();
+        if (settled !== null) return settled;
+        if (failed === null) return outcome;
+        const wait = waitAfter(attempt, failed, random);
+        if (attempt >= ATTEMPTS || wait === null) return outcome;
+        await clock.sleep(wait, signal);
+      }
+    };
+};
+
+/** Hears what comes of requests to a store, and says once, until it answers again, that it is silent and goes on being asked. */
+const silenceOf = (store: string, { logger }: Pick<StoreAccess, 'logger'>) => {
+  let isSilent = false;
+  return ({ call, key }: Attempted, outcome: Either<StoreError, unknown>, attempt: number): void => {
+    const silence =
+      isLeft(outcome) && outcome.left._tag === 'StoreFailed' && outcome.left.code === NO_ANSWER
+        ? outcome.left
+        : null;
+    if (silence !== null && !isSilent && attempt < ATTEMPTS) {
+      logger?.log('warn', 'store_silent', {
+        store,
+        request: `${call} ${key}`,
+        error: `${silence.message}; it goes on being asked, at most ${ATTEMPTS} times`,
+      });
     }
+    isSilent = silence !== null;
   };
+};
 
 /** Milliseconds to wait before the next try, at random, so that those who failed together do not come again together; null: too long. */
 const waitAfter = (attempt: number, { retryAfterMs }: StoreFailed, random: Random): number | null => {

@@ -35,6 +35,8 @@ export type PersistenceError =
       /** The errno name: `ENOSPC`, `EACCES`, `EIO` ... */
       readonly code: string;
       readonly call: string;
+      /** The store that could not be reached, and may be there later; left out: it is something else. */
+      readonly unreached?: string;
     };
 
 /** A failure of the host's filesystem as one of a persistence. */

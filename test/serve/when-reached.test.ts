@@ -1,8 +1,13 @@
+import { join } from 'node:path';
 import { left, right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../../src/ports/sql-server.js';
+import { settle } from '../../src/promised-steward.js';
 import { endedWhileWaiting, whenReached } from '../../src/serve/when-reached.js';
 import type { PondError } from '../../src/steward/errors.js';
+import { createWorld } from '../shared/world.js';
+import { memoryLogger } from '../support/memory-logger.js';
+import { temporaryFolder } from '../support/temporary-folder.js';
 
 const failed = (code: string, message: string): PondError & { readonly message: string } => ({
   _tag: 'ControlFailed',
@@ -74,6 +79,27 @@ test('it waits for a store in the same way, and says so', async () => {
       ['warn', 'control_not_reached', { control: 'postgres://db/ponds', error: refused.message }],
     ],
   });
+});
+
+test('it waits also for a store that goes away once it has said which pond lies there', async () => {
+  const world = createWorld(temporaryFolder('gone-behind'));
+  await world.init();
+  let refused = 0;
+  world.fail(({ key }) => (key.startsWith('_delta_log') && refused++ < 10 ? 'unreached' : null));
+  const { logger, lines } = memoryLogger();
+  const opened = await settle(
+    whenReached(
+      { clock: { sleep: async () => undefined }, logger },
+      new AbortController().signal,
+      world.program.open('s3://bucket/pond', { cache: join(world.folder, 'another') }),
+      () => async () => undefined,
+    ),
+  );
+  await settle(opened.close());
+  expect(refused).toBeGreaterThan(10);
+  expect(lines).toMatchObject([
+    { event: 'store_not_reached', fields: { error: expect.stringContaining('ECONNREFUSED') } },
+  ]);
 });
 
 const interrupted = left({ _tag: 'Interrupted', call: 'waiting for the pond' });

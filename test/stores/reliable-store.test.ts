@@ -8,6 +8,7 @@ import { probeStore } from '../../src/stores/probe.js';
 import { rangesOf } from '../../src/stores/ranges-of.js';
 import { reliableStore } from '../../src/stores/reliable-store.js';
 import { PART_SIZE, sendLarge } from '../../src/stores/send-large.js';
+import { memoryLogger } from '../support/memory-logger.js';
 import { type MemoryStore, memoryStore, type StoreFault } from '../support/memory-store.js';
 
 /** Time that passes by being waited for. */
@@ -73,6 +74,22 @@ describe('a reliable store', () => {
     const { reliable } = over(store);
     expect(isRight(await reliable.put({ key: 'a', content: Buffer.from('x') })())).toBe(true);
     expect(store.requests).toHaveLength(2);
+  });
+
+  test('a store that is silent is said to be, at once and once until it answers again', async () => {
+    const { logger, lines } = memoryLogger();
+    const stalls = [1, 2, 3, 6];
+    const store = memoryStore({ fault: ({ count }) => (stalls.includes(count) ? 'stall' : null) });
+    const { reliable } = over(store, { logger });
+    for (const key of ['a', 'b']) await reliable.put({ key, content: Buffer.from('x') })();
+    const said = {
+      level: 'warn',
+      event: 'store_silent',
+      fields: { request: 'put a', error: 'no answer within 30 s; it goes on being asked, at most 6 times' },
+    };
+    expect(lines).toMatchObject([said]);
+    await reliable.put({ key: 'c', content: Buffer.from('x') })();
+    expect(lines).toMatchObject([said, { event: 'store_silent', fields: { request: 'put c' } }]);
   });
 
   test('a store that never answers is given up in bounded tries', async () => {

@@ -18,7 +18,7 @@ export interface UseOptions {
 
 /** Opens a store for one piece of work, and lets go of it however that ends. What an interruption ended is told as that. */
 export const useRemote = <A>(
-  ports: Pick<StewardPorts, 'stores' | 'clock' | 'random' | 'telemetry'>,
+  ports: Pick<StewardPorts, 'stores' | 'clock' | 'random' | 'telemetry' | 'logger'>,
   place: StorePlace,
   options: UseOptions,
   use: (store: ReliableStore) => TaskEither<PondError, A>,

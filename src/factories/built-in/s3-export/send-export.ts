@@ -58,7 +58,14 @@ export const sendExport = (
       const trace = { traceParent: context.span.traceParent, origin: 'here' } as const;
       const { signal } = context;
       const { clock, random, telemetry } = deps;
-      const store = reliableStore(opened.right, { clock, random, telemetry, trace, signal });
+      const store = reliableStore(opened.right, {
+        clock,
+        random,
+        telemetry,
+        trace,
+        signal,
+        logger: context.log,
+      });
       await run(exportTo(context, config, store));
     } finally {
       opened.right.close();
