@@ -226,7 +226,7 @@ interface ConnectedFrom {
 
 /** Program that the executable runs on. An SDK is loaded and started where one is asked for, and nowhere else. */
 export const connect = async (
-  { level, otlp, watch, asksQueries = false }: ConnectOptions,
+  { level, otlp, watch, advice, asksQueries = false }: ConnectOptions,
   { onLogger = () => undefined, executable = null }: ConnectedFrom = {},
 ): Promise<Program> => {
   const portsOf = (logger: Logger): StewardPorts => {
@@ -235,7 +235,7 @@ export const connect = async (
       executable === null ? live : withSeparateQueries(live, { executable, isWanted: asksQueries });
     return watch === undefined ? ports : { ...ports, queryEngine: watchedEngine(ports.queryEngine, watch) };
   };
-  const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null });
+  const logger = createLogger({ level: level ?? 'warn', ofTasks: level === null, advice });
   const host = nodeHost();
   const redact = wordsWithoutSecrets(host.variables);
   onLogger(redactingLogger(logger, redact));

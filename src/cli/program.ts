@@ -102,6 +102,8 @@ export interface ConnectOptions {
   readonly otlp: string | null;
   /** Makes somebody who is told how far the engine is with a statement; absent: nobody is. */
   readonly watch?: () => QueryWatch;
+  /** Commands of advice in what is logged, as they are to be typed; absent: as they are. */
+  readonly advice?: (remedy: string) => string;
   /** True: there will be a query. */
   readonly asksQueries?: boolean;
 }

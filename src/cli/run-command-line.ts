@@ -52,6 +52,7 @@ const runRequest = async (
   const program: Program = await connect({
     level: options.logLevel,
     otlp: options.otlp ?? null,
+    advice: pondNamed(options),
     // Merging, computing and converting; what says more of itself says it.
     asksQueries: request.command.asksQueries === true,
     ...(terminal.errIsTerminal ? { watch: () => queryProgress({ terminal, program }, 'computing') } : {}),

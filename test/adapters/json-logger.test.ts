@@ -36,6 +36,14 @@ describe('a log line as JSON', () => {
     expect(lines[0]).toMatch(/^{"level":"warn","time":/);
   });
 
+  it('has commands of advice as they are to be typed', () => {
+    const { logger, lines } = setUp({ advice: (remedy) => remedy.replace('pond ', 'pond --pond /p ') });
+    logger.log('warn', 'no_background_runner', { says: 'pond serve', remedy: 'pond serve' });
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { says: 'pond serve', remedy: 'pond --pond /p serve' },
+    ]);
+  });
+
   it('is one line whatever its fields contain, and no field can pass itself off as the event', () => {
     const { logger, lines } = setUp();
     logger.log('info', 'task_output', { line: 'a\n{"level":"error"}', event: 'forged', level: 'error' });

@@ -1,5 +1,8 @@
+import { isRight } from 'fp-ts/lib/Either.js';
 import { describe, expect, it } from 'vitest';
 import { TOPICS } from '../../src/cli/command-index.js';
+import { readGlobalOptions } from '../../src/cli/global-options.js';
+import { parseCommandLine } from '../../src/cli/parse-command-line.js';
 import { ABOUT_A_POND, pondNamed } from '../../src/cli/words/pond-named.js';
 
 /** What makes a pond, or needs none. */
@@ -36,6 +39,37 @@ describe('advice of a command that was told its pond', () => {
     'the pond lies in a pond directory; /pond list; my-pond list',
   ])('leaves alone what makes a pond, needs none, or is somebody’s word: %s', (text) => {
     expect(named(text)).toBe(text);
+  });
+
+  it('says also how the pond is reached, as far as the command line did', async () => {
+    const how = {
+      control: 'postgres://db/ponds?sslmode=verify-full',
+      endpoint: 'http://store:9000',
+      region: 'eu-1',
+      cache: '/my cache',
+    };
+    const words =
+      "--control 'postgres://db/ponds?sslmode=verify-full' --endpoint http://store:9000 --region eu-1 --cache '/my cache'";
+    expect(pondNamed(how)('pond recover')).toBe(`pond ${words} recover`);
+    const advised = pondNamed({ ...how, pond: 's3://bucket/pond' })('pond control retry 3.1');
+    expect(advised).toBe(`pond --pond s3://bucket/pond ${words} control retry 3.1`);
+    const typed = [
+      '--pond',
+      's3://bucket/pond',
+      ...Object.entries(how).flatMap(([name, value]) => [`--${name}`, value]),
+    ];
+    const parsed = await parseCommandLine([...typed, 'control', 'retry', '3.1']);
+    expect(
+      isRight(parsed) && parsed.right._tag === 'Run' ? readGlobalOptions(parsed.right.given) : parsed,
+    ).toMatchObject({
+      ...how,
+      pond: 's3://bucket/pond',
+    });
+    expect(pondNamed({ control: 'postgres://me:secret@db/ponds' })('pond list')).toBe('pond list');
+    // It has such options about the remote.
+    expect(pondNamed(how)('pond remote add NAME s3://bucket/prefix')).toBe(
+      "pond --control 'postgres://db/ponds?sslmode=verify-full' --cache '/my cache' remote add NAME s3://bucket/prefix",
+    );
   });
 
   it('knows each command for one about a pond, or for one without', () => {

@@ -140,6 +140,15 @@ describe.skipIf(SERVER === undefined)('machines that write to one pond', () => {
     }
   });
 
+  it('a write that would leave its tasks to others, and finds nobody, says who would run them, as it is to be typed', async () => {
+    const { ended } = machines.start(['--region', 'here', '--no-wait', 'mkdir', '/left']);
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: expect.stringContaining('"remedy":"pond --region here worker, or pond --region here serve"'),
+    });
+  });
+
   const endWriters = async () => {
     const { default: pg } = await import('pg');
     const client = new pg.Client(SERVER);

@@ -16,6 +16,8 @@ export interface LoggerOptions {
   readonly colour?: boolean;
   /** Receiver of lines, each with its line end; default: standard error, synchronously. */
   readonly write?: (line: string) => void;
+  /** Returns advice (the field `remedy`) with its commands as they are to be typed; default: as it is. */
+  readonly advice?: ((remedy: string) => string) | undefined;
 }
 
 /**
@@ -29,6 +31,7 @@ export const createLogger = ({ level, write = writeToStderr, ...options }: Logge
     level,
     say: options.ofTasks === true && pretty ? said : null,
     write: (line) => write(pretty ? readableLine(line, colour) : printableJson(line)),
+    advice: options.advice ?? ((remedy) => remedy),
     bound: {},
   });
 };
@@ -43,6 +46,7 @@ interface Lines {
   /** Takes what a task says below the level. */
   readonly say: ((line: TaskLine) => void) | null;
   readonly write: (line: string) => void;
+  readonly advice: (remedy: string) => string;
   /** Fields of all lines. */
   readonly bound: Readonly<Record<string, Json>>;
 }
@@ -54,10 +58,13 @@ interface Lines {
 const loggerOf = (lines: Lines): Logger => ({
   takes: (level) => isWritten(lines, level) || (level !== 'debug' && lines.say !== null),
   log: (level, event, fields = {}) => {
-    const { say, bound } = lines;
+    const { say, bound, advice } = lines;
     if (isWritten(lines, level)) {
       const time = new Date().toISOString();
-      lines.write(`${JSON.stringify({ level, time, ...bound, event, ...withoutReserved(fields) })}\n`);
+      const remedy = typeof fields.remedy === 'string' ? { remedy: advice(fields.remedy) } : {};
+      lines.write(
+        `${JSON.stringify({ level, time, ...bound, event, ...withoutReserved(fields), ...remedy })}\n`,
+      );
     } else if (level !== 'debug' && typeof bound.config_path === 'string')
       say?.({ configPath: bound.config_path, event, fields });
   },

@@ -135,7 +135,7 @@ const claimsOfNobody = (
     loggerIn(pond.ports.logger, span).log('warn', 'no_background_runner', {
       txn_seq: txnSeq,
       says: 'nobody runs tasks of this pond in the background: they are run now',
-      remedy: 'pond serve',
+      remedy: pond.fleet === null ? 'pond serve' : 'pond worker, or pond serve',
     });
     if (background === 'nobody') return claims ?? [];
     const tasks = plan.tasks.map(({ execution_seq: executionSeq }) => ({

@@ -37,7 +37,10 @@ export const waitForCommit = (
       if (!isSaid && (await run(isLeftToNobody(pond, all)))) {
         logger.log('warn', 'nobody_runs_tasks', {
           txn_seq: txnSeq,
-          remedy: 'pond serve, or pond work --once',
+          remedy:
+            pond.fleet === null
+              ? 'pond serve, or pond work --once'
+              : 'pond worker, pond serve, or pond work --once',
         });
         isSaid = true;
       }
