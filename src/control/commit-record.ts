@@ -35,6 +35,8 @@ export interface CommitRecord {
   readonly tasks: readonly PendingTask[];
   /** Places of the tasks, for tables from which tasks are taken one by one. */
   readonly places?: readonly KeptPlace[];
+  /** Digest of what decides how the tasks are run, and whether a worker runs them. Left out or null: not known. */
+  readonly setup?: string | null;
   /** Paths of all entries of `/etc/system.d`: what was told of others that are gone is over. Left out or null: not known. */
   readonly entries?: readonly string[] | null;
   /** The runner that will execute the tasks: they are claimed in the same transaction. Null: nobody yet (a rolled-forward commit). */
@@ -66,6 +68,12 @@ export interface KeptPlace extends TaskPlace {
   readonly stage: number;
   /** Tasks of its commit side by side, at most. */
   readonly sideBySide: number;
+}
+
+/** Places of tasks of one commit, or of one firing, with what decides how they are run. */
+export interface KeptPlaces {
+  readonly places: readonly KeptPlace[];
+  readonly setup: string | null;
 }
 
 /** A first attempt that is to begin with the record of its commit: it waits for no other task. */

@@ -31,9 +31,14 @@ export interface ReadyClaim extends Claim {
   readonly dataFsVersion: number | null;
 }
 
-/** Needs of attempts that begin with their claims: whoever claims has looked at their commits, and runs any task of these as it is planned. */
+/**
+ * Needs of attempts that begin with their claims: whoever claims has looked at their commits, and runs any task of these as it is planned; or at others
+ * that are set up as they are, and looks at these before anything is run.
+ */
 export interface Beginning {
   readonly commits: readonly CommitToBegin[];
+  /** Setups of commits that were looked at. */
+  readonly setups: readonly string[];
   /** Identities of their spans, as many as tasks are wanted. */
   readonly spanIds: readonly string[];
 }
@@ -46,7 +51,7 @@ export interface CommitToBegin {
 }
 
 /** Nothing begins with its claim. */
-export const NOTHING_BEGINS: Beginning = { commits: [], spanIds: [] };
+export const NOTHING_BEGINS: Beginning = { commits: [], setups: [], spanIds: [] };
 
 /** Order to claim tasks for a worker with the ends of those that it has run, in the same transaction. */
 export interface ClaimOrder {

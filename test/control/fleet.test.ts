@@ -29,7 +29,15 @@ const opened = async (pondId = pondOf(temporaryDirectory())) => {
 type Place = Partial<Omit<KeptPlace, 'executionSeq'>> & { readonly path?: string };
 
 /** A commit whose tasks nobody has claimed, with their places, the first is task 1. */
-const commitOf = async ({ table }: ServerControl, txnSeq: number, places: readonly Place[]) => {
+const commitOf = async (
+  { table }: ServerControl,
+  txnSeq: number,
+  places: readonly Place[],
+  {
+    setup = null,
+    traceParent = null,
+  }: { readonly setup?: string | null; readonly traceParent?: string | null } = {},
+) => {
   await begin(table, txnSeq);
   await must(
     table.recordDataCommitted({
@@ -39,7 +47,8 @@ const commitOf = async ({ table }: ServerControl, txnSeq: number, places: readon
       timestamp: 5,
       dataFsVersion: txnSeq,
       durationMs: 1,
-      traceParent: null,
+      traceParent,
+      setup,
       claimedBy: null,
       plan: { checksum: `plan of ${txnSeq}`, plan: { tasks: places.length } },
       tasks: places.map(({ path }, place) => task(place + 1, path ?? `/etc/${place + 1}`)),
@@ -353,6 +362,7 @@ const beginningIn = (txnSeqs: readonly number[], wanted: number): Beginning => (
     traceStart: `00-${'a'.repeat(32)}-`,
     traceEnd: '-00',
   })),
+  setups: [],
   spanIds: Array.from({ length: wanted }, (_, place) => String(place + 1).padStart(16, '0')),
 });
 
@@ -413,6 +423,44 @@ test.skipIf(SERVER === undefined)(
         traceParent: `00-${'a'.repeat(32)}-${span.padStart(16, '0')}-00`,
       })),
     );
+    expect(await must(fleet.check())).toMatchObject({ states: [], danglingClaims: [], pathsRunTwice: [] });
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'attempts of commits that nobody has looked at begin with their claims where another commit that is set up as theirs was looked at, in the trace of their own',
+  async () => {
+    const control = await opened();
+    const { table, fleet } = control;
+    await run(table, 'a');
+    const traceOf = (digit: string) => `00-${digit.repeat(32)}-${'e'.repeat(16)}-01`;
+    await commitOf(control, 1, [{ path: '/etc/1' }], { setup: 'one', traceParent: traceOf('a') });
+    await commitOf(control, 2, [{ path: '/etc/2' }], { setup: 'another', traceParent: traceOf('b') });
+    await commitOf(control, 3, [{ path: '/etc/3' }, { path: '/etc/4', needs: [1] }], {
+      setup: 'one',
+      traceParent: traceOf('c'),
+    });
+    await commitOf(control, 4, [{ path: '/etc/5' }], { setup: 'one', traceParent: 'no trace' });
+    const beginning = { ...beginningIn([], 9), setups: ['not this one', 'one'] };
+    const claims = await must(fleet.claimReady(workerAt('a'), { limit: 9, now: 1_000, beginning, held: [] }));
+    const told = claims.map((claim) => [
+      printTaskId(claim),
+      claim.begun?.traceParent ?? 'no',
+      claim.dataFsVersion,
+    ]);
+    expect(told).toEqual([
+      ['1.1', `00-${'a'.repeat(32)}-0000000000000001-01`, 1],
+      ['2.1', 'no', 2],
+      ['3.1', `00-${'c'.repeat(32)}-0000000000000003-01`, 3],
+      ['4.1', 'no', 4],
+    ]);
+    const began = (await must(table.records({}))).filter(
+      ({ recordType }) => recordType === 'post_commit_started',
+    );
+    expect(began.map(({ txnSeq, attempt, configTxnSeq }) => [txnSeq, attempt, configTxnSeq])).toEqual([
+      [1, 1, 1],
+      [3, 1, 3],
+    ]);
     expect(await must(fleet.check())).toMatchObject({ states: [], danglingClaims: [], pathsRunTwice: [] });
   },
 );

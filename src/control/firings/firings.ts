@@ -73,7 +73,7 @@ function* record(
             },
           ],
     );
-    yield* store.keepPlaces(transaction, txnSeq, places);
+    yield* store.keepPlaces(transaction, txnSeq, { places, setup: null });
   }
   const runnable = missed === null ? firing.tasks.filter(({ rejected }) => rejected === null) : [];
   const claims = yield* inOrder(runnable, (task) =>

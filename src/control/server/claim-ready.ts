@@ -22,7 +22,8 @@ export const claimReady =
       if (!seen.right) return right([]);
     }
     // What has begun must be durable before it is run.
-    const durability = asked.beginning.commits.length > 0 ? 'durable' : 'relaxed';
+    const { commits, setups } = asked.beginning;
+    const durability = commits.length + setups.length > 0 ? 'durable' : 'relaxed';
     const claimed: ReadyClaim[] = [];
     for (;;) {
       const others = askedAfter(asked, claimed);

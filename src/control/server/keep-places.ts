@@ -1,4 +1,4 @@
-import type { KeptPlace } from '../commit-record.js';
+import type { KeptPlaces } from '../commit-record.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 
@@ -6,7 +6,7 @@ import type { Coroutine } from '../store/coroutine.js';
 export function* keepPlaces(
   transaction: ControlTransaction,
   parentTxnSeq: number,
-  places: readonly KeptPlace[],
+  { places, setup }: KeptPlaces,
 ): Coroutine<void> {
   if (places.length === 0) return;
   const rows = places.map(({ executionSeq, stage, sideBySide, queue, host }) => ({
@@ -16,7 +16,7 @@ export function* keepPlaces(
     queue,
     host,
   }));
-  yield* transaction.run(PLACES, { parent_txn_seq: parentTxnSeq, places: JSON.stringify(rows) });
+  yield* transaction.run(PLACES, { parent_txn_seq: parentTxnSeq, places: JSON.stringify(rows), setup });
   const needs = places.flatMap(({ executionSeq, needs: needed }) =>
     needed.map((one) => ({ execution_seq: executionSeq, needs: one })),
   );
@@ -29,7 +29,8 @@ export function* keepPlaces(
 }
 
 const PLACES = `UPDATE task_states
-  SET stage = place.stage, side_by_side = place.side_by_side, queue = place.queue, host = place.host
+  SET stage = place.stage, side_by_side = place.side_by_side, queue = place.queue, host = place.host,
+    setup = @setup
   FROM json_to_recordset(@places::json)
     AS place (execution_seq BIGINT, stage INTEGER, side_by_side INTEGER, queue TEXT, host TEXT)
   WHERE task_states.parent_txn_seq = @parent_txn_seq AND task_states.execution_seq = place.execution_seq`;

@@ -49,7 +49,7 @@ const PATH_IS_CLOSED = `(SELECT 1 FROM task_states AS open WHERE open.config_pat
  */
 const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM claims GROUP BY txn_id)
   SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts, task.side_by_side,
-    task.state, task.reopened, task.factory_name,
+    task.state, task.reopened, task.factory_name, task.setup,
     coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0) AS held
   FROM task_states AS task
   WHERE state IN ('pending', 'started') AND needs_left = 0
@@ -87,7 +87,8 @@ const needsOf = (task: string): string =>
 /**
  * Claims of what is ready, in one statement, of each path the first, and of each commit no more than may run side by side; a runner whose lease
  * has ended claims nothing. An attempt begins with its claim where that is plain and its commit is one of those whose tasks the worker runs
- * without a further look. Says how many were ready: where that is more than were claimed, what is behind them may be, too.
+ * as they are planned, or is set up as one of them: then its trace is read where it is pending. Says how many were ready: where that is more
+ * than were claimed, what is behind them may be, too.
  */
 const CLAIM = `WITH ready AS (${READY}),
   ranked AS (
@@ -96,12 +97,20 @@ const CLAIM = `WITH ready AS (${READY}),
       row_number() OVER (ORDER BY parent_txn_seq, execution_seq) AS place
     FROM ready),
   chosen AS (
-    SELECT task.*, known.txn_id IS NOT NULL AS is_known, CASE WHEN known.txn_id IS NOT NULL AND task.execution_seq < ${FIRST_OF_FIRINGS}
+    SELECT task.*, known.txn_id IS NOT NULL AS is_known, CASE WHEN coalesce(known.txn_id, alike.txn_id) IS NOT NULL AND task.execution_seq < ${FIRST_OF_FIRINGS}
         AND ${IS_FIRST} AND NOT ${waitsForTrouble(needsOf('task'))}
-      THEN known.trace_start || (@span_ids::json ->> (place - 1)::int) || known.trace_end END AS trace_parent
+      THEN coalesce(known.trace_start, alike.trace_start) || (@span_ids::json ->> (place - 1)::int)
+        || coalesce(known.trace_end, alike.trace_end) END AS trace_parent
     FROM ranked AS task
     LEFT JOIN json_to_recordset(@known::json) AS known (txn_id TEXT, trace_start TEXT, trace_end TEXT)
       ON known.txn_id = task.txn_id
+    LEFT JOIN LATERAL (
+      SELECT txn_id, substr(trace_parent, 1, 36) AS trace_start, substr(trace_parent, 53) AS trace_end
+      FROM control_table AS pending
+      WHERE known.txn_id IS NULL AND task.setup IN (SELECT json_array_elements_text(@setups::json))
+        AND pending.txn_id = task.txn_id AND pending.execution_seq = task.execution_seq
+        AND record_type = 'post_commit_pending'
+        AND trace_parent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' LIMIT 1) AS alike ON TRUE
     WHERE of_path = 1 AND (side_by_side IS NULL OR held + of_commit <= side_by_side)
       AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())),
   taken AS (
@@ -152,6 +161,7 @@ export const claimQuestion = (
         trace_end: traceEnd,
       })),
     ),
+    setups: JSON.stringify(beginning.setups),
     span_ids: JSON.stringify(beginning.spanIds),
   },
 ];

@@ -93,13 +93,14 @@ const DERIVED = [
      data_committed INTEGER NOT NULL DEFAULT 0
    )`,
   // Beside what SQLite has: what decides which task a worker may take next. `needs_left` counts the unfinished tasks that it waits
-  // for by name or by order; those of earlier stages are told by `stage`.
+  // for by name or by order; those of earlier stages are told by `stage`. Tasks with an equal `setup` are run alike.
   `CREATE TABLE task_states (
      parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, txn_id TEXT NOT NULL,
      config_path TEXT NOT NULL, state TEXT NOT NULL, skip_cause TEXT,
      factory_name TEXT, attempts BIGINT NOT NULL DEFAULT 0, not_before BIGINT,
      needs_left INTEGER NOT NULL DEFAULT 0, stage INTEGER NOT NULL DEFAULT 0,
      side_by_side INTEGER, queue TEXT, host TEXT, config_txn_seq BIGINT, reopened BOOLEAN NOT NULL DEFAULT FALSE,
+     setup TEXT,
      PRIMARY KEY (parent_txn_seq, execution_seq)
    )`,
   `CREATE TABLE task_needs (

@@ -9,7 +9,7 @@ import type { SqlDatabases, SqlError } from '../../ports/sql-database.js';
 import { SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { RunnerSeals } from '../claim.js';
-import type { KeptPlace } from '../commit-record.js';
+import type { KeptPlaces } from '../commit-record.js';
 import type { ControlError } from '../control-error.js';
 import type { NewRecord } from '../control-record.js';
 import type { ClaimOrder, ReadyClaim } from '../fleet-table.js';
@@ -48,11 +48,7 @@ export interface ControlStore {
   readonly seals: RunnerSeals;
   /** Keeps what decides when new tasks may be taken one by one; null: whoever takes tasks takes a commit's. */
   readonly keepPlaces:
-    | ((
-        transaction: ControlTransaction,
-        parentTxnSeq: number,
-        places: readonly KeptPlace[],
-      ) => Coroutine<void>)
+    | ((transaction: ControlTransaction, parentTxnSeq: number, places: KeptPlaces) => Coroutine<void>)
     | null;
   /** Adds many records with one statement; null: one after the other costs no more. */
   readonly appendAll:

@@ -72,7 +72,11 @@ function* recordOn(
   const pending = tasks.flatMap((task) => pendingRecords(commit, task));
   if (store.appendAll !== null) yield* store.appendAll(transaction, pending);
   else for (const record of pending) yield* append(transaction, record);
-  if (store.keepPlaces !== null) yield* store.keepPlaces(transaction, txnSeq, commit.places ?? []);
+  if (store.keepPlaces !== null)
+    yield* store.keepPlaces(transaction, txnSeq, {
+      places: commit.places ?? [],
+      setup: commit.setup ?? null,
+    });
   if (entries !== null && unended !== null) yield* endOfRemoved(transaction, entries, yield* unended());
   const runnable = tasks.filter(({ rejected }) => rejected === null);
   if (runnable.length === 0) yield* appendCompleted(transaction, commit, timestamp);

@@ -15,6 +15,7 @@ import { entriesOf, pendingTasksOf } from '../planning/pending-tasks.js';
 import { storedPlanOf } from '../planning/stored-plan.js';
 import type { Pond } from '../pond/pond.js';
 import { beginningWithCommit } from '../tasks/beginning-with-commit.js';
+import { setupOfTasks } from '../tasks/setup-of-tasks.js';
 import type { Transaction } from './begin-write.js';
 import { type Decided, decideWrite } from './decide-write.js';
 import type { Landed } from './finish-write.js';
@@ -38,11 +39,12 @@ export const commitWrite = <A>(
     const { changes, plan, suppressed } = decided;
     const { background, runnerId } = await s.run(runnerOf(transaction, plan));
     const incarnation = await s.run(pond.place.incarnation());
+    const setup = pond.fleet === null ? null : await s.run(setupOfTasks(pond, plan, persistence));
     const committed = await s.run(commitPoint(transaction, decided, { operation, incarnation }));
     // From here on nothing may be reported as a failure of the write.
     for (const { tell } of held) tell();
     pond.configurations.committed(persistence);
-    const claims = await recordCommitted(transaction, plan, runnerId, committed)();
+    const claims = await recordCommitted(transaction, { plan, setup }, runnerId, committed)();
     await maintain(pond)();
     return {
       _tag: 'Landed',
@@ -147,7 +149,7 @@ const leftToBackground = ({
 /** Step 4. Where it fails, recovery does it: the data is committed. */
 const recordCommitted = (
   { pond, identity, persistence, ended, span, around, signal }: Transaction,
-  plan: Plan,
+  { plan, setup }: { readonly plan: Plan; readonly setup: string | null },
   runnerId: string | null,
   committed: Committed,
 ): (() => Promise<readonly CommitClaim[] | null>) => {
@@ -165,7 +167,7 @@ const recordCommitted = (
       deferredTo: around.task === null ? null : { task: around.task, runnerId: around.runnerId },
       ...identity,
       ...end,
-      ...(pond.fleet === null ? {} : { places: placesOf(plan) }),
+      ...(pond.fleet === null ? {} : { places: placesOf(plan), setup }),
       ...(begins ? { beginning: beginningWithCommit(pond, plan, end.timestamp, span.context) } : {}),
     }),
     TE.match(

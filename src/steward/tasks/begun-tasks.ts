@@ -8,18 +8,29 @@ import type { Ids } from '../../ports/ids.js';
 import type { Pond } from '../pond/pond.js';
 import type { TasksToRun } from './tasks-to-run.js';
 
+/** Tasks that may begin with their claims, as a commit that was looked at tells of them. */
+export interface ToBegin {
+  /** Its own tasks, before this worker has looked at each; null: they may not, or there is one only, whose claim was before that look. */
+  readonly commit: CommitToBegin | null;
+  /** Its setup: tasks of other commits with the same one, before this worker has looked at these; null: they may not. */
+  readonly setup: string | null;
+}
+
+const NOTHING: ToBegin = { commit: null, setup: null };
+
 /**
- * A commit whose tasks may begin with their claims, before this worker has looked at each; null: they may not. It runs every one of them, as it
- * is planned, and nothing that a task looks at is outside of its stage. Where spans are recorded, they begin with the work.
+ * Tells what may begin: tasks of a plan of which this worker runs every one, as it is planned, and where nothing that a task looks at is outside of its
+ * stage. Where spans are recorded, they begin with the work.
  */
-export const commitToBegin = (
+export const toBeginOf = (
   pond: Pond,
   { commit, plan, trace }: Pick<TasksToRun, 'commit' | 'plan' | 'trace'>,
+  setup: string,
   knows: (factory: string) => boolean,
-): CommitToBegin | null => {
+): ToBegin => {
   const context = parseTraceParent(trace?.traceParent);
-  if (commit.firing !== undefined || context === null || isWatched(pond)) return null;
-  if (plan.tasks.length < 2 || plan.rejected.length > 0) return null;
+  if (commit.firing !== undefined || context === null || isWatched(pond)) return NOTHING;
+  if (plan.tasks.length === 0 || plan.rejected.length > 0) return NOTHING;
   const watching = watchingOf(plan);
   const needs = new Map(placesOf(plan).map((place) => [place.executionSeq, new Set(place.needs)]));
   const here = { queues: null, host: pond.ports.host.hostName };
@@ -30,9 +41,10 @@ export const commitToBegin = (
       notHere(placeOfTask(task), here) === null &&
       watching.waitsFor(task.execution_seq).every((seq) => needs.get(task.execution_seq)?.has(seq)),
   );
-  if (!isPlain) return null;
+  if (!isPlain) return NOTHING;
+  if (plan.tasks.length < 2) return { commit: null, setup };
   const [traceStart = '', traceEnd = ''] = printTraceParent({ ...context, spanId: SPAN_ID }).split(SPAN_ID);
-  return { txnId: commit.txnId, traceStart, traceEnd };
+  return { commit: { txnId: commit.txnId, traceStart, traceEnd }, setup };
 };
 
 /** Somebody may record spans: then each attempt begins with its span. */

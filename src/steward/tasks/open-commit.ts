@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CommitToBegin, FleetTable, ReadyClaim } from '../../control/fleet-table.js';
+import type { FleetTable, ReadyClaim } from '../../control/fleet-table.js';
 import { shellWord } from '../../domain/shell-word.js';
 import { steps } from '../../effects/steps.js';
 import type { TraceContext } from '../../ports/telemetry.js';
@@ -13,12 +13,13 @@ import { readStoredPlan } from '../planning/stored-plan.js';
 import { registryForTask } from '../pond/factories/known-factories.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
-import { commitToBegin } from './begun-tasks.js';
+import { type ToBegin, toBeginOf } from './begun-tasks.js';
 import { ofItsTasks } from './commit-of-tasks.js';
 import { type FiringWork, firingWork } from './firing-work.js';
 import { type OperationByItself, operationsByThemselves } from './operations-of-claims.js';
 import { refuseUntrusted } from './refuse-untrusted.js';
 import { NO_PLAN } from './run-plan.js';
+import { setupOfTasks } from './setup-of-tasks.js';
 
 /** Reason why this process runs a task not, or none of its commit: somebody else may. */
 export interface Refusal {
@@ -36,8 +37,8 @@ export interface OpenedCommit {
   readonly handler: ReturnType<typeof taskHandler>;
   /** Tells whether a factory is known here. */
   readonly knows: (factory: string) => boolean;
-  /** Its tasks may begin with their claims; null: each is looked at first. */
-  readonly toBegin: CommitToBegin | null;
+  /** Tasks that may begin with their claims, before they are looked at. */
+  readonly toBegin: ToBegin;
   /** Tasks of it that run here now. */
   running: number;
 }
@@ -75,7 +76,12 @@ export const openCommit = (
         const opened: OpenedCommit = {
           work,
           trace,
-          toBegin: commitToBegin(pond, { ...work, trace }, knows),
+          toBegin: toBeginOf(
+            pond,
+            { ...work, trace },
+            await run(setupOfTasks(pond, work.plan, configured)),
+            knows,
+          ),
           running: 0,
           operations: await run(operationsByThemselves(pond, { ...work, trace })),
           handler: taskHandler(pond, work.commit, work.changes, () => opened.running === 0, {

@@ -2,13 +2,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Claim } from '../../control/claim.js';
-import {
-  type Beginning,
-  type CommitToBegin,
-  type FleetTable,
-  NOTHING_BEGINS,
-  type ReadyClaim,
-} from '../../control/fleet-table.js';
+import type { Beginning, FleetTable, ReadyClaim } from '../../control/fleet-table.js';
 import { tasksAmong } from '../../control/tasks/task-records.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
@@ -17,7 +11,7 @@ import type { RunTask } from '../attempts/run-task.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import { isWatched, newSpanId } from './begun-tasks.js';
+import { beginnings } from './beginnings.js';
 import { type OpenedCommit, openCommit, type Refusal } from './open-commit.js';
 import { executeWith } from './run-commit-tasks.js';
 import { historyIn } from './task-history.js';
@@ -52,7 +46,7 @@ export interface ReadyTasks {
    * configuration holds for those that leave it alone. `again`: without asking the store for what is newest. False: it is refused, or cannot be read.
    */
   readonly lookAhead: (how: 'first' | 'again') => TE.TaskEither<PondError, boolean>;
-  /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here. */
+  /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here, or are set up as these. */
   readonly beginning: (wanted: number) => Beginning;
 }
 
@@ -62,10 +56,10 @@ export interface ReadyTasks {
  */
 export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
   const opened = new Map<string, Promise<Either<PondError, OpenedCommit | Refusal>>>();
-  const toBegin = new Map<string, CommitToBegin>();
+  const toBegin = beginnings(pond);
   const forget = (txnId: string): void => {
     opened.delete(txnId);
-    toBegin.delete(txnId);
+    toBegin.forget(txnId);
   };
 
   const opening = (claim: ReadyClaim) => {
@@ -75,9 +69,10 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
     // A firing sees the newest commit, whenever it runs; and what was refused is looked at again.
     if (claim.firing === undefined) opened.set(claim.txnId, fresh);
     void fresh.then((result) => {
-      if (isLeft(result) || '_tag' in result.right) forget(claim.txnId);
-      else if (result.right.toBegin !== null && opened.has(claim.txnId))
-        toBegin.set(claim.txnId, result.right.toBegin);
+      if (isLeft(result) || '_tag' in result.right) {
+        forget(claim.txnId);
+        toBegin.doubt();
+      } else toBegin.note(result.right, opened.has(claim.txnId));
     });
     for (const oldest of opened.keys()) {
       if (opened.size <= KEPT) break;
@@ -87,11 +82,7 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
   };
 
   return {
-    beginning: (wanted) => {
-      if (toBegin.size === 0 || isWatched(pond)) return NOTHING_BEGINS;
-      const spanIds = Array.from({ length: wanted }, () => newSpanId(pond.ports.ids));
-      return { commits: [...toBegin.values()], spanIds };
-    },
+    beginning: toBegin.of,
     lookAhead: (how) =>
       pipe(
         pond.tlog.head(how === 'again' ? 'known' : undefined),
@@ -102,7 +93,11 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
         // Whatever is wrong with it is said when a task of it is claimed.
         TE.match(
           () => right(false),
-          (commit) => right(!('_tag' in commit)),
+          (commit) => {
+            if ('_tag' in commit) return right(false);
+            toBegin.note(commit, false);
+            return right(true);
+          },
         ),
       ),
     run: (claims, signal, over) =>
@@ -116,7 +111,10 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
         try {
           const ran = await run(runIn(pond, fleet, commit, { claims, signal, over }));
           // What was not known here may be by the next time.
-          if (ran.refused.length > 0) forget(first.txnId);
+          if (ran.refused.length > 0) {
+            forget(first.txnId);
+            toBegin.doubt();
+          }
           return ran;
         } finally {
           commit.running -= claims.length;

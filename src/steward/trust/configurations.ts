@@ -17,6 +17,7 @@ import { type Discovery, discover, discoverIn, discoveryOf } from '../discovery/
 import type { PondError } from '../errors.js';
 import { readSettings } from '../settings/read-settings.js';
 import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
+import { digestOf } from './judge-configuration.js';
 import { isOfConfiguration, type ReadConfiguration, readConfiguration } from './read-configuration.js';
 
 /**
@@ -27,6 +28,8 @@ import { isOfConfiguration, type ReadConfiguration, readConfiguration } from './
 export interface Configurations {
   /** All that can make a state run something. A write transaction's is that of its base until it changes it. */
   readonly of: (view: PersistenceView) => TE.TaskEither<TinyFsError, ReadConfiguration>;
+  /** Digest of that: equal configurations have equal ones. */
+  readonly digestOf: (view: PersistenceView) => TE.TaskEither<TinyFsError, string>;
   /** Entries of `/etc/system.d`. An error means that it cannot be listed. */
   readonly discover: (view: PersistenceView) => TE.TaskEither<TinyFsError, Discovery>;
   /** The entries of another directory like it. */
@@ -122,6 +125,7 @@ export const configurations = (commitOf: TLog['commitOf']): Configurations => {
 
   return {
     of,
+    digestOf: (view) => using(view, (configuration) => TE.right(digestOf(configuration))),
     discover: (view) =>
       using(view, (configuration) =>
         configuration.places === null
