@@ -31,6 +31,8 @@ export type Whereabouts =
 export type Elsewhere =
   /** Nothing says who made it: a version before 0.2.0 did, or somebody for whom no key could be kept. */
   | 'unsigned'
+  /** Nothing says who wrote its last lines: its adoption was interrupted, or somebody has added to it. */
+  | 'unsigned-end'
   /** Made on another machine or for another directory: in a copy, say, or what is restored from a backup. */
   | 'another-place'
   /** Another user made it, or somebody has changed it. */

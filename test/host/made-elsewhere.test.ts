@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
+import { describeElsewhere } from '../../src/domain/describe-elsewhere.js';
 import { hostPlansIn } from '../../src/host-plans/host-plans.js';
 import { encodeRecord, type JournalRecord } from '../../src/host-plans/journal/checkpoint-record.js';
 import { memoryWorld, NEVER, planOf, ROOT, STATE, type World } from './machinery/memory-world.js';
@@ -55,8 +56,22 @@ const asOldVersion = (world: World, id: string): string => {
 
 const adopting = async (world: World, user?: string) => {
   const { plans } = world.process(null, user);
+  return plans.recover({ again: true, adopt: shownOf(plans) })();
+};
+
+const shownOf = (plans: ReturnType<World['process']>['plans']) => {
   const [summary] = isLeft(plans.list()) ? [] : Object(plans.list()).right;
-  return plans.recover({ again: true, adopt: { id: summary.id, digest: summary.digest } })();
+  return { id: summary.id, digest: summary.digest };
+};
+
+/** Adopts in a process that dies at so many-th call; false: it does not live for so long. */
+const adoptingAndDying = async (world: World, user: string, at: number): Promise<boolean> => {
+  const adopt = shownOf(world.process(null, user).plans);
+  const { plans, ports } = world.process({ at, what: 'die-before' }, user);
+  await plans
+    .recover({ again: true, adopt })()
+    .catch(() => undefined);
+  return ports.isDead();
 };
 
 describe('a journal that another user left', () => {
@@ -89,6 +104,21 @@ describe('a journal that another user left', () => {
     });
     expect(await adopting(world, 'root')).toMatchObject({ right: [{ outcome: 'rolled_back' }] });
     expect(world.tree()).toEqual(before);
+  });
+
+  test('whose adoption was interrupted says so, and is adopted again', async () => {
+    const whys = new Set<string>();
+    for (let at = 1; ; at += 3) {
+      const { world, before } = await interrupted();
+      if (!(await adoptingAndDying(world, 'root', at))) break;
+      const [left] = Object(await world.process(null, 'root').plans.recover({ again: true })()).right;
+      expect(left).toMatchObject({ outcome: 'made_elsewhere' });
+      whys.add(left.failures[0].error.why);
+      expect(await adopting(world, 'root')).toMatchObject({ right: [{ outcome: 'rolled_back' }] });
+      expect(world.tree()).toEqual(before);
+    }
+    expect([...whys].toSorted()).toEqual(['another-author', 'unsigned-end']);
+    expect(describeElsewhere('unsigned-end')).toContain('its adoption (--adopt) was interrupted');
   });
 
   test('is not adopted once it is another one than was shown', async () => {

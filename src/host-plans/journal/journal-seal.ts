@@ -66,7 +66,10 @@ export const provenanceOf = (
   if (!lines.some(({ record }) => record.record === 'intents')) return { _tag: 'Here', sealing: null };
   const [first] = lines;
   const bound = first?.record.record === 'plan' ? first.record.bound : undefined;
-  if (bound === undefined || lines.some(({ seal }) => seal === null)) return elsewhere('unsigned');
+  const unsealed = lines.findIndex(({ seal }) => seal === null);
+  if (bound === undefined || unsealed === 0) return elsewhere('unsigned');
+  // Who adopts a journal adds lines without seals: it is not sealed for him.
+  if (unsealed > 0) return elsewhere('unsigned-end');
   const here = author.here();
   if (isLeft(here)) return elsewhere('no-key');
   // A plan outlives the start of the machine, and its processes: only the place counts.
