@@ -97,6 +97,20 @@ describe('a query over a content', () => {
     expect(await ask('csv', [CSV], 'selec')).toMatchObject(
       E.left({ _tag: 'QueryFailed', message: expect.stringContaining('syntax error') }),
     );
+    expect(await ask('csv', [CSV], 'selec')).not.toHaveProperty('left.remedy');
+  });
+
+  it.each([
+    ['SELECT * FROM /s', '/s'],
+    ["SELECT 'ä', a FROM '/x' JOIN /in/ö.csv USING (a)", '/in/ö.csv'],
+    ['EXPLAIN SELECT count(*) FROM (FROM /s)', '/s'],
+  ])('a path without quotes is to be put in quotes: %s', async (sql, path) => {
+    expect(await ask('csv', [CSV], sql)).toMatchObject(
+      E.left({ _tag: 'QueryFailed', remedy: `put the path in quotes: '${path}'` }),
+    );
+  });
+
+  it('of what is not Parquet is an error', async () => {
     expect(await ask('parquet', ['no parquet'], 'SELECT 1')).toMatchObject(E.left({ _tag: 'QueryFailed' }));
   });
 });

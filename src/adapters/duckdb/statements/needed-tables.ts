@@ -98,7 +98,11 @@ const syntaxTree = async (closed: DuckDBConnection, sql: string): Promise<Syntax
   if (typeof tree !== 'object' || tree === null || !('error' in tree)) return { _tag: 'NoQuery' };
   if (tree.error === true) {
     if (tree.error_type === 'not implemented') return { _tag: 'NoQuery' };
-    throw failed(`Parser Error: ${String(tree.error_message)}`);
+    const path = barePath(sql, Number(tree.position));
+    const message = `Parser Error: ${String(tree.error_message)}`;
+    throw path === null
+      ? failed(message)
+      : { ...failed(message), remedy: `put the path in quotes: '${path}'` };
   }
   const { statements = [] } = tree;
   const tables = stringsOf(tree, 'table_name', 'BASE_TABLE');
@@ -110,6 +114,10 @@ const syntaxTree = async (closed: DuckDBConnection, sql: string): Promise<Syntax
     names: [...tables, ...stringsOf(tree, 'function_name', null), ...viewsOfSchema(tree)],
   };
 };
+
+/** Path that stands without quotes at a character of a query; null: there is none. */
+const barePath = (sql: string, position: number): string | null =>
+  /^\/[^\s,;()'"]+/.exec([...sql].slice(position).join(''))?.[0] ?? null;
 
 /** Strings under a key of a tree's nodes, of all or of those of one type. */
 const stringsOf = (tree: Json, key: string, type: string | null): readonly string[] => {
