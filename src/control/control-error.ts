@@ -22,7 +22,14 @@ export type ControlError =
   | { readonly _tag: 'ControlReadOnly'; readonly path: string }
   /** It is of an older version, and cannot be migrated while a process is running tasks. */
   | { readonly _tag: 'ControlInUse'; readonly path: string; readonly runner: RunnerInfo }
-  | { readonly _tag: 'ControlFailed'; readonly path: string; readonly code: string; readonly message: string }
+  | {
+      readonly _tag: 'ControlFailed';
+      readonly path: string;
+      readonly code: string;
+      readonly message: string;
+      /** Remedy, where the database's adapter knows something that its code does not say. */
+      readonly remedy?: string;
+    }
   /** The claim was taken over by another runner meanwhile: the outcome was not recorded. */
   | { readonly _tag: 'StaleToken'; readonly task: string; readonly token: number }
   | { readonly _tag: 'TaskNotFound'; readonly task: string };

@@ -1,3 +1,4 @@
+import { remedyForControlError } from '../control/describe-control-error.js';
 import { quoted } from '../domain/quoted.js';
 import { isUsualNull } from '../domain/series/null-words.js';
 import { quotedShellWord, shellWord } from '../domain/shell-word.js';
@@ -14,9 +15,9 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'InvalidPath':
       return 'write paths in the pond from its root, such as /in/data.csv';
     case 'PathNotFound':
-      return error.path.endsWith(`/${error.missing}`)
-        ? 'pond list shows what is there'
-        : 'pond list shows what is there; pond mkdir -p makes missing parents';
+      return error.lacksParent === true
+        ? 'pond list shows what is there; pond mkdir -p makes missing parents'
+        : 'pond list shows what is there';
     case 'PathExists':
       return 'choose another path, or replace it with --overwrite where the command has it';
     case 'IsADirectory':
@@ -66,6 +67,19 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'ControlInUse':
     case 'PondLocked':
       return 'wait longer with --lock-timeout 60s';
+    case 'ControlMissing':
+    case 'ControlUnusable':
+    case 'ControlFailed':
+    case 'TaskNotFound':
+      return remedyForControlError(error);
+    case 'StorageFailed':
+    case 'HostFileFailed':
+    case 'NoWorkingSpace':
+      return FULL.has(error.code) ? 'make room, then do it again' : null;
+    case 'NotAFleet':
+      return 'run them with pond serve, or pond work';
+    case 'RemoteTooLarge':
+      return 'where the pond is that old, restore, replicate, pull and verify take --max-log';
     case 'TransactionNotFound':
     case 'CommitGone':
       return 'pond control lists the transactions';
@@ -115,6 +129,9 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return null;
   }
 };
+
+/** Codes of a disk, or a share of one, on which there is no room. */
+const FULL: ReadonlySet<string> = new Set(['ENOSPC', 'EDQUOT']);
 
 /** An example of types for columns, of which the one that is called like one of times has times. */
 const typesOf = (names: readonly string[] = ['time', 'value']): string => {

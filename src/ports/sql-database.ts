@@ -9,6 +9,8 @@ export interface SqlError {
   /** SQLite's extended result code, `SQLITE_FULL`, `SQLITE_CORRUPT` ...; `UNSAFE_FILE` for what is not opened at all. */
   readonly code: string;
   readonly message: string;
+  /** Remedy, where the code does not say so. */
+  readonly remedy?: string;
 }
 
 export type SqlValue = string | number | null;

@@ -53,7 +53,7 @@ export const describeRemoteFailure = (error: RemoteFailure): string => {
     case 'RemoteDamaged':
       return `${error.store}: ${error.key} is damaged: ${error.problem}`;
     case 'RemoteTooLarge':
-      return `${error.store}: its log entries have more than ${Math.floor(error.maxLogBytes / MIB)} MiB, the most that is read of a log that somebody else may have written; where the pond is that old, restore, replicate, pull and verify take --max-log`;
+      return `${error.store}: its log entries have more than ${Math.floor(error.maxLogBytes / MIB)} MiB, the most that is read of a log that somebody else may have written`;
     case 'NotWhole':
       return `${error.store} no longer has all files of commit ${error.txnSeq}${
         error.whole.length === 0 ? '' : `; it has those of ${error.whole.join(' and ')}`

@@ -61,7 +61,14 @@ const notReached = (
   error: PondError,
 ): { readonly event: string; readonly about: Readonly<Record<string, string>> } | null => {
   if (error._tag === 'ControlFailed' && OF_SERVER.has(error.code)) {
-    return { event: 'control_not_reached', about: { control: error.path, error: error.message } };
+    return {
+      event: 'control_not_reached',
+      about: {
+        control: error.path,
+        error: error.message,
+        ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      },
+    };
   }
   // By whichever of the requests with which a pond is opened.
   if (error._tag === 'StorageFailed' && error.unreached !== undefined) {

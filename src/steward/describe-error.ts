@@ -94,7 +94,7 @@ export const describeError = (error: PondError): string => {
     case 'NotForSharedPonds':
       return `${error.call} is not for a pond in a store: ${error.reason}`;
     case 'NotAFleet':
-      return `${error.path} has no control table in PostgreSQL, from which many machines could take its tasks: run them with pond serve, or pond work`;
+      return `${error.path} has no control table in PostgreSQL, from which many machines could take its tasks`;
     case 'PondFileUnusable':
       return `${error.path}: ${error.problem}`;
     case 'InvalidControl':

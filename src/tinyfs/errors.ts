@@ -12,7 +12,13 @@ export type TinyFsError =
   | InvalidArgument
   | PersistenceError
   /** Nothing is at that path; `missing` is the first name on the way that is not there. */
-  | { readonly _tag: 'PathNotFound'; readonly path: string; readonly missing: string }
+  | {
+      readonly _tag: 'PathNotFound';
+      readonly path: string;
+      readonly missing: string;
+      /** True where something new was to be there, and a directory on the way to it is missing; left out: something was looked for. */
+      readonly lacksParent?: boolean;
+    }
   | { readonly _tag: 'PathExists'; readonly path: string; readonly entryType: EntryType }
   | { readonly _tag: 'NotADirectory'; readonly path: string; readonly entryType: EntryType }
   | { readonly _tag: 'IsADirectory'; readonly path: string }

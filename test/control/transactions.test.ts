@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
-import { describeError } from '../../src/steward/describe-error.js';
+import { remedyForPondError } from '../../src/documents/remedy.js';
 import { SERVER } from './on-server.js';
 import { begin, capabilities, commit, failure, must, run, task, txnIdOf } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
@@ -15,7 +15,7 @@ test('a missing control table is its own error, names the remedy and makes nothi
   const directory = join(temporaryDirectory(), 'control');
   const error = await failure(openControlTable(capabilities)(directory, 'pond', { create: false }));
   expect(error._tag).toBe('ControlMissing');
-  expect(describeError(error)).toContain('pond rebuild-control');
+  expect(remedyForPondError(error)).toContain('pond rebuild-control');
   expect(existsSync(directory)).toBe(false);
 });
 
@@ -49,7 +49,7 @@ test.skipIf(SERVER !== undefined)(
     writeFileSync(join(bytes, 'control.db'), 'these are not tables '.repeat(100));
     const error = await failure(openControlTable(capabilities)(bytes, 'pond', { create: false }));
     expect(error._tag).toBe('ControlUnusable');
-    expect(describeError(error)).toContain('pond rebuild-control');
+    expect(remedyForPondError(error)).toContain('pond rebuild-control');
   },
 );
 

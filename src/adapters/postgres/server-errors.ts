@@ -129,7 +129,8 @@ export const serverError = (name: string, problem: unknown): SqlError => {
     _tag: 'SqlError',
     path: name,
     code: isPassing(problem) ? SERVER_TRY_AGAIN : (NAMED.get(code ?? '') ?? code ?? 'UNKNOWN'),
-    message: remedy === null ? whole : `${whole}: ${remedy}`,
+    message: whole,
+    ...(remedy === null ? {} : { remedy }),
   };
 };
 

@@ -32,7 +32,7 @@ export const describeCliError = (error: CliError): string => {
     case 'InvalidHostPlan':
       return describeHostPlanErrors(error.path, error.errors);
     case 'HostPlanNotFound':
-      return `there is no host plan ${error.id} that has not ended, or a process is at it; see: pond host checkpoints`;
+      return `there is no host plan ${error.id} that has not ended, or a process is at it`;
     case 'CheckpointsUnusable':
       return `checkpoints of host plans: ${describeHostError(error.cause)}`;
     case 'NoUserState':

@@ -32,9 +32,10 @@ export const remedyFor = (error: CliError): string | null => {
         : null;
     case 'InvalidHostPlan':
     case 'CheckpointsUnusable':
-    case 'HostPlanNotFound':
     case 'SharedDirectory':
       return null;
+    case 'HostPlanNotFound':
+      return 'pond host checkpoints lists them';
     default:
       return remedyForPondError(error);
   }

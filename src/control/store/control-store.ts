@@ -198,7 +198,8 @@ export const fromSqlError = (error: SqlError | FileSystemError): ControlError =>
     return { _tag: 'ControlUnusable', path, problem: message };
   if (DENIED.includes(code)) return { _tag: 'ControlUnreadable', path, message };
   if (code === 'SQLITE_READONLY') return { _tag: 'ControlReadOnly', path };
-  return { _tag: 'ControlFailed', path, code, message };
+  const remedy = error._tag === 'SqlError' ? error.remedy : undefined;
+  return { _tag: 'ControlFailed', path, code, message, ...(remedy === undefined ? {} : { remedy }) };
 };
 
 const DENIED = ['SQLITE_PERM', 'EACCES', 'EPERM'];

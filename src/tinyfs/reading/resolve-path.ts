@@ -16,6 +16,8 @@ interface Resolution {
   readonly followLast: boolean;
   /** Tells whether what is below a dynamic node is looked for, or refused without loading the node. */
   readonly belowDynamic: 'enter' | 'refuse';
+  /** Tells whether there may be nothing yet at the path, for which directories on the way must be there. */
+  readonly isPlace: boolean;
 }
 
 /** The thing at a path, to be read. */
@@ -25,22 +27,31 @@ export const find = (
   last: 'follow' | 'itself',
 ): TE.TaskEither<TinyFsError, Location> =>
   steps(async (s) => {
-    const found = await resolve(s, tree, path, { followLast: last === 'follow', belowDynamic: 'enter' });
+    const found = await resolve(s, tree, path, {
+      followLast: last === 'follow',
+      belowDynamic: 'enter',
+      isPlace: false,
+    });
     return found.kind === 'free' ? s.fail(notFound(path, found.name)) : found;
   });
 
-/** The thing at a path, or the free place for it, to be written. */
+/** The thing at a path, or the free place for it, to be written; `entry`: only what is there is of use. */
 export const findTarget = (
   tree: Tree,
   path: PondPath,
   last: 'follow' | 'itself',
+  wanted: 'entry' | 'place' = 'place',
 ): TE.TaskEither<TinyFsError, Exclude<Location, { kind: 'virtual' }> | FreeSlot> =>
   steps(async (s) => {
-    const found = await resolve(s, tree, path, { followLast: last === 'follow', belowDynamic: 'refuse' });
+    const found = await resolve(s, tree, path, {
+      followLast: last === 'follow',
+      belowDynamic: 'refuse',
+      isPlace: wanted === 'place',
+    });
     return found.kind === 'virtual' ? s.fail(readOnly(found)) : found;
   });
 
-export const notFound = (path: string, missing: string): TinyFsError => ({
+export const notFound = (path: string, missing: string): TinyFsError & { _tag: 'PathNotFound' } => ({
   _tag: 'PathNotFound',
   path,
   missing,
@@ -78,7 +89,8 @@ const resolve = async (
     const child = read === 'unread' ? await s.run(childNamed(tree, here, name)) : read;
     if (child === undefined) {
       const partId = storedDirectoryId(here);
-      if (partId === null || pending.length > 0) return s.fail(notFound(path, name));
+      if (partId === null || pending.length > 0)
+        return s.fail({ ...notFound(path, name), ...(options.isPlace ? { lacksParent: true } : {}) });
       return { kind: 'free', path: childOf(here.path, name), partId, name };
     }
     if (!isSymlink(child) || (pending.length === 0 && !options.followLast)) {

@@ -47,7 +47,7 @@ export const findStored = (
   call: 'remove' | 'rename' | 'copy',
 ): TE.TaskEither<TinyFsError, Stored> =>
   pipe(
-    findTarget(tree, path, 'itself'),
+    findTarget(tree, path, 'itself', 'entry'),
     TE.flatMap((target): TE.TaskEither<TinyFsError, Stored> => {
       if (target.kind === 'root') return TE.left({ _tag: 'RootRefused', call });
       return target.kind === 'free' ? TE.left(notFound(path, target.name)) : TE.right(target);

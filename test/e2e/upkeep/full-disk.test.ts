@@ -55,6 +55,14 @@ describe.skipIf(noTmpfs !== null)('on a full disk', () => {
       const { code, stderr } = await call(args);
       expect({ args, code, stderr }).toEqual({ args, code: 1, stderr: expect.stringContaining('make room') });
     }
+    for (const args of [
+      ['mkdir', '/x'],
+      ['copy', '-', '/y'],
+    ]) {
+      const { error } = JSON.parse((await call([...args, '--json'], 'x'.repeat(100_000))).stdout);
+      expect(error).toMatchObject({ remedy: expect.stringContaining('make room') });
+      expect(error.message).not.toContain('make room');
+    }
     rmSync(filler);
     expect((await call(['mkdir', '/x'])).code).toBe(0);
     expect((await call(['fsck'])).stdout).toContain('nothing is wrong');

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { remedyForPondError } from '../../../src/documents/remedy.js';
 import { bytes, failure, ok } from '../expectations.js';
 import type { TestPond } from '../test-pond.js';
 
@@ -79,8 +80,13 @@ export const pathGuarantees = (pond: () => TestPond): void => {
     await ok(fs.mkdir('/a'));
     const missing = { _tag: 'PathNotFound', path: '/a/b/c', missing: 'b' };
     expect(await failure(fs.stat('/a/b/c'))).toEqual(missing);
-    expect(await failure(fs.write('/a/b/c', bytes('')))).toEqual(missing);
-    expect(await failure(fs.mkdir('/a/b/c'))).toEqual(missing);
+    expect(await failure(fs.remove('/a/b/c'))).toEqual(missing);
+    // What is to be made lacks a directory.
+    const lacking = { ...missing, lacksParent: true };
+    expect(await failure(fs.write('/a/b/c', bytes('')))).toEqual(lacking);
+    expect(await failure(fs.mkdir('/a/b/c'))).toEqual(lacking);
+    expect(remedyForPondError(await failure(fs.mkdir('/a/b/c')))).toContain('pond mkdir -p');
+    expect(remedyForPondError(await failure(fs.stat('/a/b/c')))).toBe('pond list shows what is there');
     expect(await failure(fs.stat('/a/b'))).toEqual({ _tag: 'PathNotFound', path: '/a/b', missing: 'b' });
     expect(await ok(fs.exists('/a/b/c'))).toBe(false);
     expect(await ok(fs.exists('/a'))).toBe(true);
