@@ -46,6 +46,7 @@ export const openControlTable =
           keepPlaces: null,
           appendAll: null,
           recordPlain: null,
+          plain: null,
           order: { current: null },
         };
         return controlTable(store, {

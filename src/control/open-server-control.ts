@@ -17,6 +17,7 @@ import {
 } from './server/install-schema.js';
 import { keepPlaces } from './server/keep-places.js';
 import { recordPlain } from './server/plain-attempts.js';
+import { beginPlain, commitPlain } from './server/plain-transactions.js';
 import { serverConnection } from './server/server-connection.js';
 import { type ServerLock, serverLock } from './server/server-lock.js';
 import { SERVER_SCHEMA_VERSION } from './server/server-schema.js';
@@ -81,6 +82,7 @@ const assembled = (
     keepPlaces,
     appendAll,
     recordPlain,
+    plain: { begin: beginPlain, commit: commitPlain },
     order: { current: null },
   };
   const lock = serverLock(server, schema, capabilities.clock);

@@ -35,11 +35,12 @@ export interface ServerTransaction extends ServerStatements {
   /**
    * Asks several questions, one after the other, and these are all of the transaction: they and its commit are one journey, so that what the body does
    * with their answers undoes nothing any more. `leftTraces` looks, on another connection, for what the transaction leaves where it has committed: asked
-   * where the connection is lost meanwhile.
+   * where the connection is lost meanwhile. `implied`: the answers, where what is left implies them; without them such a transaction fails with `SERVER_UNSEEN`.
    */
   readonly atOnce: (
     questions: readonly (readonly [query: string, parameters: Parameters])[],
     leftTraces: LeftTraces,
+    implied?: readonly (readonly SqlRow[])[],
   ) => Promise<readonly (readonly SqlRow[])[]>;
 }
 

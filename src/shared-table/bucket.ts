@@ -17,6 +17,8 @@ export interface Bucket {
   readonly ids: Ids;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Resolves when everything else that is due in this process has had its turn. */
+  readonly giveWay: () => Promise<void>;
 }
 
 /** Waits for a call of the store; what goes wrong is thrown as a failure of the storage. */

@@ -16,6 +16,8 @@ export interface CopiedContents {
 }
 
 interface Hearing {
+  /** Resolves once the copy of that path that is being made is there, or will not be. */
+  readonly beingMade: (path: string) => Promise<void>;
   /** The store has no such file any more: it was merged away, and the newest version has its rows. */
   readonly onMissing: () => Promise<void>;
   /** Bytes were added to the copy. */
@@ -44,6 +46,7 @@ export const copiedContents = (bucket: Bucket, hearing: Hearing): CopiedContents
 
   const fetchBlob = async (path: string): Promise<void> => {
     const digest = basename(path);
+    await hearing.beingMade(path);
     if (isHere(path, null) || path !== layout.blob(digest) || !/^[0-9a-f]{64}$/.test(digest)) return;
     const info = await askedIfAny(store.head(blobKey(digest)));
     if (info === null) throw gone(path);

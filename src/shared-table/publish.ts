@@ -38,12 +38,13 @@ export const publishShared =
   async ({ version, entry, dataFile, blobs = [], intention }: Publication): Promise<Committed> => {
     const { store, dataDir } = bucket;
     const name = dataFile === null ? null : dataFile.path.slice(dataDir.length + 1);
-    const [sent] = await Promise.all([
+    const [sent, , decoded] = await Promise.all([
       sendBlobs(bucket, blobs)(),
       name === null || dataFile === null ? null : sendDataFile(bucket, name, dataFile.content, version),
+      // While they are on their way.
+      bucket.giveWay().then(() => decodeLogEntry(entryKey(version), entry)),
     ]);
     if (isLeft(sent)) throw sent.left;
-    const decoded = decodeLogEntry(entryKey(version), entry);
     try {
       for (let at = version; ; at += 1) {
         await writeDown(intention, at);
@@ -54,7 +55,7 @@ export const publishShared =
         // It is refused, too, where something on the way has sent it twice.
         if (!isLeft(put) || (theirs !== null && Buffer.compare(theirs.text, entry) === 0)) {
           log.take({ version: at, text: entry, entry: decoded });
-          if (dataFile !== null) keepDataFile(bucket, dataFile.path, dataFile.content);
+          if (dataFile !== null) void keepDataFileLater(bucket, dataFile.path, dataFile.content);
           return { version: at, durability: 'durable' };
         }
         const repeats =
@@ -107,8 +108,13 @@ const unclear = ({ store }: Bucket, version: number, error: StoreError): TLogErr
   problem: describeStoreError(error),
 });
 
-/** Keeps a copy, so that it need not be fetched again; without one it is. */
-const keepDataFile = ({ files, ids, dataDir }: Bucket, path: string, content: Uint8Array): void => {
+/** Keeps a copy, so that it need not be fetched again; without one it is. Not before the commit's record is on its way. */
+const keepDataFileLater = async (
+  { files, ids, dataDir, giveWay }: Bucket,
+  path: string,
+  content: Uint8Array,
+): Promise<void> => {
+  await giveWay();
   const staged = tableLayout(dataDir).staged(`${ids.uuidV7()}-1.blob`);
   if (!isLeft(files.writeNewFile(staged, content, 'relaxed')())) files.rename(staged, path)();
 };

@@ -21,19 +21,21 @@ export const sendBlobs = (
 ): TE.TaskEither<TLogError, unknown> =>
   sideBySide(blobs, BLOBS_AT_ONCE, (blob) => () => sendBlob(bucket, blob));
 
-const sendBlob = async ({ store, files, dataDir }: Bucket, { digest, size, staged }: PublishedBlob) => {
+const sendBlob = async ({ store, files, dataDir }: Bucket, { digest, size, staged, held }: PublishedBlob) => {
   const key = blobKey(digest);
   const path = tableLayout(dataDir).blob(digest);
-  if (staged === null || size > PART_SIZE) {
+  if ((staged === null && held === undefined) || size > PART_SIZE) {
     const there = await store.head(key)();
     if (isLeft(there)) return TE.left<TLogError, void>(failureOf(there.left))();
     if (there.right?.size === size) return TE.right<TLogError, void>(undefined)();
-    if (files.stat(path)()._tag === 'Left') {
+    if (held === undefined && files.stat(path)()._tag === 'Left') {
       return TE.left<TLogError, void>(corrupt(`${store.url}/${key}`, 'missing blob'))();
     }
   }
   const read = (offset: number, length: number, room?: Uint8Array) =>
-    pipe(TE.fromIOEither(files.readRange(path, offset, length, room)), TE.mapLeft(persistenceErrorOf));
+    held === undefined
+      ? pipe(TE.fromIOEither(files.readRange(path, offset, length, room)), TE.mapLeft(persistenceErrorOf))
+      : TE.right(held.subarray(offset, offset + length));
   return pipe(
     sendLarge<Unread>(store, { key, size, read }, { resume: true }),
     TE.mapLeft((error): TLogError => (isUnread(error) ? error : failureOf(error))),

@@ -62,7 +62,12 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
   return {
     pull: latestOf(() => pullOnce(known)),
     reach: (version, txnSeq) => reach(known, version, txnSeq),
-    take: (entry) => takeIn(known, [entry]),
+    take: (entry) => {
+      takeInUncopied(known, [entry]);
+      // Not before what its commit is waited for by is on its way.
+      void bucket.giveWay().then(() => copyAll(known));
+      return known.state;
+    },
     withEntries: entries.within,
     table: {
       known: () => known.state,

@@ -16,6 +16,7 @@ import { copiedContents } from './copied-contents.js';
 import { forgetCopy, keepCheckpoint, keepEntries } from './copied-log.js';
 import { copiedRows } from './copied-rows.js';
 import { evictNowAndThen } from './evict.js';
+import { type LaterCopies, laterCopies } from './later-copies.js';
 import { type PublishingLog, publishFence, publishShared } from './publish.js';
 import { openSharedLog, type SharedLog } from './shared-log.js';
 import { sweepShared } from './sweep-shared.js';
@@ -36,6 +37,8 @@ export interface SharedTLog extends TLog {
    * store for what is newer, since nobody else commits, and every entry is put only while the lock is held still.
    */
   readonly alone: (turn: WriterTurn) => () => void;
+  /** Resolves once what was written here is among the copies, as far as it will be. */
+  readonly copied: () => Promise<void>;
 }
 
 /**
@@ -51,15 +54,25 @@ export const openSharedTLog = (
     const layout = tableLayout(bucket.dataDir);
     const turns = writerTurns();
     const onAdded = evictNowAndThen(bucket, cacheBytes);
-    const contents = copiedContents(bucket, { onMissing: log.pull, onFetched: onAdded });
+    const later = laterCopies(bucket);
+    const contents = copiedContents(bucket, {
+      onMissing: log.pull,
+      onFetched: onAdded,
+      beingMade: later.made,
+    });
     const source: SnapshotSource = {
       files: contents.files,
       layout,
       table: log.table,
       rowFiles: copiedRows(rowFiles(contents.files, layout), contents.dataFiles),
-      backing: backingOf(bucket, log, turns, onAdded),
+      backing: backingOf(bucket, log, turns, (publication) => {
+        onAdded(bytesOf(publication));
+        for (const { digest, held } of publication.blobs ?? []) {
+          if (held !== undefined) later.keepBlob(digest, held);
+        }
+      }),
     };
-    return sharedTLog({ bucket, log, source, turns }, tlogOn(source));
+    return sharedTLog({ bucket, log, source, turns, later }, tlogOn(source));
   });
 
 /** The op log of a pond that is not in the store yet: its first commit makes it. `PondExists` where there is one. */
@@ -117,14 +130,14 @@ const backingOf = (
   bucket: Bucket,
   log: SharedLog,
   turns: WriterTurns,
-  onAdded: (bytes: number) => void,
+  onPublished: (publication: Publication) => void,
 ): TableBacking => {
   const publish = publishShared(bucket, log, turns);
   return {
     publish: async (publication) => {
       try {
         const committed = await publish(publication);
-        onAdded(bytesOf(publication));
+        onPublished(publication);
         return committed;
       } catch (error) {
         turns.doubt();
@@ -151,9 +164,10 @@ interface SharedTable {
   readonly log: SharedLog;
   readonly source: SnapshotSource;
   readonly turns: WriterTurns;
+  readonly later: LaterCopies;
 }
 
-const sharedTLog = ({ bucket, log, source, turns }: SharedTable, inner: TLog): SharedTLog => {
+const sharedTLog = ({ bucket, log, source, turns, later }: SharedTable, inner: TLog): SharedTLog => {
   const ask = (): TE.TaskEither<TLogError, void> =>
     attempt(async () => {
       if (turns.mustAsk()) await turns.asking(log.pull);
@@ -172,6 +186,7 @@ const sharedTLog = ({ bucket, log, source, turns }: SharedTable, inner: TLog): S
   return {
     ...inner,
     alone: turns.begin,
+    copied: later.all,
     head: (look) => {
       if (look === 'again') turns.doubt();
       return look === 'known' ? inner.head('known') : asking(inner.head());

@@ -51,6 +51,7 @@ const close =
       pond.ports.logger.log('warn', 'runner_not_ended', { error: describeError(ended.left) });
       pond.runner.abandon();
     }
+    await pond.shared?.tlog.copied();
     pond.control.close();
     return right(undefined);
   };

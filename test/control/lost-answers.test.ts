@@ -8,7 +8,7 @@ import { NOTHING_BEGINS } from '../../src/control/fleet-table.js';
 import { openServerControl } from '../../src/control/open-server-control.js';
 import { pondOf, SERVER } from './on-server.js';
 import { relayTo } from './relay.js';
-import { claimOne, commit, must, run, start, task } from './steps.js';
+import { begin, claimOne, commit, must, record, run, start, task } from './steps.js';
 import { temporaryDirectory } from './table.js';
 
 /** What becomes of a connection in the middle of a transaction. */
@@ -138,6 +138,31 @@ test
     // The server notices a moment later that the runner's session has ended.
     const taken = await vi.waitFor(() => claimOne(other, 'b', 1, 2), 5_000);
     expect(await start(other, taken)).toMatchObject({ _tag: 'Started', attempt: 2 });
+  },
+);
+
+test
+  .skipIf(SERVER === undefined)
+  .each([
+    'before the commit arrives',
+    'after the commit, with all answers but that to the commit',
+    'after the commit, with no answer',
+  ] as const)(
+  'a transaction that begins, and one that commits and that nothing follows, are recorded once, and who records them hears so (%s)',
+  async (how) => {
+    const proxy = await between(new URL(String(SERVER)));
+    const lost: string[] = [];
+    const table = await openedAt(proxy.address, pondOf(temporaryDirectory()), (why) => lost.push(why));
+    proxy.break(how);
+    await begin(table, 1);
+    proxy.break(how);
+    expect(await must(record(table, 1, []))).toEqual([]);
+    const types = (await must(table.records({ txnId: 'txn-1' }))).map(({ recordType }) => recordType);
+    expect(types).toEqual(['begin', 'data_committed', 'completed']);
+    expect(lost).toEqual([]);
+    // What the statement itself leaves alone is refused in words.
+    expect(await record(table, 1, [])()).toMatchObject({ left: { code: 'ILLEGAL_SEQUENCE' } });
+    expect(await record(table, 2, [])()).toMatchObject({ left: { code: 'ILLEGAL_SEQUENCE' } });
   },
 );
 

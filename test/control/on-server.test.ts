@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
+import { isRight } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import { serverError } from '../../src/adapters/postgres/server-errors.js';
 import { translateStatement } from '../../src/adapters/postgres/translate-statement.js';
 import { openServerControl, type ServerControl } from '../../src/control/open-server-control.js';
 import { pondOf, SERVER } from './on-server.js';
-import { claimOne, commit, failure, first, must, run, start, task } from './steps.js';
+import { begin, claimOne, commit, failure, first, must, record, run, start, task } from './steps.js';
 import { temporaryDirectory } from './table.js';
 
 const end = { attempt: 1, timestamp: 60, durationMs: 1 };
@@ -204,11 +205,54 @@ test.skipIf(SERVER === undefined)(
     expect(await must(two.lock.tryAcquire())).toBeNull();
     expect(await must(two.lock.isHeld())).toBe(true);
     await held?.release();
+    // It is not waited for, but by who asks whether anybody has it.
+    expect(await must(one.lock.isHeld())).toBe(false);
     const next = await must(two.lock.tryAcquire());
     expect(next).not.toBeNull();
     await endSessions(await person(pondId));
     const again = await must(one.lock.tryAcquire());
     expect(again === null || (await next?.isHeldStill()) === false).toBe(true);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'what was told of an entry is over with a commit that has removed it, also where nothing follows that commit',
+  async () => {
+    const pondId = newPond();
+    const { table } = await opened(pondId);
+    const sees = await person(pondId);
+    await sees.query(
+      `INSERT INTO episodes (notifier, watched, first_txn_seq, first_execution_seq, state)
+       VALUES ('/etc/system.d/n', '/etc/system.d/gone', 1, 1, 'beginning')`,
+    );
+    await begin(table, 1);
+    await must(record(table, 1, [], null, [], ['/etc/system.d/n']));
+    expect((await sees.query('SELECT * FROM episodes')).rows).toEqual([]);
+    expect(await must(table.findIncompleteTransactions())).toEqual([]);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'who has let go of the lock has it again at once; where the session has ended meanwhile, by another one',
+  async () => {
+    const pondId = newPond();
+    const { lock } = await opened(pondId);
+    const other = await opened(pondId);
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const held = await must(lock.tryAcquire());
+      expect(held?.turn).toBe(turn);
+      expect(await must(other.lock.tryAcquire())).toBeNull();
+      void held?.release();
+    }
+    const held = await must(lock.tryAcquire());
+    await endSessions(await person(pondId));
+    await held?.release();
+    const again = await vi.waitFor(async () => {
+      const taken = await lock.tryAcquire()();
+      expect(taken).toMatchObject({ right: { turn: 5 } });
+      return taken;
+    }, 5_000);
+    expect(isRight(again) && (await again.right?.isHeldStill())).toBe(true);
   },
 );
 

@@ -81,6 +81,7 @@ export const record = (
   tasks: readonly PendingTask[],
   claimedBy: string | null = null,
   beginning: readonly BeginningAttempt[] = [],
+  entries: readonly string[] | null = null,
 ) =>
   table.recordDataCommitted({
     txnSeq,
@@ -94,6 +95,7 @@ export const record = (
     tasks,
     claimedBy,
     beginning,
+    entries,
   });
 
 export const run = (table: ControlTable, runnerId: string) =>

@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { uuidIds } from '../../src/adapters/node/uuid-ids.js';
 import { openSharedTLog } from '../../src/shared-table/shared-tlog.js';
 import type { WriterTurn } from '../../src/shared-table/writer-turns.js';
@@ -29,6 +30,7 @@ const opened = async (world: World, machine: string, store = over(world.store)) 
     dataDir: `${world.folder}/${machine}/data`,
     ids: uuidIds,
     now: () => 0,
+    giveWay: nodeClock.giveWay,
   };
   return outcomeOf(openSharedTLog(bucket, { cacheBytes: 2 ** 30, pondId: pondIdIn(world.store) }));
 };

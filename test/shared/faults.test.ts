@@ -279,7 +279,10 @@ describe('copies', () => {
     const other = await world.open('two');
     world.failWrites('ENOSPC');
     const versions = versionsIn(world.store);
-    const large = pond.write(({ fs }) => fs.write('/more.txt', Buffer.alloc(100_000, 'y')));
+    async function* read() {
+      yield Buffer.alloc(100_000, 'y');
+    }
+    const large = pond.write(({ fs }) => fs.write('/more.txt', read()));
     await expect(large).rejects.toMatchObject({ _tag: 'StorageFailed', error: { code: 'ENOSPC' } });
     await expect(textOf(other, '/large.txt')).rejects.toMatchObject({
       _tag: 'StorageFailed',
@@ -288,9 +291,12 @@ describe('copies', () => {
     expect(versionsIn(world.store)).toEqual(versions);
     // What needs no room on this disk lands.
     await put(pond, '/small.txt');
+    await pond.write(({ fs }) => fs.write('/held.txt', Buffer.alloc(100_000, 'z')));
+    await expect(textOf(pond, '/held.txt')).rejects.toMatchObject({ error: { code: 'ENOSPC' } });
     world.failWrites(null);
+    for (const there of [pond, other]) expect(await textOf(there, '/held.txt')).toBe('z'.repeat(100_000));
     expect(await textOf(other, '/large.txt')).toHaveLength(100_000);
-    expect(await pathsOf(other)).toEqual(['/large.txt', '/small.txt']);
+    expect(await pathsOf(other)).toEqual(['/held.txt', '/large.txt', '/small.txt']);
     await pond.close();
     await other.close();
   });
@@ -442,6 +448,35 @@ describe('requests', () => {
     const made = await world.requestsOf(() => put(pond, '/b.txt'));
     expect(made.map(({ call }) => call).sort()).toEqual(['list', 'put', 'put']);
     await pond.close();
+  });
+
+  it('what a commit has sent is read again, at once, without any', async () => {
+    const world = await madeWorld('sent');
+    const pond = await world.open('one');
+    await put(pond, '/a.txt');
+    const content = Buffer.alloc(100_000, 'x');
+    const written = await world.requestsOf(() =>
+      pond.write(async ({ fs }) => {
+        await fs.write('/large.bin', content);
+        // Whoever changes the bytes that were handed over changes nothing of what was written.
+        content.fill('y');
+        expect(Buffer.from(await fs.readBytes('/large.bin')).toString()).toBe('x'.repeat(100_000));
+      }),
+    );
+    expect(written.map(({ call }) => call).sort()).toEqual(['list', 'put', 'put', 'put']);
+    const made = await world.requestsOf(async () => {
+      expect(await textOf(pond, '/large.bin')).toBe('x'.repeat(100_000));
+    });
+    expect(made.filter(({ call }) => call !== 'list')).toEqual([]);
+    await pond.write(({ fs }) => fs.write('/other.bin', Buffer.alloc(100_000, 'z')));
+    await pond.close();
+    // Closing waits for the copies, so that another process has them.
+    const again = await world.open('one');
+    const asked = await world.requestsOf(async () => {
+      expect(await textOf(again, '/other.bin')).toBe('z'.repeat(100_000));
+    });
+    expect(asked.filter(({ call }) => call !== 'list')).toEqual([]);
+    await again.close();
   });
 
   it('opening makes no more than twenty, however many commits there are', async () => {

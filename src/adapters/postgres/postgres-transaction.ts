@@ -43,6 +43,7 @@ export const runTransaction = async <A>(
   const { run, all } = statementsOn(client);
   let isCommitSent = false;
   let sign: Sign | null = null;
+  let looking: Promise<void> | null = null;
   let begun: Promise<void> | null = null;
   const beginOnce = (): Promise<void> => {
     if (begun !== null) return begun;
@@ -55,14 +56,15 @@ export const runTransaction = async <A>(
   /** Looks what became of a transaction whose commit was sent and not answered; throws what was lost where it has not committed. */
   const lookInto = async (problem: unknown): Promise<void> => {
     if (!isCommitSent || !isLost(problem) || sign === null) throw problem;
-    await mustHaveCommitted(sign, problem);
+    looking ??= mustHaveCommitted(sign, problem);
+    await looking;
   };
   const made = <B>(answer: () => Promise<B>): Promise<B> => {
     if (isCommitSent) throw new Error('a statement after the last one of its transaction');
     void beginOnce();
     return inOrder(answer());
   };
-  const atOnce: ServerTransaction['atOnce'] = async (questions, left) => {
+  const atOnce: ServerTransaction['atOnce'] = async (questions, left, implied) => {
     if (begun !== null || isCommitSent) throw new Error('questions that are not all of their transaction');
     const lock = aloneFirst(durability, alone);
     const asked = questions.map(([query, parameters]) => namedStatement(query, parameters));
@@ -76,25 +78,39 @@ export const runTransaction = async <A>(
     }
     sign = { _tag: 'Traces', left };
     isCommitSent = true;
-    return inOrder(askAtOnce(client, [lock, ...asked]).then((rows) => rows.slice(1)));
+    const answers = askAtOnce(client, [lock, ...asked]).then((rows) => rows.slice(1));
+    if (implied === undefined) return inOrder(answers);
+    return inOrder(answers.catch((problem) => lookInto(problem).then(() => implied)));
   };
-  // What the body asks first goes with the beginning.
-  const sendNow = holdBack(client);
+  // What the body asks first goes with the beginning; what it does not wait for, with what it asks next, or with the commit.
+  const held = holdingBack(client);
+  const asked = <B>(answer: () => Promise<B>): Promise<B> => {
+    const sentNow = made(answer);
+    if (!isFirst) held.sendNow();
+    return sentNow;
+  };
+  let isFirst = true;
   let value: A;
   try {
     let working: Promise<A>;
+    held.hold();
     try {
       working = body({
-        run: (statement, parameters) => made(() => run(statement, parameters)),
-        all: (query, parameters) => made(() => all(query, parameters)),
-        send: (statement, parameters) => void made(() => run(statement, parameters)),
+        run: (statement, parameters) => asked(() => run(statement, parameters)),
+        all: (query, parameters) => asked(() => all(query, parameters)),
+        send: (statement, parameters) => {
+          held.hold();
+          void made(() => run(statement, parameters));
+        },
         atOnce,
       });
     } finally {
-      sendNow();
+      isFirst = false;
+      held.sendNow();
     }
     value = await working;
   } catch (problem) {
+    held.sendNow();
     const failed = failure();
     if (failed === null) throw problem;
     await lookInto(failed.problem);
@@ -104,6 +120,7 @@ export const runTransaction = async <A>(
     await beginOnce();
     isCommitSent = true;
     void inOrder(client.query('COMMIT'));
+    held.sendNow();
   }
   await Promise.all(sent);
   const failed = failure();
@@ -111,12 +128,21 @@ export const runTransaction = async <A>(
   return value;
 };
 
-/** Holds back what is sent, until the returned function is called: many small packets wake the server as often. */
-const holdBack = (client: pg.ClientBase): (() => void) => {
+/** Holds back what is sent, until it is to be sent now: many small packets wake the server as often. */
+const holdingBack = (client: pg.ClientBase): { readonly hold: () => void; readonly sendNow: () => void } => {
   const { stream } =
     (client as { readonly connection?: { readonly stream?: Partial<Writable> } }).connection ?? {};
-  stream?.cork?.();
-  return () => stream?.uncork?.();
+  let isHeld = false;
+  return {
+    hold: () => {
+      if (!isHeld) stream?.cork?.();
+      isHeld = true;
+    },
+    sendNow: () => {
+      if (isHeld) stream?.uncork?.();
+      isHeld = false;
+    },
+  };
 };
 
 /** Nobody has said what became of it: the connection has gone. */

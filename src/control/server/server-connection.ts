@@ -26,11 +26,12 @@ export const serverConnection = (
                   const answer = all(query, parameters);
                   return () => waitFor(() => answer);
                 }),
-              atOnce: (questions, traces) =>
+              atOnce: (questions, traces, implied) =>
                 waitFor(() =>
                   atOnce(
                     questions,
                     async (allNow) => traces !== null && (await allNow(...traces)).length > 0,
+                    implied,
                   ),
                 ),
               send: (statement, parameters) => computed(() => send(statement, parameters)),

@@ -32,6 +32,7 @@ export interface ServerLock {
 
 /** A held lock. */
 export interface HeldServerLock {
+  /** Lets go of it. The server's answer is waited for by whoever needs it next, and not here. */
   readonly release: () => Promise<void>;
   /** Tells whether it is held still; asks the server, unless that has said so just now. */
   readonly isHeldStill: () => Promise<boolean>;
@@ -56,6 +57,8 @@ export const serverLock = (
   const key = { name: `${schema} writer` };
   let kept: Kept | null = null;
   let held = false;
+  /** Resolves once the server has taken back what was let go of last. */
+  let freed: Promise<void> = Promise.resolve();
   /** Time at which it was looked last for a holder that is silent. */
   let looked = Number.NEGATIVE_INFINITY;
 
@@ -90,6 +93,14 @@ export const serverLock = (
     }
   };
 
+  /** Lets go of the lock: whatever is asked next by the session comes after that. A session that has not done so is ended, which does. */
+  const letGo = async (mine: Kept): Promise<void> => {
+    const answer = await mine.session.use(({ all }) => all(UNLOCK, key))();
+    if (!isLeft(answer)) return;
+    mine.lost = true;
+    await mine.session.end();
+  };
+
   const holding = (mine: Kept, turn: number): HeldServerLock => {
     const over = new AbortController();
     mine.heard = clock.monotonicMs();
@@ -103,7 +114,7 @@ export const serverLock = (
       release: async () => {
         over.abort();
         held = false;
-        if (!mine.lost) await mine.session.use(({ all }) => all(UNLOCK, key))();
+        if (!mine.lost) freed = letGo(mine);
       },
     };
   };
@@ -145,10 +156,14 @@ export const serverLock = (
     },
     isHeld: () =>
       pipe(
-        server.read((all) => all(`SELECT 1 ${HOLDERS} LIMIT 1`, key)),
+        TE.fromTask(() => freed),
+        TE.flatMap(() => server.read((all) => all(`SELECT 1 ${HOLDERS} LIMIT 1`, key))),
         TE.bimap(fromSqlError, (rows) => rows.length > 0),
       ),
-    close: () => void kept?.session.end(),
+    close: () => {
+      const last = kept;
+      void freed.then(() => last?.session.end());
+    },
   };
 };
 

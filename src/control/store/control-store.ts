@@ -9,7 +9,7 @@ import type { SqlDatabases, SqlError } from '../../ports/sql-database.js';
 import { SERVER_TRY_AGAIN } from '../../ports/sql-server.js';
 import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { RunnerSeals } from '../claim.js';
-import type { KeptPlaces } from '../commit-record.js';
+import type { KeptPlaces, StoredPlan } from '../commit-record.js';
 import type { ControlError } from '../control-error.js';
 import type { NewRecord } from '../control-record.js';
 import type { ClaimOrder, ReadyClaim } from '../fleet-table.js';
@@ -65,6 +65,19 @@ export interface ControlStore {
         order: ClaimOrder | null,
       ) => Coroutine<RecordedPlain>)
     | null;
+  /**
+   * Records beginnings, and commits that nothing follows, each as all of a transaction; returns false where nothing was recorded, since it
+   * is to be refused, or is more than that. Null: all are recorded with all their rules.
+   */
+  readonly plain: {
+    readonly begin: (transaction: ControlTransaction, begin: NewRecord) => Coroutine<boolean>;
+    readonly commit: (
+      transaction: ControlTransaction,
+      of: Pick<NewRecord, 'txnId' | 'txnSeq'>,
+      plan: StoredPlan,
+      records: readonly NewRecord[],
+    ) => Coroutine<boolean>;
+  } | null;
   /** Order of this process's worker. */
   readonly order: { current: ClaimOrder | null };
   /** Null: nothing is waited for. */

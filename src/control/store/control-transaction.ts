@@ -22,11 +22,12 @@ export interface ControlTransaction {
   /**
    * Asks several questions, one after the other, and these are all of the transaction: over a network they and the commit are one journey. So nothing may
    * be refused because of an answer. `traces`: a question that has rows where the transaction has committed, by which that is found out should the
-   * connection be lost; null: it changes nothing.
+   * connection be lost; null: it changes nothing. `implied`: the answers that such rows imply; left out: they imply none, and nobody knows what it came to.
    */
   readonly atOnce: (
     questions: readonly Question[],
     traces: Question | null,
+    implied?: readonly (readonly SqlRow[])[],
   ) => Coroutine<readonly (readonly SqlRow[])[]>;
   /** Runs a statement whose outcome nobody looks at: over a network it is not waited for, and what fails of it fails the transaction. */
   readonly send: (statement: string, parameters?: Parameters) => Coroutine<void>;

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { pipe } from 'fp-ts/lib/function.js';
+import * as TE from 'fp-ts/lib/TaskEither.js';
 import { DEFAULT_QUEUE } from '../../domain/plans/task-place.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { BegunAttempt, Claim, CommitClaim } from '../claim.js';
@@ -52,8 +53,16 @@ const beginningOf = ({ beginning = [] }: CommitRecord, { executionSeq }: Claim) 
 const record = (
   store: ControlStore,
   commit: CommitRecord,
-): TE.TaskEither<ControlError, readonly CommitClaim[]> =>
-  transact(store, 'durable', (transaction) => recordOn(store, transaction, commit));
+): TE.TaskEither<ControlError, readonly CommitClaim[]> => {
+  const whole = transact(store, 'durable', (transaction) => recordOn(store, transaction, commit));
+  const { plain } = store;
+  if (plain === null || commit.tasks.length > 0) return whole;
+  const records = [dataCommittedRecord(commit), completedRecord(commit, commit.timestamp)];
+  return pipe(
+    transact(store, 'durable', (transaction) => plain.commit(transaction, commit, commit.plan, records)),
+    TE.flatMap((isRecorded) => (isRecorded ? TE.right([]) : whole)),
+  );
+};
 
 function* recordOn(
   store: ControlStore,
@@ -67,7 +76,7 @@ function* recordOn(
   const begun = yield* begunTransaction(transaction.all, txnId);
   if (begun.txnSeq !== txnSeq)
     throw illegal(`transaction ${txnId} has begun as ${begun.txnSeq}, not ${txnSeq}`);
-  yield* appendDataCommitted(transaction, commit);
+  yield* append(transaction, dataCommittedRecord(commit));
   yield* activatePlan(transaction, commit, commit.plan, yield* known());
   const pending = tasks.flatMap((task) => pendingRecords(commit, task));
   if (store.appendAll !== null) yield* store.appendAll(transaction, pending);
@@ -79,7 +88,7 @@ function* recordOn(
     });
   if (entries !== null && unended !== null) yield* endOfRemoved(transaction, entries, yield* unended());
   const runnable = tasks.filter(({ rejected }) => rejected === null);
-  if (runnable.length === 0) yield* appendCompleted(transaction, commit, timestamp);
+  if (runnable.length === 0) yield* append(transaction, completedRecord(commit, timestamp));
   const deferredTo = commit.deferredTo ?? null;
   const runnerId = deferredTo === null ? claimedBy : yield* runnerOfTask(store, transaction.all, deferredTo);
   if (runnerId === null) return [];
@@ -151,9 +160,9 @@ export type CommitFacts = Pick<
   'txnSeq' | 'txnId' | 'basedOnSeq' | 'timestamp' | 'dataFsVersion' | 'durationMs' | 'traceParent'
 >;
 
-export function* appendDataCommitted(transaction: ControlTransaction, commit: CommitFacts): Coroutine<void> {
+export const dataCommittedRecord = (commit: CommitFacts): NewRecord => {
   const { txnSeq, txnId, basedOnSeq, timestamp, dataFsVersion, durationMs, traceParent } = commit;
-  yield* append(transaction, {
+  return {
     txnSeq,
     txnId,
     basedOnSeq,
@@ -163,24 +172,21 @@ export function* appendDataCommitted(transaction: ControlTransaction, commit: Co
     traceParent,
     recordType: 'data_committed',
     transactionType: 'write',
-  });
-}
+  };
+};
 
-export function* appendCompleted(
-  transaction: ControlTransaction,
+export const completedRecord = (
   { txnSeq, txnId, basedOnSeq, durationMs }: CommitFacts,
   timestamp: number,
-): Coroutine<void> {
-  yield* append(transaction, {
-    txnSeq,
-    txnId,
-    basedOnSeq,
-    timestamp,
-    durationMs,
-    recordType: 'completed',
-    transactionType: 'write',
-  });
-}
+): NewRecord => ({
+  txnSeq,
+  txnId,
+  basedOnSeq,
+  timestamp,
+  durationMs,
+  recordType: 'completed',
+  transactionType: 'write',
+});
 
 export function* activatePlan(
   transaction: ControlTransaction,

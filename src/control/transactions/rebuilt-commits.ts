@@ -7,7 +7,7 @@ import type { Coroutine } from '../store/coroutine.js';
 import { openTransaction } from '../store/open-transactions.js';
 import { append } from '../store/record-row.js';
 import { REBUILT } from '../tasks/task-state.js';
-import { activatePlan, appendCompleted, appendDataCommitted, appendPending } from './data-committed.js';
+import { activatePlan, appendPending, completedRecord, dataCommittedRecord } from './data-committed.js';
 import { askForPlan } from './transaction-records.js';
 
 /**
@@ -49,7 +49,7 @@ function* rebuild(transaction: ControlTransaction, commit: RebuiltCommit): Corou
       environment: {},
     });
   }
-  yield* appendDataCommitted(transaction, commit);
+  yield* append(transaction, dataCommittedRecord(commit));
   if (plan !== null) {
     const known = yield* askForPlan(transaction, plan);
     yield* activatePlan(transaction, commit, plan, yield* known());
@@ -72,6 +72,6 @@ function* rebuild(transaction: ControlTransaction, commit: RebuiltCommit): Corou
       skipCause: 'rebuilt',
     });
   }
-  yield* appendCompleted(transaction, commit, timestamp);
+  yield* append(transaction, completedRecord(commit, timestamp));
   return true;
 }

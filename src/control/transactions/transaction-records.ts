@@ -28,7 +28,7 @@ type TransactionRecords = Pick<
 export const transactionRecords = (store: ControlStore): TransactionRecords => ({
   recordBegin: ({ intendedVersion = null, ...begin }) =>
     transact(store, intendedVersion === null ? 'relaxed' : 'durable', (transaction) =>
-      beginOn(transaction, { recordType: 'begin', dataFsVersion: intendedVersion, ...begin }),
+      beginOn(store, transaction, { recordType: 'begin', dataFsVersion: intendedVersion, ...begin }),
     ),
 
   recordIntended: (txnId, { timestamp, version }) =>
@@ -125,10 +125,15 @@ export const transactionRecords = (store: ControlStore): TransactionRecords => (
     }),
 });
 
-function* beginOn(transaction: ControlTransaction, begin: NewRecord): Coroutine<void> {
-  if (yield* isKnown(transaction.all, begin.txnId))
-    throw illegal(`transaction ${begin.txnId} has begun already`);
-  yield* append(transaction, begin);
+function* beginOn(
+  { plain }: Pick<ControlStore, 'plain'>,
+  transaction: ControlTransaction,
+  begin: NewRecord,
+): Coroutine<void> {
+  const hasBegun =
+    plain === null ? yield* isKnown(transaction.all, begin.txnId) : !(yield* plain.begin(transaction, begin));
+  if (hasBegun) throw illegal(`transaction ${begin.txnId} has begun already`);
+  if (plain === null) yield* append(transaction, begin);
 }
 
 /** A transaction that must not have committed or ended yet. */

@@ -119,7 +119,11 @@ export const beginShared = (
         reserve(store, { format: 1, pond_id: identity.pondId, control: options.control }),
       );
       approveControl(ports, place, options.control, commandText(options.cliArgs ?? []));
-      const tlog = { ...newSharedTLog(bucket, { pondId, birthplace }), alone: () => () => undefined };
+      const tlog = {
+        ...newSharedTLog(bucket, { pondId, birthplace }),
+        alone: () => () => undefined,
+        copied: async () => undefined,
+      };
       return {
         ports: confined,
         directory,
@@ -166,6 +170,7 @@ const cacheFor = (
       dataDir: layout(directory).data,
       ids: ports.ids,
       now: () => Math.floor(ports.clock.nowMicros() / 1000),
+      giveWay: ports.clock.giveWay,
     };
     return { directory, bucket, confined };
   });

@@ -10,6 +10,8 @@ export interface NeededBlob {
   readonly size: number;
   /** Path where it is staged, complete and fsynced; null where it must be among the committed ones. */
   readonly staged: string | null;
+  /** Its bytes, where they are held in memory: nothing of it is placed. */
+  readonly held?: Uint8Array;
 }
 
 /**
@@ -24,7 +26,8 @@ export const placeBlobs = (
   onPlaced: (path: string) => void,
 ): void => {
   const directories = new Set<string>();
-  for (const { digest, size, staged } of blobs) {
+  for (const { digest, size, staged, held } of blobs) {
+    if (held !== undefined) continue;
     const directory = layout.blobDir(digest);
     if (!directories.has(directory)) makeDurableDirectory(files, directory, layout.dataDir);
     directories.add(directory);

@@ -10,22 +10,41 @@ import { type WatchedSource, watchedSource } from './watched-source.js';
 const EXTERNAL_FROM = 64 * 1024;
 /** Bytes that a transaction has inline at most; the rest become blobs whatever their size. */
 const INLINE_TOTAL = 32 * 1024 * 1024;
+/** Bytes of blobs that a transaction holds in memory at most, where it holds any. */
+const HELD_TOTAL = 32 * 1024 * 1024;
 
 type Placement = Parameters<PersistenceWriter['store']>[1];
+
+/** Options of staging. */
+export interface StagingOptions {
+  /** Holds blobs in memory that were given as bytes, as long as they are not many: the table is not in the directory where they would be staged. */
+  readonly holdsBlobs: boolean;
+}
 
 /** Contents of one transaction that are not committed yet: small ones in memory, large ones durable in `_staging`. */
 export interface ContentStaging {
   readonly store: (content: Uint8Array | ByteStream, placement: Placement) => Promise<StoredContent>;
   /** Returns the path where the blob of that digest is staged; null: it is among the committed blobs, if anywhere. */
   readonly stagedBlob: (digest: string) => string | null;
+  /** Returns the blob of that digest where it is held in memory; else null. */
+  readonly heldBlob: (digest: string) => Uint8Array | null;
+  /** Puts a blob that is held into a file, for whoever reads files; returns its path, or null where it is not held, or could not be written. */
+  readonly fileOfHeld: (digest: string) => string | null;
   /** Removes everything that is still staged; what cannot be removed is left to `discardStaged`. */
   readonly discard: () => void;
 }
 
 /** Staging of a transaction that has stored nothing yet. */
-export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: string): ContentStaging => {
+export const contentStaging = (
+  files: FileSystem,
+  layout: TableLayout,
+  txnId: string,
+  { holdsBlobs }: StagingOptions = { holdsBlobs: false },
+): ContentStaging => {
   const staged = new Map<string, string>();
+  const held = new Map<string, Uint8Array>();
   let inlineBytes = 0;
+  let heldBytes = 0;
   let count = 0;
 
   const inline = (bytes: Uint8Array): StoredContent => {
@@ -67,7 +86,12 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
 
   const storeBytes = (bytes: Uint8Array): StoredContent => {
     const digest = sha256(bytes);
-    if (!staged.has(digest) && !isStored(bytes, digest)) {
+    if (held.has(digest) || staged.has(digest) || isStored(bytes, digest))
+      return external(digest, bytes.length);
+    if (holdsBlobs && heldBytes + bytes.length <= HELD_TOTAL) {
+      heldBytes += bytes.length;
+      held.set(digest, Buffer.from(bytes));
+    } else {
       const path = nextPath();
       run(files.writeNewFile(path, bytes));
       keep(path, digest, bytes.length);
@@ -81,7 +105,7 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
     if (isWhole) return inline(Buffer.concat(head));
     const path = nextPath();
     const { sha256: digest, size } = await writeMeasured(files, path, source);
-    if (staged.has(digest)) run(files.remove(path));
+    if (staged.has(digest) || held.has(digest)) run(files.remove(path));
     else keep(path, digest, size);
     return external(digest, size);
   };
@@ -92,9 +116,19 @@ export const contentStaging = (files: FileSystem, layout: TableLayout, txnId: st
       return fits(content.length, placement) ? inline(content) : storeBytes(content);
     },
     stagedBlob: (digest) => staged.get(digest) ?? null,
+    heldBlob: (digest) => held.get(digest) ?? null,
+    fileOfHeld: (digest) => {
+      const bytes = held.get(digest);
+      if (bytes === undefined) return null;
+      const path = staged.get(digest) ?? nextPath();
+      if (!staged.has(digest) && files.writeNewFile(path, bytes, 'relaxed')()._tag === 'Left') return null;
+      staged.set(digest, path);
+      return path;
+    },
     discard: () => {
       for (const path of staged.values()) files.remove(path)();
       staged.clear();
+      held.clear();
     },
   };
 };

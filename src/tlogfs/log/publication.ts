@@ -12,7 +12,7 @@ export interface Publication {
   readonly stagedName: string;
   /** The Parquet file that the entry adds; null: none. */
   readonly dataFile: NewContent | null;
-  /** Blobs that the entry's rows refer to, each durable under its digest in the table's directory. Default: none. */
+  /** Blobs that the entry's rows refer to. Default: none. */
   readonly blobs?: readonly PublishedBlob[];
   /** The note of the version that it is to become. Default: nobody needs one. */
   readonly intention?: Intention;
@@ -22,12 +22,14 @@ export interface Publication {
   readonly beside?: () => Promise<void>;
 }
 
-/** A blob that an entry's rows refer to. */
+/** A blob that an entry's rows refer to, durable under its digest in the table's directory or held in memory. */
 export interface PublishedBlob {
   readonly digest: string;
   readonly size: number;
   /** Path where it was staged by the transaction itself; null: it was there before. */
   readonly staged: string | null;
+  /** Its bytes, where they are held in memory: only for a table that is not in the directory. */
+  readonly held?: Uint8Array;
 }
 
 /** The place where a table's versions and checkpoints are published, where its directory holds only a copy of it. */

@@ -29,7 +29,9 @@ export const openWriter = (base: WriteBase): TLogWriter => {
   const { files, layout } = base.store;
   const { identity, view } = base;
   const buffer = writeBuffer();
-  const staging = contentStaging(files, layout, identity.txnId);
+  // What a backing is sent need not be durable here before.
+  const holdsBlobs = base.store.backing !== undefined;
+  const staging = contentStaging(files, layout, identity.txnId, { holdsBlobs });
   const merged = async (
     earlier: ReturnType<PersistenceView['rowsOf']>,
     own: readonly NodeRow[],
@@ -57,26 +59,29 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     open: (row) => {
       const content = buffer.find(row)?.content ?? null;
       if (content === null) return view.open(row);
-      const staged = staging.stagedBlob(content.sha256);
-      return content.storageFormat === 'inline'
+      const bytes = content.storageFormat === 'inline' ? content.bytes : staging.heldBlob(content.sha256);
+      return content.storageFormat === 'inline' || bytes !== null
         ? // A copy, because whoever is handed the bytes may change them.
-          inlineContent(row, async () => content.bytes && Uint8Array.from(content.bytes))
-        : blobContent(files, staged ?? layout.blob(content.sha256), row);
+          inlineContent(row, async () => bytes && Uint8Array.from(bytes))
+        : blobContent(files, staging.stagedBlob(content.sha256) ?? layout.blob(content.sha256), row);
     },
     fileOf: (row) => {
       const content = buffer.find(row)?.content ?? null;
       if (content === null) return view.fileOf?.(row) ?? null;
       if (content.storageFormat === 'inline') return null;
-      return staging.stagedBlob(content.sha256) ?? view.fileOf?.(row) ?? null;
+      const { sha256 } = content;
+      return staging.stagedBlob(sha256) ?? staging.fileOfHeld(sha256) ?? view.fileOf?.(row) ?? null;
     },
     store: (content, placement) => attemptRead(() => staging.store(content, placement)),
-    readStored: ({ storageFormat, sha256, bytes }, offset, length) =>
-      storageFormat === 'inline' && bytes !== null
-        ? right(bytes.subarray(offset, offset + length))
+    readStored: ({ storageFormat, sha256, bytes }, offset, length) => {
+      const known = storageFormat === 'inline' ? bytes : staging.heldBlob(sha256);
+      return known !== null
+        ? right(known.subarray(offset, offset + length))
         : pipe(
             files.readRange(staging.stagedBlob(sha256) ?? layout.blob(sha256), offset, length)(),
             mapLeft(persistenceErrorOf),
-          ),
+          );
+    },
     put: buffer.put,
     discard: buffer.discard,
     bytesOf: (row) => buffer.find(row)?.content?.bytes ?? null,
@@ -172,7 +177,13 @@ const neededBlobs = (
   for (const { content } of buffered) {
     if (content?.storageFormat !== 'external') continue;
     const { sha256: digest, size } = content;
-    needed.set(digest, { digest, size, staged: staging.stagedBlob(digest) });
+    const held = staging.heldBlob(digest);
+    needed.set(digest, {
+      digest,
+      size,
+      staged: staging.stagedBlob(digest),
+      ...(held === null ? {} : { held }),
+    });
   }
   return [...needed.values()];
 };
