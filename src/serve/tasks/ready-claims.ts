@@ -2,13 +2,17 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-error.js';
 import type { ClaimOrder, FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
+import type { Clock } from '../../ports/clock.js';
 import type { ReadyTasks } from '../../steward/tasks/run-ready.js';
 import type { ServedPond } from '../served-pond.js';
 import { LOOK } from './fleet-looks.js';
 import type { RunningClaims } from './running-claims.js';
 
-/** Arrivals that may have been for others while this worker claims at once what arrives, without asking whether that is for it. */
-const SURE = 8;
+/**
+ * Milliseconds for which a worker that came too late for the last arrival lets others go first, and asks then whether anything is left: of many that
+ * claimed at once all but one would be in that one's way.
+ */
+const OTHERS_FIRST = 4;
 
 /** Asks for tasks whose turn has come, as many as a worker has places, and begins them. Each question is a journey. */
 export interface ReadyClaims {
@@ -24,8 +28,8 @@ export interface ReadyClaims {
 }
 
 export const readyClaims = (
-  { pond, news, arrivals }: Pick<ServedPond, 'pond' | 'news' | 'arrivals'>,
-  fleet: FleetTable,
+  { pond, news, arrivals }: WhatArrives,
+  fleet: Pick<FleetTable, 'claimReady'>,
   { concurrency, tasks, running }: ForWhom,
 ): ReadyClaims => {
   const { clock } = pond.ports;
@@ -33,9 +37,9 @@ export const readyClaims = (
   const asked = { byThemselves: 0, withEnds: 0 };
   /** The news known, and the time, when nothing was ready that this worker may take. */
   let nothingReady: { readonly news: number; readonly at: number } | null = null;
-  /** Arrivals of tasks known when it was asked last, and how many were for others since one was for this worker. */
+  /** Arrivals of tasks known when it was asked last, and whether nothing of the last one was for this worker. */
   let arrived = arrivals.count();
-  let forOthers = 0;
+  let wasLate = false;
 
   const asOfNow = () => ({ news: news.count(), at: clock.monotonicMs() });
   const freePlaces = () => concurrency - running.size() - asked.byThemselves - asked.withEnds;
@@ -50,9 +54,11 @@ export const readyClaims = (
     },
     claim: (place, signal) =>
       steps(async ({ run }) => {
+        const hasArrived = arrivals.count() > arrived;
+        const isFirst = !wasLate;
+        if (hasArrived && wasLate) await clock.sleep(OTHERS_FIRST, signal);
         const limit = freePlaces();
         const looked = asOfNow();
-        const hasArrived = arrivals.count() > arrived;
         arrived = arrivals.count();
         asked.byThemselves = limit;
         try {
@@ -62,11 +68,11 @@ export const readyClaims = (
               now: clock.nowMicros(),
               beginning: tasks.beginning(limit),
               held: running.tokens(),
-              isAnyReady: hasArrived && forOthers < SURE,
+              isAnyReady: hasArrived && isFirst,
             }),
           );
           nothingReady = claims.length < limit ? looked : null;
-          if (hasArrived || claims.length > 0) forOthers = claims.length > 0 ? 0 : forOthers + 1;
+          if (hasArrived || claims.length > 0) wasLate = claims.length === 0;
           running.begin(claims, signal);
         } finally {
           asked.byThemselves = 0;
@@ -104,6 +110,11 @@ export const readyClaims = (
     },
   };
 };
+
+/** Pond of which something may be ready, as far as this is told. */
+interface WhatArrives extends Pick<ServedPond, 'news' | 'arrivals'> {
+  readonly pond: { readonly ports: { readonly clock: Pick<Clock, 'monotonicMs' | 'nowMicros' | 'sleep'> } };
+}
 
 /** Worker for which is asked. */
 interface ForWhom {

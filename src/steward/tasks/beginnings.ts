@@ -1,6 +1,6 @@
 import { type Beginning, type CommitToBegin, NOTHING_BEGINS } from '../../control/fleet-table.js';
 import type { Pond } from '../pond/pond.js';
-import { isWatched, newSpanId } from './begun-tasks.js';
+import { isWatched, newSpanIds } from './begun-tasks.js';
 import type { OpenedCommit } from './open-commit.js';
 
 /** Setups that are remembered: each is sent with each claim. */
@@ -37,8 +37,11 @@ export const beginnings = (pond: Pond): Beginnings => {
     doubt: () => setups.clear(),
     of: (wanted) => {
       if (commits.size + setups.size === 0 || isWatched(pond)) return NOTHING_BEGINS;
-      const spanIds = Array.from({ length: wanted }, () => newSpanId(pond.ports.ids));
-      return { commits: [...commits.values()], setups: [...setups], spanIds };
+      return {
+        commits: [...commits.values()],
+        setups: [...setups],
+        spanIds: newSpanIds(pond.ports.ids, wanted),
+      };
     },
   };
 };

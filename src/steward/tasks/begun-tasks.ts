@@ -53,5 +53,15 @@ export const isWatched = ({ ports }: Pond): boolean => ports.telemetry.isWatched
 /** A new identity for a span: the random half of a UUID, whose variant bits keep it from being 0. */
 export const newSpanId = ({ uuidV7 }: Ids): string => uuidV7().replaceAll('-', '').slice(-16);
 
+/** New identities for spans, at the price of one: they have a random number in common, and differ by their ends. */
+export const newSpanIds = (ids: Ids, wanted: number): readonly string[] => {
+  if (wanted === 0) return [];
+  const stem = newSpanId(ids).slice(0, -NUMBER);
+  return Array.from({ length: wanted }, (_, place) => stem + place.toString(16).padStart(NUMBER, '0'));
+};
+
+/** Digits of the number of one among such. */
+const NUMBER = 4;
+
 /** A place in a trace context where a span's identity will be. */
 const SPAN_ID = 'x';
