@@ -89,7 +89,7 @@ const assembled = (
   let version = SERVER_SCHEMA_VERSION;
   return pipe(
     create
-      ? transact(store, 'durable', (transaction) => installServerSchema(transaction, of))
+      ? transact(store, 'durable', (transaction) => installServerSchema(transaction, { ...of, path }))
       : TE.right(undefined),
     TE.flatMap(() =>
       ask(store, function* (read) {

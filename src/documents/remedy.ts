@@ -1,4 +1,5 @@
 import { remedyForControlError } from '../control/describe-control-error.js';
+import { isStoreAddress } from '../domain/pond-address.js';
 import { quoted } from '../domain/quoted.js';
 import { isUsualNull } from '../domain/series/null-words.js';
 import { quotedShellWord, shellWord } from '../domain/shell-word.js';
@@ -56,10 +57,12 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return 'pond verify compares them; push to another place to keep both histories';
     case 'NotAPond':
       return error.found === undefined
-        ? 'pond init makes a new pond in the directory that --pond or $POND names'
+        ? `pond init makes a new pond ${isStoreAddress(error.path) ? 'there, with --control postgres://host/database' : 'in the directory that --pond or $POND names'}`
         : 'name a directory with --pond or $POND';
     case 'PondExists':
-      return 'choose another directory with --pond';
+      return isStoreAddress(error.path)
+        ? 'choose another prefix with --pond'
+        : 'choose another directory with --pond';
     case 'UnsupportedTable':
       return DROP_FEATURES;
     case 'PondTooNew':

@@ -24,7 +24,10 @@ export const readStoreAddress = ({
   }
   if (scheme !== 's3') return left('it begins with s3:// or file:///');
   const [, bucket, path = ''] = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:\/(.*))?$/.exec(rest) ?? [];
-  if (bucket === undefined) return left('a bucket is named as in s3://bucket/prefix');
+  if (bucket === undefined)
+    return left(
+      'a bucket is named as in s3://bucket/prefix, by 3 to 63 small letters, digits, dots and hyphens',
+    );
   if (/[?#]/.test(path)) return left('it has no query; credentials come from the environment');
   const problem = endpoint === undefined ? null : endpointProblem(endpoint);
   return problem === null ? right({ _tag: 'Bucket', bucket, path }) : left(problem);

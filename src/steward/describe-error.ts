@@ -98,7 +98,9 @@ export const describeError = (error: PondError): string => {
     case 'PondFileUnusable':
       return `${error.path}: ${error.problem}`;
     case 'InvalidControl':
-      return `${error.address} is not the address of a control table: ${error.problem}`;
+      return error.address === ''
+        ? error.problem
+        : `${error.address} is not the address of a control table: ${error.problem}`;
 
     case 'StoreFailed':
     case 'ObjectMissing':

@@ -108,7 +108,7 @@ export type PondError =
   | { readonly _tag: 'NotAFleet'; readonly path: string }
   /** The store has a pond's log, and nothing that says where its control table is; or what says so cannot be read. */
   | { readonly _tag: 'PondFileUnusable'; readonly path: string; readonly problem: string }
-  /** An address at which no control table can be. */
+  /** An address at which no control table can be; empty where none was given. */
   | { readonly _tag: 'InvalidControl'; readonly address: string; readonly problem: string }
   /** Somebody committed meanwhile who did not have the lock, and what the body did cannot be done again. Nothing was changed. */
   | { readonly _tag: 'Conflict'; readonly path: string; readonly version: number }

@@ -52,5 +52,19 @@ describe('a pond in a store', () => {
     const again = await callPond(['init', '--control', `file://${root}/control`], three);
     expect(again.code).toBe(1);
     expect(again.stderr).toContain('is a pond already');
+    expect(again.stderr).toContain('choose another prefix');
+  });
+
+  it('that is not there is made with --control, as each command says', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'shared-'));
+    const none = { pond: `file://${root}/store`, env: { POND_STATE_DIR: `${root}/state` } };
+    expect((await callPond(['status'], none)).stderr).toMatch(
+      /is not a pond\n {2}try: pond .*init makes a new pond there, with --control postgres:/,
+    );
+    const made = await callPond(['init'], none);
+    expect(made).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^pond: a pond in a store needs --control/),
+    });
   });
 });

@@ -98,6 +98,36 @@ describe.skipIf(SERVER === undefined)('a pond whose database does not do everyth
     });
   });
 
+  it('does what its triggers say also where somebody has turned them off for the database', async () => {
+    await client.query(`ALTER DATABASE ${DATABASE} SET session_replication_role = replica`);
+    expect(await machines.run(['mkdir', '/with-triggers'])).toMatchObject({ code: 0, stderr: '' });
+    expect(await machines.run(['fsck'])).toMatchObject({ code: 0 });
+  });
+
+  it('is refused for a new pond where its encoding does not have all that a pond may be named', async () => {
+    await client.query(
+      `CREATE DATABASE narrow ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0`,
+    );
+    try {
+      const narrow = `postgres://${address.username}@${address.host}/narrow`;
+      const refused = await machines.run([
+        '--pond',
+        's3://bucket/narrow',
+        'init',
+        '--control',
+        narrow,
+        '--json',
+      ]);
+      expect(refused.code).toBe(1);
+      expect(JSON.parse(refused.stdout).error).toMatchObject({
+        message: expect.stringContaining('its encoding is LATIN1'),
+        remedy: expect.stringContaining("ENCODING 'UTF8'"),
+      });
+    } finally {
+      await client.query('DROP DATABASE narrow WITH (FORCE)');
+    }
+  });
+
   it('ends no session that waits for a lock or for news, whatever limits it was given', async () => {
     for (const limit of ['idle_session_timeout', 'statement_timeout', 'lock_timeout'])
       await client.query(`ALTER DATABASE ${DATABASE} SET ${limit} = '7s'`);

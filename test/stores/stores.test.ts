@@ -114,8 +114,14 @@ describe('addresses of stores', () => {
     ['ftp://x/y', 'it begins with s3:// or file:///'],
     ['file://relative', 'a directory is named by its absolute path, file:///srv/backup'],
     ['file:///a/../b', 'a path with .. is not taken'],
-    ['s3://', 'a bucket is named as in s3://bucket/prefix'],
-    ['s3://key:secret@bucket/x', 'a bucket is named as in s3://bucket/prefix'],
+    [
+      's3://',
+      'a bucket is named as in s3://bucket/prefix, by 3 to 63 small letters, digits, dots and hyphens',
+    ],
+    [
+      's3://key:secret@bucket/x',
+      'a bucket is named as in s3://bucket/prefix, by 3 to 63 small letters, digits, dots and hyphens',
+    ],
   ])('%s is refused in words', async (url, problem) => {
     expect(await objectStores(onNode).open({ url })()).toEqual({
       _tag: 'Left',

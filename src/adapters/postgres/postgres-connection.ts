@@ -64,6 +64,8 @@ export const settings = (schema: string): string =>
     `SET statement_timeout = ${STATEMENT}`,
     'SET lock_timeout = 0',
     ...[notEnding('idle_session_timeout', 14), notEnding('transaction_timeout', 17)],
+    // States follow records by triggers. Only who may set it is asked to, where somebody has set it for the database.
+    `SELECT set_config('session_replication_role', 'origin', false) WHERE current_setting('session_replication_role') <> 'origin'`,
     'SET tcp_keepalives_idle = 3',
     'SET tcp_keepalives_interval = 1',
     'SET tcp_keepalives_count = 3',

@@ -93,7 +93,7 @@ const remedyOf = (facts: Thrown, code: string): string | null => {
   const region = headerOf(facts, 'x-amz-bucket-region');
   const location = headerOf(facts, 'location');
   if (region !== '' && (status === 301 || status === 307 || status === 400)) {
-    return `the bucket is in another region: pond remote add --replace with --region ${region}, or AWS_REGION=${region}`;
+    return `the bucket is in another region: --region ${region} (of a remote with pond remote add --replace), or AWS_REGION=${region}`;
   }
   if (status !== undefined && status >= 300 && status < 400) {
     return location === ''

@@ -33,13 +33,32 @@ export function* hiddenSchema(
   return row === undefined ? null : { _tag: 'ControlFailed', path, code: SERVER_NOT_GRANTED, message };
 }
 
+/** Encodings of databases that take every name and text of a pond; the latter takes any bytes. */
+const WHOLE_ENCODINGS = ['UTF8', 'SQL_ASCII'];
+
+/** Reason why a database cannot have a pond's records: sooner or later one would not be written. */
+function* narrowEncoding(read: ReadRows, path: string): Coroutine<ControlError | null> {
+  const [row] = yield* read(`SELECT current_setting('server_encoding') AS encoding`);
+  const encoding = String(row?.encoding);
+  if (WHOLE_ENCODINGS.includes(encoding)) return null;
+  return {
+    _tag: 'ControlFailed',
+    path,
+    code: 'ENCODING',
+    message: `its encoding is ${encoding}, in which not every name and text of a pond can be written`,
+    remedy: `CREATE DATABASE NAME ENCODING 'UTF8' TEMPLATE template0 makes one that --control may name`,
+  };
+}
+
 /** Makes what is missing, in one transaction that nobody else makes at the same time. */
 export function* installServerSchema(
   transaction: ControlTransaction,
-  { schema, pondId }: { readonly schema: string; readonly pondId: string },
+  { path, schema, pondId }: { readonly path: string; readonly schema: string; readonly pondId: string },
 ): Coroutine<void> {
   yield* transaction.run(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
   if ((yield* identifySchema(transaction.all)) !== null) return;
+  const narrow = yield* narrowEncoding(transaction.all, path);
+  if (narrow !== null) throw refusal(narrow);
   for (const statement of SERVER_STATEMENTS) yield* transaction.run(statement);
   yield* transaction.run('INSERT INTO meta (pond_id, schema_version) VALUES (@pond_id, @schema_version)', {
     pond_id: pondId,

@@ -103,7 +103,7 @@ export const beginShared = (
       if (options.control === undefined) {
         return fail({
           _tag: 'InvalidControl',
-          address: '(none)',
+          address: '',
           problem: 'a pond in a store needs --control postgres://host/database for its control table',
         });
       }
