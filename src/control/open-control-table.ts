@@ -47,6 +47,7 @@ export const openControlTable =
           appendAll: null,
           recordPlain: null,
           plain: null,
+          claimAhead: null,
           order: { current: null },
         };
         return controlTable(store, {

@@ -7,6 +7,9 @@ const LONGEST = 1_000;
 /** Milliseconds for which they give way to one thing that runs: after them it is no longer beginning, and may run for hours. */
 export const BEGINNING = 100;
 
+/** A reason that is there already: without one each abort would make an error. */
+const RESTED = 'rested';
+
 /** Work that is in a hurry, while others are not. */
 export interface Hurry {
   /** Takes note of work that has begun: others give way until it has ended, or for so many milliseconds. */
@@ -25,27 +28,36 @@ export const hurry = ({
 }: Pick<Clock, 'monotonicMs' | 'sleep' | 'giveWay'>): Hurry => {
   /** Work that has begun and has not ended, with the time until which others give way to it. */
   const begun = new Map<Promise<unknown>, number>();
-  /** Resolves when nothing is in a hurry of what is now. */
+  const isInHurry = () => [...begun.values()].some((last) => last > monotonicMs());
+  /** Hear of the end of work, once nothing else is in a hurry. */
+  let waiting: (() => void)[] = [];
+  const over = (work: Promise<unknown>): void => {
+    begun.delete(work);
+    if (waiting.length === 0 || isInHurry()) return;
+    for (const wake of waiting) wake();
+    waiting = [];
+  };
+  /** Resolves when nothing is in a hurry of what is now, or will be before. */
   const calm = async (until: number, signal: AbortSignal): Promise<void> => {
-    const over = new AbortController();
-    const inHurry = [...begun].filter(([, last]) => last > monotonicMs());
-    const last = Math.min(until, Math.max(...inHurry.map(([, each]) => each)));
+    const rested = new AbortController();
+    const last = Math.min(until, Math.max(...begun.values()));
     await Promise.race([
-      Promise.allSettled(inHurry.map(([work]) => work)),
-      sleep(last - monotonicMs(), AbortSignal.any([signal, over.signal])),
+      new Promise<void>((resolve) => {
+        waiting.push(resolve);
+      }),
+      sleep(last - monotonicMs(), AbortSignal.any([signal, rested.signal])),
     ]);
-    over.abort();
+    rested.abort(RESTED);
   };
   return {
     begun: (work, atMost) => {
       begun.set(work, monotonicMs() + atMost);
-      const isOver = () => void begun.delete(work);
+      const isOver = () => over(work);
       work.then(isOver, isOver);
       return work;
     },
     atRest: async (signal) => {
       const until = monotonicMs() + LONGEST;
-      const isInHurry = () => [...begun.values()].some((last) => last > monotonicMs());
       // Whatever has changed calls it a moment later.
       await giveWay();
       while (isInHurry() && !signal.aborted && monotonicMs() < until) {

@@ -137,6 +137,17 @@ it('an unknown factory is its own error and lists the known ones and the nearest
   }
 });
 
+it('inside of a factory nobody asks by whom it was called where it says so, and of any other somebody may', () => {
+  const quiet = notify({ name: 'quiet', callsNobody: true });
+  const registry = registryOf([notify(), quiet, testFile]);
+  expect(['notify', 'quiet', 'test-file', 'unknown'].map(registry.callsNobody)).toEqual([
+    false,
+    true,
+    false,
+    false,
+  ]);
+});
+
 it('a factory runs only in a mode that it declares', async () => {
   const registry = registryOf([notify(), testFile]);
   const writer = await registry.execute(

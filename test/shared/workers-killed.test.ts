@@ -67,7 +67,8 @@ describe.skipIf(SERVER === undefined)('workers of one pond', () => {
     );
     const txnSeq = rows[0]?.seq ?? 0;
     // The server may still be at the commit when the process has gone.
-    await expect.poll(async () => (await stateOf(txnSeq)).records.at(-1)).toBe('post_commit_started');
+    const last = async () => (await stateOf(txnSeq)).records.at(-1);
+    await expect.poll(last, { timeout: 10_000 }).toBe('post_commit_started');
     return txnSeq;
   };
 

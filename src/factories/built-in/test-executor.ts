@@ -40,6 +40,7 @@ export const testExecutor = ({ clock }: { readonly clock: Clock }): ExecutableFa
   description: 'Logs a message; can be told to wait and to fail.',
   kind: 'executable',
   modes: ['InTransactionWriter', 'PostCommitReader'],
+  callsNobody: true,
   config: Config,
   reference,
   execute: (context, { message, fail = false, delay_ms = 0, fail_times = 0 }) =>

@@ -12,13 +12,17 @@ import type { Registry } from './registry.js';
 export const checkedConfigurations = (
   { byName, find }: NamedFactories,
   hasManyMachines: boolean,
-): Pick<Registry, 'check' | 'checkBytes' | 'needsHost' | 'madeBy'> => {
+): Pick<Registry, 'check' | 'checkBytes' | 'needsHost' | 'callsNobody' | 'madeBy'> => {
   const needsHost = (name: string): boolean => {
     const factory = byName.get(name);
     return hasManyMachines && factory?.kind === 'executable' && factory.changesHost === true;
   };
   return {
     needsHost,
+    callsNobody: (name) => {
+      const factory = byName.get(name);
+      return factory?.kind === 'executable' && factory.callsNobody === true;
+    },
     check: (name, config, keyPrefix) => {
       const factory = byName.get(name);
       return factory === undefined ? [] : checkConfig(factory, config ?? {}, keyPrefix);

@@ -66,6 +66,8 @@ export interface Factories {
 export interface Registry extends Factories {
   /** Errors of a factory's codec about a parsed configuration (variables unresolved): none, or each with its key (`config.url`, or `url` with an empty prefix). */
   readonly check: (factory: string, config: unknown, keyPrefix: string) => readonly KeyError[];
+  /** Tells whether nothing that a factory calls could ask by whom it is called; false for an unknown one. */
+  readonly callsNobody: (factory: string) => boolean;
   /** Loads a dynamic node by its factory and configuration. */
   readonly load: (
     factory: string,

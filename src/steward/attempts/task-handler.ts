@@ -30,7 +30,11 @@ export const taskHandler = (
   // Nothing interrupts phase one; in phase two there is the attempt's own signal.
   const { signal } = new AbortController();
   const { causes } = pond.ports;
+  /** Nobody would ask inside of what task this is. */
+  const isNotAsked = (task: RunTask): boolean =>
+    !task.writes && lookedUp?.registry.callsNobody(task.factory) === true;
   const inside = <E, A>(task: RunTask, span: Span, work: () => TE.TaskEither<E, A>): TE.TaskEither<E, A> => {
+    if (isNotAsked(task)) return () => work()();
     const chain = [...commit.causedBy, linkOf(pond.tlog.pondId, task.claim)];
     const mark = { pond: pond.directory, txn_seq: commit.txnSeq, token: task.claim.token };
     const cause = causeIn(span, { chain, mark, isOver, writing: [] });

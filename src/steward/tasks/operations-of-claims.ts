@@ -51,7 +51,7 @@ export interface OperationByItself {
   readonly operationOf: (
     claim: Claim,
     known: Pick<TasksToRun, 'history'> & { readonly states: readonly TaskStatus[] },
-  ) => TE.TaskEither<PondError, RunTask>;
+  ) => Eventually<Either<PondError, RunTask>>;
 }
 
 /** Tasks of one commit as operations, one by one as they are claimed. */
@@ -72,7 +72,7 @@ export const operationsByThemselves = (
       const outside = (seq: number) => (looks.has(seq) ? [] : (dependencies.get(seq) ?? []));
       return {
         dependenciesOf: outside,
-        operationOf: (claim, known) => async () =>
+        operationOf: (claim, known) =>
           toOperation(
             {
               claim,

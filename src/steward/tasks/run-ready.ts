@@ -5,6 +5,7 @@ import type { Claim } from '../../control/claim.js';
 import type { Beginning, FleetTable, ReadyClaim } from '../../control/fleet-table.js';
 import { tasksAmong } from '../../control/tasks/task-records.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import type { Eventually } from '../../effects/eventually.js';
 import { steps } from '../../effects/steps.js';
 import type { BegunAttempts } from '../attempts/begun-attempts.js';
 import type { RunTask } from '../attempts/run-task.js';
@@ -150,7 +151,8 @@ const runIn = (
     const operations: RunTask[] = [];
     const refused: RefusedClaim[] = [];
     for (const claim of claims) {
-      const operation = await operationOf(fleet, opened, claim)();
+      const asked = operationOf(fleet, opened, claim);
+      const operation = asked instanceof Promise ? await asked : asked;
       if (isLeft(operation)) refused.push({ claim, reason: describeError(operation.left), all: true });
       else if (isKnown(opened, operation.right)) operations.push(operation.right);
       else refused.push({ claim, reason: unknownFactory(operation.right), all: false });
@@ -183,19 +185,23 @@ const runIn = (
     return { done: skipped.length + failed.length + executed.length, failed: failed.length, refused };
   });
 
+/** Makes the operation of a claim; at once where nothing has to be asked: mostly all that a task waits for has completed, and its records are of no account. */
 const operationOf = (
   fleet: FleetTable,
   { operations }: OpenedCommit,
   claim: ReadyClaim,
-): TE.TaskEither<PondError, RunTask> =>
-  steps(async ({ run }) => {
-    // Where all that it waits for has completed, its records say nothing that is asked here.
-    const outside = claim.needsCompleted ? [] : operations.dependenciesOf(claim.executionSeq);
-    const asked = [...(claim.attempts > 0 ? [claim.executionSeq] : []), ...outside];
-    const records = asked.length === 0 ? [] : await run(fleet.recordsOfTasks(claim.txnId, asked));
-    const history = claim.attempts > 0 ? historyIn(records) : NO_HISTORIES;
-    return run(operations.operationOf(claim, { history, states: tasksAmong(records) }));
-  });
+): Eventually<Either<PondError, RunTask>> => {
+  const outside = claim.needsCompleted ? [] : operations.dependenciesOf(claim.executionSeq);
+  const asked = [...(claim.attempts > 0 ? [claim.executionSeq] : []), ...outside];
+  if (asked.length === 0) return operations.operationOf(claim, { history: NO_HISTORIES, states: [] });
+  return pipe(
+    fleet.recordsOfTasks(claim.txnId, asked),
+    TE.flatMap((records) => async () => {
+      const history = claim.attempts > 0 ? historyIn(records) : NO_HISTORIES;
+      return operations.operationOf(claim, { history, states: tasksAmong(records) });
+    }),
+  )();
+};
 
 const isKnown = ({ knows }: OpenedCommit, { rejection, notToBeRun, factory }: RunTask): boolean =>
   rejection !== null || notToBeRun !== null || knows(factory);

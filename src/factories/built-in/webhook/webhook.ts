@@ -12,6 +12,7 @@ export const webhook = (deps: WebhookDeps): ExecutableFactory<WebhookConfig> => 
   description: 'Sends a notice by HTTP: Standard Webhooks, CloudEvents, Slack, or as you write it.',
   kind: 'executable',
   modes: ['PostCommitReader'],
+  callsNobody: true,
   runWhen: 'change',
   config: WebhookConfig,
   reference: webhookReference,
