@@ -37,51 +37,53 @@ export const IS_FIRST = `task.state = 'pending' AND task.attempts = 0 AND NOT ta
           AND later.state NOT IN ('pending', 'started') AND later.parent_txn_seq >= task.parent_txn_seq
           AND (later.parent_txn_seq > task.parent_txn_seq OR later.execution_seq > task.execution_seq))`;
 
-/** A task that it waits for, `needed`, has not completed, or had not the time before. `needs`: a query of their `execution_seq`. */
-export const waitsForTrouble = (needs: string): string => `EXISTS (
-        SELECT 1 FROM (${needs}) AS need (needs)
-        LEFT JOIN LATERAL (
-          SELECT * FROM task_states WHERE task_states.parent_txn_seq = task.parent_txn_seq
-            AND task_states.execution_seq = need.needs LIMIT 1) AS needed ON TRUE
-        WHERE needed.state IS DISTINCT FROM 'completed' OR ${PREVIOUS} = 'failed')`;
-
-/** Values that a task is told of those that it waited for, and whether anything was committed inside of tasks since its commit. */
-export const told = (task: string, needs: string): string => `(
-    SELECT json_agg(json_build_object('execution_seq', needed.execution_seq, 'config_path', needed.config_path,
-        'previous', ${PREVIOUS}, 'report', (
+/**
+ * One row about what a task waits for: whether all of it has completed, whether any of it had not the time before, and values that the task is told of it.
+ * `needs`: a query of their `execution_seq`.
+ */
+export const waitsOf = (task: string, needs: string): string => `
+      SELECT bool_and(needed.state IS NOT DISTINCT FROM 'completed') IS NOT FALSE AS needs_completed,
+        bool_or(needed.previous = 'failed') IS TRUE AS any_failed_before,
+        (json_agg(json_build_object('execution_seq', needed.execution_seq, 'config_path', needed.config_path,
+          'previous', needed.previous, 'report', needed.report) ORDER BY needed.execution_seq)
+          FILTER (WHERE needed.state IS NOT NULL))::text AS told
+      FROM (${needs}) AS need (needs)
+      LEFT JOIN LATERAL (
+        SELECT needed.*, ${PREVIOUS} AS previous, (
           SELECT report FROM control_table AS ended WHERE ended.txn_id = needed.txn_id
             AND ended.execution_seq = needed.execution_seq AND ended.record_type = 'post_commit_completed'
-          ORDER BY ended.record_id DESC LIMIT 1)) ORDER BY needed.execution_seq)
-    FROM (${needs}) AS need (needs)
-    CROSS JOIN LATERAL (
-      SELECT * FROM task_states WHERE task_states.parent_txn_seq = ${task}.parent_txn_seq
-        AND task_states.execution_seq = need.needs LIMIT 1) AS needed)::text AS told,
-    (SELECT 1 FROM control_table AS derived WHERE derived.caused_by IS NOT NULL
-       AND derived.txn_seq > ${task}.parent_txn_seq LIMIT 1) IS NULL AS nothing_derived`;
+          ORDER BY ended.record_id DESC LIMIT 1) AS report
+        FROM task_states AS needed WHERE needed.parent_txn_seq = ${task}.parent_txn_seq
+          AND needed.execution_seq = need.needs LIMIT 1) AS needed ON TRUE`;
+
+/** Tells whether nothing was committed inside of tasks since a task's commit. */
+export const nothingDerived = (task: string): string => `(
+    SELECT 1 FROM control_table AS derived WHERE derived.caused_by IS NOT NULL
+      AND derived.txn_seq > ${task}.parent_txn_seq LIMIT 1) IS NULL AS nothing_derived`;
 
 const asked = (row: string): string =>
   `SELECT need::bigint FROM json_array_elements_text(${row}.needs) AS need`;
 
 /** Starts those of what is asked for that are plain. */
 export const START = `WITH plain AS (
-    SELECT asked.*, task.txn_id, task.factory_name, task.config_path, held.runner_id
+    SELECT asked.*, task.txn_id, task.factory_name, task.config_path, held.runner_id, waits.told
     FROM json_to_recordset(@asked::json) AS asked (
       place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, at BIGINT, config_txn_seq BIGINT,
       trace_parent TEXT, needs JSON)
     ${HELD_TASK}
-    WHERE ${IS_FIRST}
+    CROSS JOIN LATERAL (${waitsOf('task', asked('asked'))}) AS waits
+    WHERE needs_completed AND NOT any_failed_before AND ${IS_FIRST}
       AND NOT EXISTS (
         SELECT 1 FROM claims AS other WHERE other.config_path = task.config_path AND other.token <> asked.token
           AND (other.running = 1 OR other.parent_txn_seq < task.parent_txn_seq
-               OR other.parent_txn_seq = task.parent_txn_seq AND other.execution_seq < task.execution_seq))
-      AND NOT ${waitsForTrouble(asked('asked'))}),
+               OR other.parent_txn_seq = task.parent_txn_seq AND other.execution_seq < task.execution_seq))),
   recorded AS (
     INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp, parent_txn_seq, execution_seq,
       factory_name, config_path, attempt, trace_parent, config_txn_seq, token, runner_id)
     SELECT parent_txn_seq, txn_id, 'post_commit_started', 'post_commit', at, parent_txn_seq, execution_seq,
       factory_name, config_path, 1, trace_parent, config_txn_seq, token, runner_id FROM plain ORDER BY place)
   UPDATE claims SET running = 1, left_by_other = 0 FROM plain WHERE claims.token = plain.token
-  RETURNING plain.place, plain.parent_txn_seq, ${told('plain', asked('plain'))}`;
+  RETURNING plain.place, plain.parent_txn_seq, plain.told, ${nothingDerived('plain')}`;
 
 const Told = t.type({
   execution_seq: t.number,

@@ -7,7 +7,7 @@ import { readClaim, toClaim } from '../runners/claim-rows.js';
 import { decodeRow } from '../store/control-store.js';
 import type { ControlTransaction, Question, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
-import { IS_FIRST, startedIn, told, waitsForTrouble } from './plain-starts.js';
+import { IS_FIRST, nothingDerived, startedIn, waitsOf } from './plain-starts.js';
 import { tracesOf } from './traces.js';
 
 /** Seconds after which a worker looks again at what it has refused: somebody may have approved it, or installed what was missing. */
@@ -84,6 +84,13 @@ export function* hasMore(read: ReadRows, worker: WorkerPlace, now: number): Coro
 const needsOf = (task: string): string =>
   `SELECT needs FROM task_needs WHERE parent_txn_seq = ${task}.parent_txn_seq AND execution_seq = ${task}.execution_seq`;
 
+/** Condition that none of those found before it has its path: what is found is read in the order in which it was found. */
+const FIRST_OF_PATH = 'array_position(ARRAY(SELECT config_path FROM ready), config_path) = place';
+
+/** Condition that with those of its commit that are claimed, and those found before it, no more run side by side than may: they are found one behind the other. */
+const MAY_RUN_BESIDE = `(side_by_side IS NULL
+      OR side_by_side > held + place - array_position(ARRAY(SELECT txn_id FROM ready), task.txn_id))`;
+
 /**
  * Claims of what is ready, in one statement, of each path the first, and of each commit no more than may run side by side; a runner whose lease
  * has ended claims nothing. An attempt begins with its claim where that is plain and its commit is one of those whose tasks the worker runs
@@ -91,19 +98,16 @@ const needsOf = (task: string): string =>
  * than were claimed, what is behind them may be, too.
  */
 const CLAIM = `WITH ready AS (${READY}),
-  ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY config_path ORDER BY parent_txn_seq, execution_seq) AS of_path,
-      row_number() OVER (PARTITION BY txn_id ORDER BY execution_seq) AS of_commit,
-      row_number() OVER (ORDER BY parent_txn_seq, execution_seq) AS place
-    FROM ready),
-  chosen AS (
-    SELECT task.*, known.txn_id IS NOT NULL AS is_known, CASE WHEN coalesce(known.txn_id, alike.txn_id) IS NOT NULL AND task.execution_seq < ${FIRST_OF_FIRINGS}
-        AND ${IS_FIRST} AND NOT ${waitsForTrouble(needsOf('task'))}
+  ranked AS (SELECT *, row_number() OVER () AS place, count(*) OVER () AS ready FROM ready),
+  planned AS (
+    SELECT task.*, waits.*, known.txn_id IS NOT NULL AS is_known, CASE WHEN coalesce(known.txn_id, alike.txn_id) IS NOT NULL
+        AND task.execution_seq < ${FIRST_OF_FIRINGS} AND needs_completed AND NOT any_failed_before AND ${IS_FIRST}
       THEN coalesce(known.trace_start, alike.trace_start) || (@span_ids::json ->> (place - 1)::int)
         || coalesce(known.trace_end, alike.trace_end) END AS trace_parent
     FROM ranked AS task
-    LEFT JOIN json_to_recordset(@known::json) AS known (txn_id TEXT, trace_start TEXT, trace_end TEXT)
-      ON known.txn_id = task.txn_id
+    LEFT JOIN LATERAL (
+      SELECT * FROM json_to_recordset(@known::json) AS one (txn_id TEXT, trace_start TEXT, trace_end TEXT)
+      WHERE one.txn_id = task.txn_id LIMIT 1) AS known ON TRUE
     LEFT JOIN LATERAL (
       SELECT txn_id, substr(trace_parent, 1, 36) AS trace_start, substr(trace_parent, 53) AS trace_end
       FROM control_table AS pending
@@ -111,31 +115,28 @@ const CLAIM = `WITH ready AS (${READY}),
         AND pending.txn_id = task.txn_id AND pending.execution_seq = task.execution_seq
         AND record_type = 'post_commit_pending'
         AND trace_parent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' LIMIT 1) AS alike ON TRUE
-    WHERE of_path = 1 AND (side_by_side IS NULL OR held + of_commit <= side_by_side)
-      AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())),
+    CROSS JOIN LATERAL (${waitsOf('task', needsOf('task'))}) AS waits
+    WHERE ${FIRST_OF_PATH} AND ${MAY_RUN_BESIDE}
+      AND EXISTS (SELECT 1 FROM runners WHERE runners.runner_id = @runner_id AND lease_until > clock_timestamp())
+    ORDER BY task.parent_txn_seq, task.execution_seq),
+  chosen AS MATERIALIZED (SELECT nextval('claims_token_seq') AS token, planned.* FROM planned),
   taken AS (
-    INSERT INTO claims (txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, running)
-    SELECT txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id,
-      CASE WHEN trace_parent IS NULL THEN 0 ELSE 1 END FROM chosen
-    ORDER BY parent_txn_seq, execution_seq
-    RETURNING *),
+    INSERT INTO claims (token, txn_id, parent_txn_seq, execution_seq, config_path, attempts, runner_id, running)
+      OVERRIDING SYSTEM VALUE
+    SELECT token, txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id,
+      CASE WHEN trace_parent IS NULL THEN 0 ELSE 1 END FROM chosen),
   begun AS (
     INSERT INTO control_table (txn_seq, txn_id, record_type, transaction_type, timestamp, parent_txn_seq, execution_seq,
       factory_name, config_path, attempt, trace_parent, config_txn_seq, token, runner_id)
-    SELECT parent_txn_seq, taken.txn_id, 'post_commit_started', 'post_commit', @now, parent_txn_seq, execution_seq,
-      factory_name, taken.config_path, 1, trace_parent, parent_txn_seq, token, runner_id
-    FROM taken JOIN chosen USING (parent_txn_seq, execution_seq) WHERE running = 1
-    ORDER BY parent_txn_seq, execution_seq)
-  SELECT taken.*, (SELECT count(*) FROM ready) AS ready, chosen.trace_parent,
-    CASE WHEN NOT chosen.is_known THEN (
+    SELECT parent_txn_seq, txn_id, 'post_commit_started', 'post_commit', @now, parent_txn_seq, execution_seq,
+      factory_name, config_path, 1, trace_parent, parent_txn_seq, token, @runner_id
+    FROM chosen WHERE trace_parent IS NOT NULL)
+  SELECT token, txn_id, parent_txn_seq, execution_seq, config_path, attempts, @runner_id AS runner_id,
+    CASE WHEN trace_parent IS NULL THEN 0 ELSE 1 END AS running, ready, trace_parent, needs_completed, told, ${nothingDerived('chosen')},
+    CASE WHEN NOT is_known THEN (
       SELECT data_fs_version FROM control_table AS landed
-      WHERE record_type = 'data_committed' AND landed.txn_seq = taken.parent_txn_seq) END AS data_fs_version, (
-    SELECT 1 FROM task_needs AS need WHERE need.parent_txn_seq = taken.parent_txn_seq
-      AND need.execution_seq = taken.execution_seq
-      AND (SELECT needed.state FROM task_states AS needed WHERE needed.parent_txn_seq = need.parent_txn_seq
-           AND needed.execution_seq = need.needs) IS DISTINCT FROM 'completed' LIMIT 1) IS NULL AS needs_completed,
-    ${told('taken', needsOf('taken'))}
-  FROM taken JOIN chosen USING (parent_txn_seq, execution_seq)`;
+      WHERE record_type = 'data_committed' AND landed.txn_seq = chosen.parent_txn_seq) END AS data_fs_version
+  FROM chosen`;
 
 const ReadyRow = t.type({
   ready: t.number,
