@@ -1,9 +1,9 @@
-import { isLeft } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import { dataKey, entryKey } from '../remotes/remote-keys.js';
 import { describeStoreError, type StoreError } from '../stores/store-error.js';
 import { isOwnEntry } from '../tlogfs/log/entry-checksum.js';
-import { decodeLogEntry, encodeLogEntry } from '../tlogfs/log/log-entry.js';
-import type { Publication } from '../tlogfs/log/publication.js';
+import { decodeLogEntry, encodeLogEntry, type LogEntry } from '../tlogfs/log/log-entry.js';
+import type { ForeseenState, Publication } from '../tlogfs/log/publication.js';
 import type { TableState } from '../tlogfs/log/table-state.js';
 import { ENGINE, mergedVersionOf, tableLayout } from '../tlogfs/table-layout.js';
 import type { Committed, Intention, TLogError } from '../tlogfs/tlog.js';
@@ -20,7 +20,7 @@ const REPEATS = 20;
 /** The parts of a log that publishing needs. */
 export interface PublishingLog extends Pick<SharedLog, 'pull'> {
   readonly table: { readonly known: () => Pick<TableState, 'version' | 'files'> };
-  readonly take: (entry: ReadEntry) => unknown;
+  readonly take: (entry: ReadEntry, foreseen?: ForeseenState | null) => unknown;
 }
 
 /**
@@ -35,16 +35,11 @@ export interface PublishingLog extends Pick<SharedLog, 'pull'> {
  */
 export const publishShared =
   (bucket: Bucket, log: PublishingLog, turns: Pick<WriterTurns, 'mayPublish'>) =>
-  async ({ version, entry, dataFile, blobs = [], intention }: Publication): Promise<Committed> => {
+  async (publication: Publication): Promise<Committed> => {
+    const { version, entry, dataFile, intention } = publication;
     const { store, dataDir } = bucket;
     const name = dataFile === null ? null : dataFile.path.slice(dataDir.length + 1);
-    const [sent, , decoded] = await Promise.all([
-      sendBlobs(bucket, blobs)(),
-      name === null || dataFile === null ? null : sendDataFile(bucket, name, dataFile.content, version),
-      // While they are on their way.
-      bucket.giveWay().then(() => decodeLogEntry(entryKey(version), entry)),
-    ]);
-    if (isLeft(sent)) throw sent.left;
+    const { decoded, foreseen } = await sendAll(bucket, name, publication);
     try {
       for (let at = version; ; at += 1) {
         await writeDown(intention, at);
@@ -54,7 +49,7 @@ export const publishShared =
         const theirs = isLeft(put) ? await whoseEntry(bucket, at) : null;
         // It is refused, too, where something on the way has sent it twice.
         if (!isLeft(put) || (theirs !== null && Buffer.compare(theirs.text, entry) === 0)) {
-          log.take({ version: at, text: entry, entry: decoded });
+          log.take({ version: at, text: entry, entry: decoded }, foreseen);
           if (dataFile !== null) void keepDataFileLater(bucket, dataFile.path, dataFile.content);
           return { version: at, durability: 'durable' };
         }
@@ -77,6 +72,40 @@ export const publishShared =
       throw error;
     }
   };
+
+/** Facts about an entry that is to be published. */
+interface Prepared {
+  readonly decoded: LogEntry;
+  readonly foreseen: ForeseenState | null;
+}
+
+/** Sends blobs and data file; what else comes before the entry is done while they are on their way. A failure is thrown once nothing is under way any more. */
+const sendAll = async (
+  bucket: Bucket,
+  name: string | null,
+  { version, entry, dataFile, blobs = [], beside, meanwhile }: Publication,
+): Promise<Prepared> => {
+  const [sent, put, done, prepared] = await Promise.allSettled([
+    sendBlobs(bucket, blobs)().then(orThrow),
+    name === null || dataFile === null ? null : sendDataFile(bucket, name, dataFile.content, version),
+    beside?.(),
+    bucket.giveWay().then(
+      (): Prepared => ({
+        decoded: decodeLogEntry(entryKey(version), entry),
+        foreseen: meanwhile?.() ?? null,
+      }),
+    ),
+  ]);
+  if (done.status === 'rejected' && name !== null) await bucket.store.delete(dataKey(name))();
+  for (const one of [sent, put, done]) if (one.status === 'rejected') throw one.reason;
+  if (prepared.status === 'rejected') throw prepared.reason;
+  return prepared.value;
+};
+
+const orThrow = <A>(outcome: Either<TLogError, A>): A => {
+  if (isLeft(outcome)) throw outcome.left;
+  return outcome.right;
+};
 
 /** Reads the entry that is there instead; while it cannot be read it may be one's own. */
 const whoseEntry = async (bucket: Bucket, version: number): Promise<ReadEntry | null> => {

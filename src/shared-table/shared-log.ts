@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ObjectInfo } from '../ports/object-store.js';
 import { corrupt } from '../tlogfs/failure.js';
 import { refuseUnknownFormat } from '../tlogfs/log/pond-format.js';
+import type { ForeseenState } from '../tlogfs/log/publication.js';
 import type { Table } from '../tlogfs/log/table.js';
 import { replay, type TableState, txnSeqOf } from '../tlogfs/log/table-state.js';
 import type { Bucket } from './bucket.js';
@@ -30,8 +31,8 @@ export interface SharedLog {
   readonly reach: (version: number, txnSeq: number) => Promise<boolean>;
   /** Does work; where it needs old entries that are not here, they are fetched, and it is done again. */
   readonly withEntries: <A>(work: () => Promise<A>) => Promise<A>;
-  /** Takes in an entry that this process has just published, or that lies where it wanted to. */
-  readonly take: (entry: ReadEntry) => TableState;
+  /** Takes in an entry that this process has just published, or that lies where it wanted to. `foreseen`: the state that it makes after another one. */
+  readonly take: (entry: ReadEntry, foreseen?: ForeseenState | null) => TableState;
 }
 
 /** More entries than these are not fetched one by one where a checkpoint stands for them. */
@@ -62,8 +63,8 @@ export const openSharedLog = async (bucket: Bucket, pondId: string): Promise<Sha
   return {
     pull: latestOf(() => pullOnce(known)),
     reach: (version, txnSeq) => reach(known, version, txnSeq),
-    take: (entry) => {
-      takeInUncopied(known, [entry]);
+    take: (entry, foreseen = null) => {
+      takeInUncopied(known, [entry], foreseen);
       // Not before what its commit is waited for by is on its way.
       void bucket.giveWay().then(() => copyAll(known));
       return known.state;
@@ -149,15 +150,23 @@ const takeIn = (known: Known, read: readonly ReadEntry[]): TableState => {
   return known.state;
 };
 
-const takeInUncopied = (known: Known, read: readonly ReadEntry[]): void => {
+const takeInUncopied = (
+  known: Known,
+  read: readonly ReadEntry[],
+  foreseen: ForeseenState | null = null,
+): void => {
   const { bucket, entries, state } = known;
   const { url } = bucket.store;
   const news = read.filter(({ version }) => version > state.version);
-  const newer = replay(
-    url,
-    state,
-    news.map(({ entry }) => entry),
-  );
+  const isForeseen =
+    foreseen?.from === state && news.length === 1 && news[0]?.version === foreseen.state.version;
+  const newer = isForeseen
+    ? foreseen.state
+    : replay(
+        url,
+        state,
+        news.map(({ entry }) => entry),
+      );
   refuseUnknownFormat(url, newer);
   known.state = newer;
   entries.note(news);

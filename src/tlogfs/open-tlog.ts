@@ -133,8 +133,13 @@ const beginWrite = async (source: SnapshotSource, identity: TransactionIdentity,
     view: openSnapshot(source, state, txnSeqOf(state)),
     protocol: null,
     metaData: withProperties(state.metaData),
-    foresee: (entry, rows) => stateWith(source, replay(layout.logDir, state, [entry]), entry, rows),
+    foresee: (entry, rows) => ({
+      from: state,
+      ...stateWith(source, replay(layout.logDir, state, [entry]), entry, rows),
+    }),
     onCommit: (entry, rows, published, foreseen) => {
+      // A backing has taken it in already.
+      if (foreseen !== null && foreseen.state === table.known()) return foreseen.view;
       if (published === foreseen?.state.version && published === table.known().version + 1) {
         table.advance(entry, foreseen.state);
         return foreseen.view;
@@ -152,7 +157,7 @@ const stateWith = (
   state: TableState,
   entry: LogEntry,
   rows: readonly OpLogRow[],
-): Foreseen => {
+): Pick<Foreseen, 'state' | 'view'> => {
   for (const { path } of entry.adds) {
     const file = state.files.get(path);
     if (file !== undefined) source.rowFiles.remember(file, rows);

@@ -2,6 +2,7 @@
 // came between.
 
 import { readdirSync } from 'node:fs';
+import { right } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { expect, it } from 'vitest';
 import { nodeFileSystem } from '../../src/adapters/node/files/node-file-system.js';
@@ -86,6 +87,37 @@ it('a version is written down before an entry is put as it, also where another e
   });
   expect(await write.commit(INFO)()).toMatchObject({ right: { version: 3 } });
   expect(seen).toEqual(['put: 1', 'written down: 2', 'put: 2', 'written down: 3', 'put: 3']);
+});
+
+it('what is recorded before the commit point is there before the entry is put; where it cannot be, no entry is, and what was sent is taken away', async () => {
+  const world = await newWorld('beside');
+  const tlog = await opened(world, 'one');
+  const objects = [...world.store.objects.keys()];
+  const withRow = async () => {
+    const { identity, write } = await writer(tlog);
+    const [row] = await outcomeOf(write.rowsAfter(0));
+    if (row === undefined) throw new Error('a new pond has rows');
+    write.put({ ...row, txnSeq: identity.txnSeq, version: row.version + 1 }, null);
+    return write;
+  };
+  const refused = { _tag: 'ControlFailed', code: 'gone' };
+  const failing = await withRow();
+  expect(await failing.commit(INFO, TE.left(refused))()).toMatchObject({ left: refused });
+  expect([...world.store.objects.keys()]).toEqual(objects);
+
+  const seen: string[] = [];
+  world.fail(({ call, key }) => {
+    if (call === 'put') seen.push(key.startsWith('_delta_log/') ? 'entry' : 'data file');
+    return null;
+  });
+  const slow = async () => {
+    for (let turns = 0; turns < 20; turns += 1) await nodeClock.giveWay();
+    seen.push('recorded');
+    return right(undefined);
+  };
+  const landing = await withRow();
+  expect(await landing.commit(INFO, slow)()).toMatchObject({ right: { version: 1 } });
+  expect(seen).toEqual(['data file', 'recorded', 'entry']);
 });
 
 it('a version that cannot be written down is not put', async () => {

@@ -16,10 +16,19 @@ export interface Publication {
   readonly blobs?: readonly PublishedBlob[];
   /** The note of the version that it is to become. Default: nobody needs one. */
   readonly intention?: Intention;
-  /** Work that takes time, and says nothing to anybody yet: done while the disk makes the files durable. Default: none. */
-  readonly meanwhile?: () => void;
+  /**
+   * Work that takes time, and says nothing to anybody yet: done while the disk makes the files durable, or a store takes them. Returns the
+   * state that the entry makes where it becomes that version; null: nobody will read it. Default: none.
+   */
+  readonly meanwhile?: () => ForeseenState | null;
   /** Work that has to be done before the commit point, and waits for the disk, too. Default: none. */
   readonly beside?: () => Promise<void>;
+}
+
+/** State that an entry makes after another state. */
+export interface ForeseenState {
+  readonly from: TableState;
+  readonly state: TableState;
 }
 
 /** A blob that an entry's rows refer to, durable under its digest in the table's directory or held in memory. */
@@ -34,7 +43,10 @@ export interface PublishedBlob {
 
 /** The place where a table's versions and checkpoints are published, where its directory holds only a copy of it. */
 export interface TableBacking {
-  /** Publishes an entry there; the version is a later one where others came between that changed no data. */
+  /**
+   * Publishes an entry there; the version is a later one where others came between that changed no data. Data file and blobs may be there before
+   * what is done beside has been done, the entry is not.
+   */
   readonly publish: (publication: Publication) => Promise<Committed>;
   /** Writes a checkpoint there. `now`: milliseconds since the epoch. */
   readonly checkpoint: (state: TableState, now: number) => Promise<void>;
@@ -53,15 +65,7 @@ export const publishVersion = (
   { files, layout, backing }: PublishedTable,
   publication: Publication,
 ): Promise<Committed> =>
-  backing === undefined ? publishEntry(files, layout, publication) : publishInBacking(backing, publication);
-
-const publishInBacking = async (
-  { publish }: TableBacking,
-  { beside, ...publication }: Publication,
-): Promise<Committed> => {
-  await beside?.();
-  return publish(publication);
-};
+  backing === undefined ? publishEntry(files, layout, publication) : backing.publish(publication);
 
 /**
  * Publishes a log entry: the commit point. All else that the entry refers to must be durable already. The entry is

@@ -1,7 +1,6 @@
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { LogEntry, MetaData, Protocol } from '../log/log-entry.js';
-import type { PublishedTable } from '../log/publication.js';
-import type { TableState } from '../log/table-state.js';
+import type { ForeseenState, PublishedTable } from '../log/publication.js';
 import type { OpLogRow } from '../rows/op-log-columns.js';
 import type { Intention, TransactionIdentity } from '../tlog.js';
 
@@ -31,7 +30,6 @@ export interface WriteBase {
 }
 
 /** The state of a table after a commit, and the view of it. */
-export interface Foreseen {
-  readonly state: TableState;
+export interface Foreseen extends ForeseenState {
   readonly view: PersistenceView;
 }

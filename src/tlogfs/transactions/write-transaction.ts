@@ -164,6 +164,7 @@ const publishAll = async (
     meanwhile: () => {
       next.foreseen = base.foresee(entry, rows);
       if (next.foreseen !== null) handOn(next.foreseen.view, rows);
+      return next.foreseen;
     },
   });
   return { committed, entry, rows, foreseen: next.foreseen };
