@@ -54,6 +54,8 @@ export interface StoredStream extends ByteStream {
   readonly file?: string;
   /** A regular file with these bytes that may go at any time, so that whoever wants to read it there links it first. */
   readonly link?: string;
+  /** All of them at once, checked, where they stand in a row. Whoever is handed them may not change them. */
+  readonly whole?: () => Promise<Uint8Array>;
   /** Contents with the rows of the versions of a series, one version after another, in as few pieces as can be. */
   readonly together?: () => Promise<readonly StoredStream[]>;
   /** Keeps, for those who ask for that, pieces with so many of the newest versions, which were just appended. */
@@ -87,6 +89,8 @@ export interface PersistenceView {
   readonly rowsAfter: (txnSeq: number) => TaskEither<PersistenceError, readonly NodeRow[]>;
   /** The content of a row whose `storageFormat` is `inline` or `external`; its digest is checked while it is read. */
   readonly open: (row: NodeRow) => ByteStream;
+  /** The content of a row whose `storageFormat` is `inline`, all at once, checked; throws as `open` does while it is read. Without it, it is streamed. */
+  readonly inlineOf?: (row: NodeRow) => Promise<Uint8Array>;
   /** The file that has a row's content by itself; null where there is none, or it does not have the content's size. */
   readonly fileOf?: (row: NodeRow) => string | null;
 }

@@ -38,8 +38,7 @@ export const discover = (fs: DiscoverableFs): TE.TaskEither<TinyFsError, Discove
     const listed = (await s.run(fs.exists(SYSTEM_DIRECTORY))) ? await s.run(fs.list(SYSTEM_DIRECTORY)) : [];
     const schedule = await discoverSchedule(fs, listed)();
     const entries: DiscoveredEntry[] = [];
-    for (const { name, path } of listed)
-      if (name !== SCHEDULE_NAME) entries.push(await readDiscovered(fs, path)());
+    for (const entry of listed) if (entry.name !== SCHEDULE_NAME) entries.push(await readListed(fs, entry)());
     return discoveryOf(entries, schedule);
   });
 
@@ -51,7 +50,7 @@ export const discoverIn = (
   steps(async (s) => {
     if (!(await s.run(fs.exists(directory)))) return [];
     const entries: DiscoveredEntry[] = [];
-    for (const { path } of await s.run(fs.list(directory))) entries.push(await readDiscovered(fs, path)());
+    for (const entry of await s.run(fs.list(directory))) entries.push(await readListed(fs, entry)());
     return entries;
   });
 
@@ -73,9 +72,26 @@ const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 /** One entry, symlinks resolved. What cannot be read is an entry that says so. */
 export const readDiscovered = (fs: DiscoverableFs, path: PondPath): (() => Promise<DiscoveredEntry>) =>
+  orUnreadable(
+    path,
+    pipe(
+      fs.stat(path),
+      TE.flatMap((target) => readTarget(fs, path, target)),
+    ),
+  );
+
+/** The same of an entry that has been listed: unless it is a symlink, that says all that there is to be known. */
+export const readListed = (fs: DiscoverableFs, entry: Entry): (() => Promise<DiscoveredEntry>) =>
+  entry.entryType === 'symlink'
+    ? readDiscovered(fs, entry.path)
+    : orUnreadable(entry.path, readTarget(fs, entry.path, entry));
+
+const orUnreadable = (
+  path: PondPath,
+  read: TE.TaskEither<TinyFsError, DiscoveredEntry>,
+): (() => Promise<DiscoveredEntry>) =>
   pipe(
-    fs.stat(path),
-    TE.flatMap((target) => readTarget(fs, path, target)),
+    read,
     TE.getOrElse(
       (error) => async (): Promise<DiscoveredEntry> => ({
         path,

@@ -10,7 +10,7 @@ import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { PondConfiguration } from '../../trust/configuration.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { closedReader } from '../discovery/closed-reader.js';
-import { readDiscovered } from '../discovery/discover.js';
+import { readListed } from '../discovery/discover.js';
 import { readSettings } from '../settings/read-settings.js';
 import { readSettingsFile } from '../settings/settings.js';
 
@@ -89,6 +89,6 @@ const entriesIn =
     const listed = await fs.list(directory)();
     if (isLeft(listed)) return { entries: [], isPlain: false };
     const entries: DiscoveredEntry[] = [];
-    for (const { path } of listed.right) entries.push(await readDiscovered(fs, path)());
+    for (const entry of listed.right) entries.push(await readListed(fs, entry)());
     return { entries, isPlain: !listed.right.some(({ entryType }) => entryType === 'symlink') };
   };

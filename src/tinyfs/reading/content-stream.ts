@@ -8,9 +8,14 @@ import { errorThrownBy, isTinyFsError } from '../thrown-error.js';
 /** The contents of some rows, one after another. May be iterated more than once. */
 export const contentsOf = (view: PersistenceView, rows: readonly NodeRow[]): StoredStream => {
   const [only] = rows;
-  const file = only === undefined || rows.length > 1 ? null : (view.fileOf?.(only) ?? null);
+  const isAlone = only !== undefined && rows.length === 1;
+  const file = isAlone ? (view.fileOf?.(only) ?? null) : null;
+  const { inlineOf } = view;
   return {
     ...(file === null ? {} : { file }),
+    ...(isAlone && only.storageFormat === 'inline' && inlineOf !== undefined
+      ? { whole: () => inlineOf(only) }
+      : {}),
     async *[Symbol.asyncIterator]() {
       for (const row of rows) yield* view.open(row);
     },
@@ -36,9 +41,10 @@ const failureOf = (host: Host, thrown: unknown): TinyFsError => ({
 });
 
 /** All bytes of a stream. `path` is for errors. */
-export const collect = (stream: ByteStream, path: string): TE.TaskEither<TinyFsError, Uint8Array> =>
+export const collect = (stream: StoredStream, path: string): TE.TaskEither<TinyFsError, Uint8Array> =>
   TE.tryCatch(
     async () => {
+      if (stream.whole !== undefined) return Uint8Array.from(await stream.whole());
       const chunks: Uint8Array[] = [];
       for await (const chunk of stream) chunks.push(chunk);
       return new Uint8Array(Buffer.concat(chunks));

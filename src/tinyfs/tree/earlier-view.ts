@@ -20,5 +20,6 @@ export const earlierView = (view: PersistenceView, txnSeq: number): PersistenceV
     rowsAfter: (after) => bounded(view.rowsAfter(after)),
     open: view.open,
     ...(view.fileOf === undefined ? {} : { fileOf: view.fileOf }),
+    ...(view.inlineOf === undefined ? {} : { inlineOf: view.inlineOf }),
   };
 };

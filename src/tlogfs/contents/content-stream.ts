@@ -10,13 +10,22 @@ export async function* inlineContent(
   row: NodeRow,
   load: () => Promise<Uint8Array | null>,
 ): AsyncGenerator<Uint8Array> {
+  const bytes = await inlineBytes(row, load);
+  if (bytes.length > 0) yield bytes;
+}
+
+/** The same all at once. */
+export const inlineBytes = async (
+  row: NodeRow,
+  load: () => Promise<Uint8Array | null>,
+): Promise<Uint8Array> => {
   const bytes = await persistenceFailures(load);
   const where = nameOf(row);
   if (bytes === null) throw corrupt(where, 'the row has no content');
   if (bytes.length !== row.size) throw corrupt(where, `${row.size} bytes expected, ${bytes.length} found`);
   if (sha256(bytes) !== row.sha256) throw corrupt(where, 'the content does not have its digest');
-  if (bytes.length > 0) yield bytes;
-}
+  return bytes;
+};
 
 /**
  * The bytes of a blob. What is wrong with it is known at its end at the latest, and thrown as `CorruptData`. The last

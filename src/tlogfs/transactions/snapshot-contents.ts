@@ -1,7 +1,13 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
-import { blobContent, forgottenContent, inlineContent, noContent } from '../contents/content-stream.js';
+import {
+  blobContent,
+  forgottenContent,
+  inlineBytes,
+  inlineContent,
+  noContent,
+} from '../contents/content-stream.js';
 import { isMissing } from '../failure.js';
 import type { SnapshotRows } from './snapshot-rows.js';
 import type { SnapshotSource } from './snapshot-source.js';
@@ -13,7 +19,7 @@ import type { SnapshotSource } from './snapshot-source.js';
 export const snapshotContents = (
   { files, layout, rowFiles }: SnapshotSource,
   rows: SnapshotRows,
-): Required<Pick<PersistenceView, 'open' | 'fileOf'>> => {
+): Required<Pick<PersistenceView, 'open' | 'inlineOf' | 'fileOf'>> => {
   const loadInline = async (row: NodeRow): Promise<Uint8Array | null> => {
     try {
       const bytes = await rowFiles.contentOf(row);
@@ -39,6 +45,7 @@ export const snapshotContents = (
   }
 
   return {
+    inlineOf: (row) => inlineBytes(row, () => loadInline(row)),
     fileOf: (row) => {
       if (row.storageFormat !== 'external' || row.sha256 === null) return null;
       const path = layout.blob(row.sha256);
