@@ -7,8 +7,8 @@ import type { FleetCheck } from './fleet-check.js';
 import type { ReadyTask, UntakenTask } from './untaken-tasks.js';
 
 /**
- * Hears that something of a pond's was recorded. `mayBringWork`: others have done something after which a task may be there to take, or this
- * process has made one; that an attempt has begun does not count. `isArrival`: tasks have come to be.
+ * Hears that something of a pond's was recorded, but for beginnings of attempts. `mayBringWork`: others have done something after which a task may be
+ * there to take, or this process has made one. `isArrival`: tasks have come to be.
  */
 export type OnChange = (mayBringWork: boolean, isArrival: boolean) => void;
 

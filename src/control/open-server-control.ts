@@ -113,7 +113,7 @@ const assembled = (
       fleet: fleetTable(store),
       listen: (onChange) =>
         server.listen(schema, ({ word, isOwn }) =>
-          onChange(word !== 'started' && (!isOwn || word === 'pending' || word === ''), word === 'pending'),
+          onChange(!isOwn || word === 'pending' || word === '', word === 'pending'),
         ),
       table: controlTable(store, {
         readOnly: null,

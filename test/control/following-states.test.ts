@@ -169,7 +169,7 @@ test.skipIf(SERVER === undefined)(
 );
 
 test.skipIf(SERVER === undefined)(
-  'a transaction is open from its beginning to its end, also where one statement adds these; who listens hears each kind of step once',
+  'a transaction is open from its beginning to its end, also where one statement adds these; who listens hears each kind of step once, but of beginnings nothing',
   async () => {
     const client = await newTables();
     const heard: unknown[] = [];
@@ -188,9 +188,10 @@ test.skipIf(SERVER === undefined)(
     expect(await open()).toEqual([{ txn_id: 'seventh', data_committed: 1 }]);
     await insert(client, [ofCommit('completed'), ofCommit('begin', { txn_seq: 8, txn_id: 'eighth' })]);
     expect(await open()).toEqual([{ txn_id: 'eighth', data_committed: 0 }]);
-    await insert(client, [ofTask(1, 'started'), ofTask(2, 'started'), ofTask(1, 'completed')]);
-    expect(heard.slice(0, 1)).toEqual(['pending']);
-    expect(heard.slice(1).sort()).toEqual(['completed', 'started']);
+    await insert(client, [ofTask(1, 'started')]);
+    await insert(client, [ofTask(2, 'started'), ofTask(1, 'completed')]);
+    await insert(client, [ofTask(2, 'failed')]);
+    expect(heard).toEqual(['pending', 'completed', 'failed']);
   },
 );
 

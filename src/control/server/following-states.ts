@@ -62,7 +62,7 @@ export const FOLLOWING: readonly string[] = [
      steps TEXT[];
    BEGIN
      -- To begin an update of the table takes longer than to ask whether there is anything to update.
-     SELECT count(*), count(DISTINCT (parent_txn_seq, execution_seq)), array_agg(DISTINCT ${STATE}),
+     SELECT count(*), count(DISTINCT (parent_txn_seq, execution_seq)), array_agg(DISTINCT ${STATE}) FILTER (WHERE ${STATE} <> 'started'),
        bool_or((SELECT TRUE FROM task_needs AS need WHERE ${TURNS} LIMIT 1))
      INTO tasks, different, steps, turn FROM added WHERE ${isTask('added')};
      IF tasks = 0 THEN RETURN NULL; END IF;
@@ -75,8 +75,8 @@ export const FOLLOWING: readonly string[] = [
        )}
        END LOOP;
      END IF;
-     -- Heard once the transaction has committed, by whoever runs tasks of this pond.
-     FOREACH step IN ARRAY steps LOOP PERFORM pg_notify(TG_TABLE_SCHEMA, step); END LOOP;
+     -- Heard once the transaction has committed, by whoever runs tasks of this pond. That one has begun brings nobody work, and wakes nobody.
+     FOREACH step IN ARRAY coalesce(steps, '{}') LOOP PERFORM pg_notify(TG_TABLE_SCHEMA, step); END LOOP;
      RETURN NULL;
    END $derive$`,
   `CREATE TRIGGER states_follow AFTER INSERT ON control_table REFERENCING NEW TABLE AS added

@@ -79,16 +79,22 @@ export const measureStarts = async (given, row) => {
   );
 };
 
+const RECORDS_ARE_TOLD = `
+  CREATE FUNCTION tell() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN PERFORM pg_notify('told', NEW.record_type); RETURN NULL; END $$;
+  CREATE TRIGGER records_are_told AFTER INSERT ON control_table
+  FOR EACH ROW WHEN (NEW.transaction_type = 'post_commit') EXECUTE FUNCTION tell()`;
+
 const startLatencies = async (given) => {
   const fleet = await fleetOf(given, { name: 'latency', processes: 2 });
   const heard = [];
   let listener = null;
   try {
+    // Workers are not told that an attempt has begun; whoever measures it is.
+    await given.client.query(RECORDS_ARE_TOLD);
     await configure(fleet.pond, [[]]);
     await fleet.ready();
-    listener = await listening(given.url, `pond_${fleet.pond.pondId.replaceAll('-', '')}`, (at) =>
-      heard.push(at),
-    );
+    listener = await listening(given.url, 'told', (at) => heard.push(at));
     const latencies = [];
     for (let single = 0; single < SINGLES; single += 1) {
       const before = heard.length;
