@@ -26,7 +26,3 @@ export type EndRecord =
 
 /** Result of a record: of a start what became of it, of an end that it is recorded. */
 export type AttemptOutcome = StartOutcome | { readonly _tag: 'Recorded' };
-
-/** Claims of the attempts that end with some records. */
-export const endsIn = (records: readonly AttemptRecord[]): readonly Claim[] =>
-  records.flatMap(({ _tag, claim }) => (_tag === 'Started' ? [] : [claim]));

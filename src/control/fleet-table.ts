@@ -53,13 +53,11 @@ export interface CommitToBegin {
 /** Nothing begins with its claim. */
 export const NOTHING_BEGINS: Beginning = { commits: [], setups: [], spanIds: [] };
 
-/** Order to claim tasks for a worker with the ends of those that it has run, in the same transaction, or before these are recorded where nothing of it waits for them. */
+/** Order to claim tasks for a worker with the ends of those that it has run, in the same transaction. */
 export interface ClaimOrder {
   readonly worker: WorkerPlace;
   /** Tokens of what it holds: where an answer is lost, a claim that is not among them shows that it was made. */
   readonly held: () => readonly number[];
-  /** Tells whether more was ready when it was asked last than it had places for. */
-  readonly hasMore: () => boolean;
   /** Number of tasks that are wanted once these have ended, too. */
   readonly wanted: (ended: readonly Claim[]) => number;
   /** Microseconds since the epoch. */
@@ -68,8 +66,6 @@ export interface ClaimOrder {
   readonly beginning: (wanted: number) => Beginning;
   /** Hears what was claimed, once for each time that it was asked how many are wanted. `isAll`: when that was, nothing else was ready for the worker. */
   readonly deliver: (claims: readonly ReadyClaim[], isAll: boolean) => void;
-  /** Hears that ends are recorded before which it was claimed: something may be ready because of them. */
-  readonly lookAgain: () => void;
 }
 
 /** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */

@@ -47,7 +47,6 @@ export const openControlTable =
           appendAll: null,
           recordPlain: null,
           plain: null,
-          claimAhead: null,
           order: { current: null },
         };
         return controlTable(store, {

@@ -16,7 +16,7 @@ import {
   schemaOf,
 } from './server/install-schema.js';
 import { keepPlaces } from './server/keep-places.js';
-import { claimAhead, recordPlain } from './server/plain-attempts.js';
+import { recordPlain } from './server/plain-attempts.js';
 import { beginPlain, commitPlain } from './server/plain-transactions.js';
 import { serverConnection } from './server/server-connection.js';
 import { type ServerLock, serverLock } from './server/server-lock.js';
@@ -83,7 +83,6 @@ const assembled = (
     appendAll,
     recordPlain,
     plain: { begin: beginPlain, commit: commitPlain },
-    claimAhead,
     order: { current: null },
   };
   const lock = serverLock(server, schema, capabilities.clock);

@@ -20,7 +20,7 @@ interface Waiting {
 
 /**
  * Lets attempts that run side by side share durable transactions: whatever is asked for in one turn of the process, or while
- * the transaction before is under way and others are not to go on beside it, goes into the table together, in the order in which it was asked for. Nobody waits
+ * the transaction before is under way, goes into the table together, in the order in which it was asked for. Nobody waits
  * for company: a record by itself is a transaction by itself. Who asked goes on after the commit of its transaction and
  * not before, so that an effect still comes after its start, and what needs an end after that end; a crash between the
  * effects of some and their common commit leaves all of them as started, which recovery sees as interrupted.
@@ -32,31 +32,22 @@ export const recordTogether = (
   let waiting: Waiting[] = [];
   let recording = false;
 
-  const recordThese = async (asked: readonly Waiting[], mayGoOn: () => void): Promise<void> => {
-    try {
-      const outcomes = await recordAttempts(
-        asked.map(({ record }) => record),
-        mayGoOn,
-      )();
-      for (const [place, { settle, reject }] of asked.entries()) {
-        const outcome = outcomes[place];
-        if (outcome === undefined) reject(new Error('a record without an outcome'));
-        else settle(outcome);
-      }
-    } catch (defect) {
-      for (const { reject } of asked) reject(defect);
-    }
-  };
-
   const recordAll = async (): Promise<void> => {
     recording = true;
     while (waiting.length > 0) {
       await giveWay();
       const asked = waiting;
       waiting = [];
-      await new Promise<void>((goOn) => {
-        void recordThese(asked, goOn).then(goOn);
-      });
+      try {
+        const outcomes = await recordAttempts(asked.map(({ record }) => record))();
+        for (const [place, { settle, reject }] of asked.entries()) {
+          const outcome = outcomes[place];
+          if (outcome === undefined) reject(new Error('a record without an outcome'));
+          else settle(outcome);
+        }
+      } catch (defect) {
+        for (const { reject } of asked) reject(defect);
+      }
     }
     recording = false;
   };

@@ -38,12 +38,10 @@ export interface TaskMethods {
   ) => TaskEither<ControlError, StartOutcome>;
   /**
    * Records the beginnings and ends of several attempts, in their order and as one by one, in one transaction; returns what
-   * came of each. What refuses one of them touches no other. Durable. `mayGoOn` is called, if at all, when others may be recorded although these are
-   * not yet: what has taken the places of those that end is running.
+   * came of each. What refuses one of them touches no other. Durable.
    */
   readonly recordAttempts: (
     records: readonly AttemptRecord[],
-    mayGoOn?: () => void,
   ) => Task<readonly Either<ControlError, AttemptOutcome>[]>;
   /** Ends an attempt and gives the claim back. A stale token records nothing and fails. Durable. */
   readonly recordPostCommitCompleted: (claim: Claim, end: AttemptEnd) => TaskEither<ControlError, void>;

@@ -1,4 +1,4 @@
-import { isRight, type Right, right } from 'fp-ts/lib/Either.js';
+import { isRight, type Right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import type { AttemptOutcome, AttemptRecord } from '../../src/control/attempt-record.js';
@@ -191,43 +191,6 @@ test('a defect of the table reaches everybody who waited for that transaction, a
   expect(all.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
   broken = false;
   expect(await records.started(first(claims), asked)()).toMatchObject({ right: { _tag: 'Started' } });
-});
-
-test('what is asked for while a transaction is under way waits for it, unless others may go on beside it', async () => {
-  const under: { readonly records: number; readonly mayGoOn: () => void; readonly end: () => void }[] = [];
-  const records = recordTogether(
-    {
-      recordAttempts: (asked, mayGoOn) => () =>
-        new Promise((resolve) => {
-          const end = () => resolve(asked.map(() => right({ _tag: 'Recorded' as const })));
-          under.push({ records: asked.length, mayGoOn: mayGoOn ?? end, end });
-        }),
-    },
-    nodeClock,
-  );
-  const [a, b, c] = await claimed(await newTable());
-  if (a === undefined || b === undefined || c === undefined) throw new Error('three were to be claimed');
-  const ending = (claim: Claim) => records.ended(claim, { _tag: 'Completed', end })();
-  const ended: string[] = [];
-  const all = [ending(a).then(() => ended.push('a'))];
-  await nodeClock.giveWay();
-  all.push(
-    ending(b).then(() => ended.push('b')),
-    ending(c).then(() => ended.push('c')),
-  );
-  await nodeClock.giveWay();
-  await nodeClock.giveWay();
-  expect(under.map((one) => one.records)).toEqual([1]);
-  under[0]?.mayGoOn();
-  await nodeClock.giveWay();
-  await nodeClock.giveWay();
-  expect(under.map((one) => one.records)).toEqual([1, 2]);
-  under[1]?.end();
-  await nodeClock.giveWay();
-  expect(ended).toEqual(['b', 'c']);
-  under[0]?.end();
-  await Promise.all(all);
-  expect(ended).toEqual(['b', 'c', 'a']);
 });
 
 test('a process that dies between the effects and their common commit leaves all as started: interrupted, not lost', async () => {

@@ -323,8 +323,6 @@ test.skipIf(SERVER === undefined)(
     fleet.claimWithEnds({
       worker: workerAt('a'),
       held: () => [],
-      hasMore: () => false,
-      lookAgain: () => undefined,
       now: () => 1_000,
       beginning: () => NOTHING_BEGINS,
       wanted: (ended) => {
@@ -355,41 +353,6 @@ test.skipIf(SERVER === undefined)(
     ]);
     expect([delivered.at(-1), all.at(-1)]).toEqual([[], true]);
     fleet.claimWithEnds(null);
-  },
-);
-
-test.skipIf(SERVER === undefined)(
-  'where more is ready than there were places it is claimed without the ends before it, others may be recorded beside these, and it is looked again after them',
-  async () => {
-    const control = await opened();
-    const { table, fleet } = control;
-    await run(table, 'a');
-    await commitOf(control, 1, [{}, {}, { needs: [1] }]);
-    const [first] = await take(control, 'a', 1);
-    if (first === undefined) throw new Error('nothing was claimed');
-    await start(table, first);
-    const seen: string[] = [];
-    fleet.claimWithEnds({
-      worker: workerAt('a'),
-      held: () => [first.token],
-      hasMore: () => true,
-      now: () => 1_000,
-      beginning: () => NOTHING_BEGINS,
-      wanted: (ended) => {
-        seen.push(`wanted for ${ended.map(printTaskId)}`);
-        return 9;
-      },
-      // The third would be ready, too, if the end of the first were recorded.
-      deliver: (claims, isAll) => seen.push(`delivered ${claims.map(printTaskId)} ${isAll}`),
-      lookAgain: () => seen.push('look again'),
-    });
-    const stale = { _tag: 'Completed', claim: { ...first, token: 999 }, end } as const;
-    const completed = { _tag: 'Completed', claim: first, end } as const;
-    const outcomes = await table.recordAttempts([completed, stale], () => seen.push('go on'))();
-    expect(outcomes).toMatchObject([{ right: { _tag: 'Recorded' } }, { left: { _tag: 'StaleToken' } }]);
-    expect(seen).toEqual(['wanted for 1.1,1.1', 'delivered 1.2 true', 'go on', 'look again']);
-    fleet.claimWithEnds(null);
-    expect((await take(control, 'a')).map(printTaskId)).toEqual(['1.3']);
   },
 );
 
@@ -424,8 +387,6 @@ test.skipIf(SERVER === undefined)(
     fleet.claimWithEnds({
       worker: workerAt('a'),
       held: () => [],
-      hasMore: () => false,
-      lookAgain: () => undefined,
       now: () => 1_000,
       beginning: (wanted) => beginningIn([1], wanted),
       wanted: () => 3,

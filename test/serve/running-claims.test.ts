@@ -88,8 +88,7 @@ test('nobody is woken by one whose place is taken, unless nothing runs any more'
   const { groups, running } = held();
   running.begin([claim(1, 'a', true), claim(2, 'a', true)], new AbortController().signal);
   const freed = running.nextFreed();
-  running.setEnded([1, 2], true);
-  expect([running.size(), running.tokens()]).toEqual([0, [1, 2]]);
+  running.setReplaced([1, 2], true);
   groups[0]?.over(1);
   groups[0]?.over(2);
   expect(await isSettled(freed)).toBe(false);

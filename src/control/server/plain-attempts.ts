@@ -1,12 +1,12 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
-import { type AttemptOutcome, type AttemptRecord, endsIn } from '../attempt-record.js';
-import { type ClaimOrder, NOTHING_BEGINS, type ReadyClaim, type WorkerPlace } from '../fleet-table.js';
+import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
+import { type ClaimOrder, NOTHING_BEGINS, type WorkerPlace } from '../fleet-table.js';
 import { decodeRow, type RecordedPlain } from '../store/control-store.js';
 import type { ControlTransaction, Question } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { HELD_TASK, START, startedIn } from './plain-starts.js';
-import { claimOnce, claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
+import { claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
 import { tracesOf } from './traces.js';
 
 /*
@@ -22,7 +22,8 @@ export function* recordPlain(
   order: ClaimOrder | null,
 ): Coroutine<RecordedPlain> {
   const ends = plainEnds(records);
-  const wanted = order?.wanted(endsIn(records)) ?? 0;
+  const wanted =
+    order?.wanted(records.flatMap(({ _tag, claim }) => (_tag === 'Started' ? [] : [claim]))) ?? 0;
   // An end frees its path, and what waits for it: what may begin after it, and only then, is found by the statements after it.
   const asked = [
     asking('ended', END, ends),
@@ -58,16 +59,6 @@ export function* recordPlain(
     isAllOfReady(rows) &&
     records.every(({ _tag }, place) => _tag === 'Started' || outcomes[place] !== null);
   return { outcomes, claims: claimsIn(rows), isAll };
-}
-
-/** Claims by itself what an order wants, once. */
-export function* claimAhead(
-  transaction: ControlTransaction,
-  { worker, now, beginning, held }: ClaimOrder,
-  wanted: number,
-): Coroutine<readonly ReadyClaim[]> {
-  const asked = { limit: wanted, now: now(), beginning: beginning(wanted), held: held() };
-  return (yield* claimOnce(transaction, worker, asked)).claims;
 }
 
 /** Questions of a claim, a start and an end, about no task: a connection on which they were asked once has planned these statements. */

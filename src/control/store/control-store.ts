@@ -78,14 +78,6 @@ export interface ControlStore {
       records: readonly NewRecord[],
     ) => Coroutine<boolean>;
   } | null;
-  /** Claims by itself what `order` wants. Null: nothing is claimed so. */
-  readonly claimAhead:
-    | ((
-        transaction: ControlTransaction,
-        order: ClaimOrder,
-        wanted: number,
-      ) => Coroutine<readonly ReadyClaim[]>)
-    | null;
   /** Order of this process's worker. */
   readonly order: { current: ClaimOrder | null };
   /** Null: nothing is waited for. */

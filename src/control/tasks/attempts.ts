@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { SERVER_UNSEEN } from '../../ports/sql-server.js';
-import { type AttemptOutcome, type AttemptRecord, endsIn } from '../attempt-record.js';
+import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import type { StartOutcome } from '../claim.js';
 import type { ControlError } from '../control-error.js';
 import type { ClaimOrder } from '../fleet-table.js';
@@ -31,8 +31,7 @@ export const attempts = (control: ControlStore, known: HeldHistories): Attempts 
   const ended = (record: AttemptRecord): TE.TaskEither<ControlError, void> =>
     pipe(alone(store, record), TE.asUnit);
   return {
-    recordAttempts: (records, mayGoOn) =>
-      together(store, records, hasEnds(records) ? store.order.current : null, mayGoOn),
+    recordAttempts: (records) => together(store, records, hasEnds(records) ? store.order.current : null),
     recordPostCommitStarted: (claim, attempt) =>
       pipe(
         alone(store, { _tag: 'Started', claim, attempt }),
@@ -44,8 +43,7 @@ export const attempts = (control: ControlStore, known: HeldHistories): Attempts 
   };
 };
 
-interface Recording
-  extends Pick<ControlStore, 'connection' | 'clock' | 'signs' | 'recordPlain' | 'claimAhead' | 'order'> {
+interface Recording extends Pick<ControlStore, 'connection' | 'clock' | 'signs' | 'recordPlain' | 'order'> {
   readonly known: HeldHistories;
 }
 
@@ -58,10 +56,9 @@ const together =
     store: Recording,
     records: readonly AttemptRecord[],
     order: ClaimOrder | null,
-    mayGoOn?: () => void,
   ): Task<readonly Either<ControlError, AttemptOutcome>[]> =>
   async () => {
-    const plain = await recordPlain(store, records, order, mayGoOn);
+    const plain = await recordPlain(store, records, order);
     const left = records.filter((_, place) => plain[place] === undefined);
     const others = left.length === 0 ? [] : await inOneTransaction(store, left);
     return records.map((record, place) => plain[place] ?? others[left.indexOf(record)] ?? right(RECORDED));
@@ -72,25 +69,18 @@ const recordPlain = async (
   store: Recording,
   records: readonly AttemptRecord[],
   order: ClaimOrder | null,
-  mayGoOn?: () => void,
 ): Promise<readonly (Either<ControlError, AttemptOutcome> | undefined)[]> => {
   const { recordPlain: record } = store;
   if (record === null) return [];
-  const ahead = claimAhead(store, records, order)?.then(mayGoOn) ?? null;
-  const withThem = ahead === null ? order : null;
   const recorded = await transact(
     store,
     'durable',
-    (transaction) => record(transaction, records, withThem),
+    (transaction) => record(transaction, records, order),
     patienceFor(records),
   )();
   // Claims are there once the transaction has committed, and not before.
-  if (isRight(recorded)) withThem?.deliver(recorded.right.claims, recorded.right.isAll);
-  else withThem?.deliver([], false);
-  if (ahead !== null) {
-    await ahead;
-    order?.lookAgain();
-  }
+  if (isRight(recorded)) order?.deliver(recorded.right.claims, recorded.right.isAll);
+  else order?.deliver([], false);
   if (isLeft(recorded)) {
     if (records.length === 1 || mayHaveHappened(recorded) || isBusy(recorded))
       return records.map(() => recorded);
@@ -98,25 +88,6 @@ const recordPlain = async (
   }
   for (const { claim } of records) store.known.forget(claim);
   return recorded.right.outcomes.map((outcome) => (outcome === null ? undefined : right(outcome)));
-};
-
-/**
- * Claims what takes the places of attempts that have ended before these ends are recorded, where more was ready than there were places when it was asked
- * last: none of that waits for them, and it runs while they are recorded. Null: it is claimed with them.
- */
-const claimAhead = (
-  store: Recording,
-  records: readonly AttemptRecord[],
-  order: ClaimOrder | null,
-): Promise<void> | null => {
-  const { claimAhead: claim } = store;
-  if (order === null || claim === null || !order.hasMore()) return null;
-  const wanted = order.wanted(endsIn(records));
-  if (wanted === 0) return null;
-  return transact(store, 'durable', (transaction) => claim(transaction, order, wanted))().then((claimed) => {
-    if (isRight(claimed)) order.deliver(claimed.right, claimed.right.length < wanted);
-    else order.deliver([], false);
-  });
 };
 
 /**

@@ -41,11 +41,6 @@ export const readyClaims = (
   let arrived = arrivals.count();
   let wasLate = false;
 
-  /** Makes the worker look again: what this process ends by itself is not news to it, but where others could be ready. */
-  const lookAgain = (): void => {
-    nothingReady = null;
-    if (freePlaces() > 0) news.tell();
-  };
   const asOfNow = () => ({ news: news.count(), at: clock.monotonicMs() });
   const freePlaces = () => concurrency - running.size() - asked.byThemselves - asked.withEnds;
   return {
@@ -86,10 +81,8 @@ export const readyClaims = (
     orderFor: (worker, signal) => {
       let looked = asOfNow();
       let ending: readonly number[] = [];
-      let hasMore = false;
       return {
         worker,
-        hasMore: () => hasMore,
         held: running.tokens,
         now: clock.nowMicros,
         beginning: tasks.beginning,
@@ -99,21 +92,20 @@ export const readyClaims = (
           // Of what else this process runs no place becomes free.
           ending = ended.map(({ token }) => token).filter(running.has);
           // One that has failed and was tried again ends a second time.
-          running.goesOn(ending);
+          running.setReplaced(ending, false);
           const places = ending.length;
           asked.withEnds = signal.aborted || places === 0 ? 0 : Math.max(0, freePlaces() + places);
           return asked.withEnds;
         },
         deliver: (claims, isAll) => {
           const areAllTaken = claims.length > 0 && claims.length === asked.withEnds;
-          running.setEnded(ending, isAll || areAllTaken);
-          hasMore = areAllTaken;
+          if (isAll || areAllTaken) running.setReplaced(ending, true);
           asked.withEnds = 0;
           running.begin(claims, signal);
-          if (isAll) nothingReady = looked;
-          else lookAgain();
+          nothingReady = isAll ? looked : null;
+          // What this process ends by itself is not news to it, but where others could be ready.
+          if (!isAll && freePlaces() > 0) news.tell();
         },
-        lookAgain,
       };
     },
   };

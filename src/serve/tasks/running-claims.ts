@@ -11,10 +11,8 @@ export interface RunningClaims {
   /** Tokens of their claims. */
   readonly tokens: () => readonly number[];
   readonly has: (token: number) => boolean;
-  /** Says that some have ended, though that may not be recorded yet, and whether others are there for their places: nobody has to wait for these then. */
-  readonly setEnded: (tokens: readonly number[], isReplaced: boolean) => void;
-  /** Says that some have not ended: they were tried again. */
-  readonly goesOn: (tokens: readonly number[]) => void;
+  /** Says of some whether others are there for their places, or nobody is for now: nobody has to wait for their ends then. */
+  readonly setReplaced: (tokens: readonly number[], isReplaced: boolean) => void;
   /** Resolves when the next of them ends whose place is not taken, or when nothing runs any more; rejects by a defect of any. */
   readonly nextFreed: () => Promise<void>;
 }
@@ -29,8 +27,7 @@ export type RunTogether = (
 export const runningClaims = (run: RunTogether): RunningClaims => {
   /** Tokens of what runs. */
   const running = new Set<number>();
-  /** Those that have ended, and whose ends are being recorded: whether another has the place. */
-  const ended = new Map<number, boolean>();
+  const replaced = new Set<number>();
   /** Number of groups that were begun together and are not all over. */
   let together = 0;
   let wake: (defect?: Promise<never>) => void = () => undefined;
@@ -42,8 +39,7 @@ export const runningClaims = (run: RunTogether): RunningClaims => {
   };
 
   const over = ({ token }: Pick<ReadyClaim, 'token'>): void => {
-    const isReplaced = ended.get(token) === true;
-    ended.delete(token);
+    const isReplaced = replaced.delete(token);
     if (running.delete(token) && !isReplaced) wake();
   };
 
@@ -72,15 +68,12 @@ export const runningClaims = (run: RunTogether): RunningClaims => {
     begin: (claims, signal) => {
       for (const those of togetherOf(claims)) beginTogether(those, signal);
     },
-    size: () => running.size - ended.size,
+    size: () => running.size,
     areOver: () => together === 0,
     tokens: () => [...running],
     has: (token) => running.has(token),
-    setEnded: (tokens, isReplaced) => {
-      for (const token of tokens) if (running.has(token)) ended.set(token, isReplaced);
-    },
-    goesOn: (tokens) => {
-      for (const token of tokens) ended.delete(token);
+    setReplaced: (tokens, isReplaced) => {
+      for (const token of tokens) isReplaced ? replaced.add(token) : replaced.delete(token);
     },
     nextFreed: () =>
       new Promise((resolve) => {
