@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { remedyForPondError } from '../documents/remedy.js';
 import { steps } from '../effects/steps.js';
 import type { Clock } from '../ports/clock.js';
 import { describeError } from '../steward/describe-error.js';
@@ -38,7 +39,13 @@ export const runJobs =
         if (isLeft(called)) {
           const error = describeError(called.left);
           if (error !== saidLast && !signal.aborted) {
-            logger.log('error', 'serve_job_failed', { pond: directory, job: job.name, error });
+            const remedy = remedyForPondError(called.left);
+            logger.log('error', 'serve_job_failed', {
+              pond: directory,
+              job: job.name,
+              error,
+              ...(remedy === null ? {} : { remedy }),
+            });
           }
           saidLast = error;
           await clock.sleep(pause, signal);

@@ -7,7 +7,6 @@ import { runningClaims } from '../../src/serve/tasks/running-claims.js';
 import { ok } from '../steward/memory-steward.js';
 
 const place = { runnerId: 'r', host: 'h', queues: [] };
-const { signal } = new AbortController();
 
 const claimed: ReadyClaim = {
   token: 1,
@@ -25,7 +24,10 @@ const claimed: ReadyClaim = {
 /** A worker with two places, and what it does: waits, and questions, which say whether it is asked first if anything is ready. */
 const worker = () => {
   const seen: string[] = [];
+  const over = new AbortController();
+  let meanwhile = (): void => undefined;
   const arrivals = changeSignal();
+  const running = runningClaims(() => new Promise((resolve) => setImmediate(resolve)));
   let found: readonly ReadyClaim[] = [];
   const ready = readyClaims(
     {
@@ -36,7 +38,10 @@ const worker = () => {
           clock: {
             monotonicMs: () => 0,
             nowMicros: () => 0,
-            sleep: async (ms) => void seen.push(`waits ${ms}`),
+            sleep: async (ms) => {
+              seen.push(`waits ${ms}`);
+              meanwhile();
+            },
           },
         },
       },
@@ -50,20 +55,28 @@ const worker = () => {
     {
       concurrency: 2,
       tasks: { beginning: () => NOTHING_BEGINS },
-      running: runningClaims(async () => undefined),
+      running,
     },
   );
   return {
+    running,
+    ready,
+    over,
+    /** What happens while it waits. */
+    during: (what: () => void) => {
+      meanwhile = what;
+    },
     /** Tasks come to be, of which these are for this worker when it asks. */
     arrives: async (claims: readonly ReadyClaim[]) => {
       arrivals.tell();
       found = claims;
-      ok(await ready.claim(place, signal)());
+      ok(await ready.claim(place, over.signal)());
       await new Promise(setImmediate);
       return seen.splice(0);
     },
     looks: async () => {
-      ok(await ready.claim(place, signal)());
+      ok(await ready.claim(place, over.signal)());
+      await new Promise(setImmediate);
       return seen.splice(0);
     },
   };
@@ -86,4 +99,19 @@ test('a worker that finds something by itself is first again', async () => {
   await arrives([claimed]);
   expect(await looks()).toEqual(['asks 2']);
   expect(await arrives([claimed])).toEqual(['claims 2']);
+});
+
+test('a worker whose places are taken while it lets others go first asks for nothing; nor does one that is to stop meanwhile', async () => {
+  const { arrives, during, running, ready, over } = worker();
+  await arrives([]);
+  during(() => {
+    // Two tasks run, and the end of one is recorded, for whose place another is asked.
+    running.begin([claimed, { ...claimed, token: 2 }], over.signal);
+    expect(ready.orderFor(place, over.signal).wanted([claimed])).toBe(1);
+  });
+  expect(await arrives([claimed])).toEqual(['waits 4']);
+  const stopped = worker();
+  await stopped.arrives([]);
+  stopped.during(() => stopped.over.abort());
+  expect(await stopped.arrives([claimed])).toEqual(['waits 4']);
 });

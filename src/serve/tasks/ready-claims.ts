@@ -58,6 +58,8 @@ export const readyClaims = (
         const isFirst = !wasLate;
         if (hasArrived && wasLate) await clock.sleep(OTHERS_FIRST, signal);
         const limit = freePlaces();
+        // Meanwhile the places may have been asked for with the ends of others, or all is to stop.
+        if (signal.aborted || limit <= 0) return;
         const looked = asOfNow();
         arrived = arrivals.count();
         asked.byThemselves = limit;

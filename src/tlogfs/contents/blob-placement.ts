@@ -15,7 +15,7 @@ export interface NeededBlob {
 }
 
 /**
- * Makes all blobs that a commit refers to durable under their digests, and returns the paths of the new ones. One
+ * Makes all blobs that a commit refers to durable under their digests, but for those whose bytes are held in memory, and returns the paths of the new ones. One
  * that is used again is fsynced, too: whoever put it there may have died before it did so. `onPlaced` is told of
  * each new one at once, so that a failure further on can take it back.
  */
