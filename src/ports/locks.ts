@@ -22,8 +22,14 @@ export interface Lock {
  * They hold between processes, and between two holders in one process.
  */
 export interface Locks {
-  /** The lock, or null when somebody else holds it. Does not wait. Creates the lock file and its directory where they are missing. */
-  readonly tryAcquire: (path: string) => IOEither<LockFailed, Lock | null>;
+  /**
+   * The lock, or null when somebody else holds it. Does not wait. Creates the lock file where it is missing, and its directory, unless that has been
+   * made (`inExisting`): by its path it may lead elsewhere by now.
+   */
+  readonly tryAcquire: (
+    path: string,
+    options?: { readonly inExisting: boolean },
+  ) => IOEither<LockFailed, Lock | null>;
   /** Tells whether anybody holds the lock now. A missing lock file is held by nobody. Never takes the lock, not even for a moment. */
   readonly isHeld: (path: string) => IOEither<LockFailed, boolean>;
   /** Removes a lock's file; a missing one is fine. Only for a path that nobody acquires again: who opened the file before would lock another one than who comes after. */

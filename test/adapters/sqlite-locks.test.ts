@@ -25,6 +25,19 @@ const takeInChild = (path: string, then: string) =>
     ${then}
   `);
 
+test('a lock in an existing directory makes none: where its path leads elsewhere by then, nothing is made there', () => {
+  const directory = join(temporaryDirectory(), 'locks');
+  const path = join(directory, 'a.lock');
+  expect(sqliteLocks.tryAcquire(path, { inExisting: true })()).toMatchObject({
+    left: { _tag: 'LockFailed', path },
+  });
+  expect(existsSync(directory)).toBe(false);
+  mkdirSync(directory);
+  const taken = sqliteLocks.tryAcquire(path, { inExisting: true })();
+  expect(taken).toMatchObject({ _tag: 'Right', right: { release: expect.any(Function) } });
+  expect(isHeld(path)).toEqual(held);
+});
+
 test('a lock is held by one at a time, also within one process', () => {
   const path = join(temporaryDirectory(), 'deep', 'er', 'a.lock');
   const lock = take(path);

@@ -23,9 +23,9 @@ export const confinedDatabases = (databases: SqlDatabases, { locateFile }: Confi
 
 /** Locks whose files are looked at before they are used. */
 export const confinedLocks = (locks: Locks, { locateFile }: Confinement): Locks => ({
-  tryAcquire: (path) => () => {
+  tryAcquire: (path, options) => () => {
     const place = locateFile('open', path);
-    return isLeft(place) ? left(lockFailed(place.left)) : locks.tryAcquire(place.right)();
+    return isLeft(place) ? left(lockFailed(place.left)) : locks.tryAcquire(place.right, options)();
   },
   isHeld: (path) => () => {
     const place = locateFile('open', path);

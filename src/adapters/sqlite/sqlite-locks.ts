@@ -20,9 +20,9 @@ import { makePrivateDirectory } from './private-directory.js';
  * refuses. That may coincide with somebody's acquiring, which is therefore tried again while nobody holds it.
  */
 export const sqliteLocks: Locks = {
-  tryAcquire: (path) =>
+  tryAcquire: (path, { inExisting } = { inExisting: false }) =>
     attempt(path, () => {
-      const candidate = takeIdle(path) ?? openNew(path);
+      const candidate = takeIdle(path) ?? openNew(path, inExisting);
       try {
         if (beginExclusive(candidate.connection)) return heldLock(path, candidate);
       } catch (problem) {
@@ -85,8 +85,8 @@ const keepIdle = (path: string, candidate: Candidate): void => {
   else idle.set(path, candidate);
 };
 
-const openNew = (path: string): Candidate => {
-  makePrivateDirectory(dirname(path));
+const openNew = (path: string, inExisting: boolean): Candidate => {
+  if (!inExisting) makePrivateDirectory(dirname(path));
   refuseUnsafe(path);
   makePrivateFile(path);
   // Made by now: SQLite makes none, which it would do through a symlink that somebody puts there meanwhile.

@@ -6,6 +6,9 @@ import type { Locks } from '../../ports/locks.js';
 import type { ObjectInfo, PutCondition, StoreCallError } from '../../ports/object-store.js';
 import { namesIn, OWN_FOLDER, run } from './directory-calls.js';
 
+/** Bits of a directory that is its owner's alone. */
+const PRIVATE = 0o700;
+
 export interface DirectoryStorePorts {
   readonly files: FileSystem;
   readonly locks: Pick<Locks, 'tryAcquire'>;
@@ -69,7 +72,9 @@ export const objectFiles = (
   /** Replaces, under the object's own lock, so that those who do so only if it is unchanged follow one another. */
   const underLock = (key: string, body: () => void): void => {
     const name = createHash('sha256').update(key).digest('hex').slice(0, 16);
-    const lock = locks.tryAcquire(`${own}/locks/${name}`)();
+    // The lock's file is found by its path alone, and whoever exchanges a directory on the way would have this one made elsewhere.
+    run(files.makeDirectories(`${own}/locks`, PRIVATE));
+    const lock = locks.tryAcquire(`${own}/locks/${name}`, { inExisting: true })();
     if (isLeft(lock)) throw { _tag: 'FileSystemError', call: 'lock', path: lock.left.path, code: 'ENOLCK' };
     if (lock.right === null) {
       throw {
