@@ -80,7 +80,6 @@ export const assemble = (ports: StewardPorts): Program => ({
   spool: nodeSpool,
   clock: ports.clock,
   queryEngine: ports.queryEngine,
-  workspaces: ports.workspaces,
 });
 
 const NO_TARGET: PondError = {

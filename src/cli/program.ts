@@ -7,7 +7,6 @@ import type { LogLevel } from '../ports/logger.js';
 import type { StorePlace } from '../ports/object-store.js';
 import type { QueryEngine, QueryWatch } from '../ports/query-engine.js';
 import type { Spool } from '../ports/spool.js';
-import type { WorkingSpaces } from '../ports/working-spaces.js';
 import type { HttpOptions, ServeHttpError } from '../serve/http/serve-http.js';
 import type { WorkDone } from '../serve/pond-job.js';
 import type { Taking } from '../serve/taking.js';
@@ -85,8 +84,6 @@ export interface Program {
   readonly neighbours: Neighbours;
   /** Takes in what comes from a pipe before the writer's lock is taken. */
   readonly spool: Spool;
-  /** Directories for temporary files. */
-  readonly workspaces: Pick<WorkingSpaces, 'use'>;
   /** SQL over a content, for `cat`. What answers it is loaded at the first query. */
   readonly queryEngine: QueryEngine;
   /** Sends the telemetry that is still here; bounded in time, never rejects. Missing: none is gathered. */

@@ -112,7 +112,6 @@ export const fakeProgram = (parts: Partial<Program>): Program => ({
   hold: () => ({ files: createMemoryFileSystem().files, release: () => undefined }),
   neighbours: { user: null, allowShared: true },
   spool: unexpected('spool'),
-  workspaces: { use: unexpected('workspaces') },
   queryEngine: {
     query: unexpected('queryEngine.query'),
     needed: unexpected('queryEngine.needed'),

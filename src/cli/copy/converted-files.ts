@@ -54,11 +54,13 @@ export const withConverted = <A>(
     invocation,
     // Only in a pond is there a place for temporary files.
     withPond((steward) =>
-      invocation.program.workspaces.use<CliError, A>(`${steward.directory}/control/queries`, (workspace) =>
-        pipe(
-          seriesOf(steward, given),
-          TE.flatMap((series) => convertAll(invocation, { ...given, workspace, wanted, series })),
-          TE.flatMap(use),
+      steward.read(({ withWorkspace }) =>
+        withWorkspace<CliError, A>((workspace) =>
+          pipe(
+            seriesOf(steward, given),
+            TE.flatMap((series) => convertAll(invocation, { ...given, workspace, wanted, series })),
+            TE.flatMap(use),
+          ),
         ),
       ),
     ),
