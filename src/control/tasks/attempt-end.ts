@@ -66,9 +66,10 @@ interface Ending extends AttemptEnd {
 /** Ends an attempt, and returns with which record its task has ended; a claim that was taken over records nothing, as above. */
 export function* endAttempt(
   transaction: ControlTransaction,
-  { claim, ...record }: { readonly claim: Claim } & EndRecord,
+  record: { readonly claim: Claim } & EndRecord,
   known: HeldHistories,
 ): Coroutine<EndedTask | null> {
+  const { claim } = record;
   const ending = endingOf(record);
   const {
     step,
@@ -91,13 +92,13 @@ export function* endAttempt(
   }
   const cancelled = step === 'failed' ? yield* cancellationOf(transaction.all, status) : null;
   const ended: NewRecord = {
-    ...taskColumns(status),
-    ...stepRecord(status, cancelled === null ? step : 'cancelled'),
     attempt,
     timestamp,
     durationMs,
     errorMessage: cancelled ?? errorMessage,
     report,
+    ...taskColumns(status),
+    ...stepRecord(status, cancelled === null ? step : 'cancelled'),
   };
   yield* append(transaction, ended);
   if (output != null) yield* keepOutput(transaction, claim, { attempt, timestamp, output });
@@ -120,10 +121,10 @@ export function* endAttempt(
   // Whoever is about to try it again finds that it has ended.
   if (cancelled === null)
     yield* append(transaction, {
-      ...taskColumns(status),
       timestamp,
       attempt: attempt + 1,
       traceParent: status.commitTraceParent,
+      ...taskColumns(status),
       ...(next === 'retry' ? {} : next),
       ...stepRecord(status, 'pending'),
     });
@@ -136,10 +137,10 @@ export function* endAttempt(
 const endingOf = (record: EndRecord): Ending => {
   switch (record._tag) {
     case 'Completed':
-      return { ...record.end, step: 'completed', errorMessage: null, next: 'release' };
+      return { step: 'completed', errorMessage: null, next: 'release', ...record.end };
     case 'Failed':
-      return { ...record.end, step: 'failed' };
+      return { step: 'failed', ...record.end };
     case 'RolledBack':
-      return { ...record.end, step: 'rolled_back', next: 'release' };
+      return { step: 'rolled_back', next: 'release', ...record.end };
   }
 };

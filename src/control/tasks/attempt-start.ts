@@ -90,7 +90,8 @@ export function* startAttempt(
   const givenUp = status.state === 'started' ? yield* afterInterruption(transaction, turn) : null;
   if (givenUp !== null) return givenUp;
 
-  const started = startOf(status, asked);
+  const attempt = status.attempts + 1;
+  const started = startOf(status, attempt, asked);
   yield* append(transaction, started);
   if (status.state === 'pending') known.keep(claim, history, started);
   if (!held.isAlone) yield* fenceDead(transaction, claim);
@@ -99,7 +100,7 @@ export function* startAttempt(
     yield* beginTelling(transaction, status, changesToTell(watched, verdict.notices));
   return {
     _tag: 'Started',
-    attempt: started.attempt,
+    attempt,
     supersededBy: superseding?.parentTxnSeq ?? null,
     outcomes: outcomesOf(watched, verdict.notices, {
       configPath: claim.configPath,
@@ -141,18 +142,17 @@ function* afterInterruption(
 }
 
 /** The record of an attempt's start. */
-const startOf = (status: TaskStatus, { timestamp, configTxnSeq, traceParent }: StartAttempt) => {
-  const { recordType, transactionType } = stepRecord(status, 'started');
-  return {
-    ...taskColumns(status),
-    timestamp,
-    attempt: status.attempts + 1,
-    configTxnSeq,
-    traceParent,
-    recordType,
-    transactionType,
-  } satisfies NewRecord;
-};
+const startOf = (
+  status: TaskStatus,
+  attempt: number,
+  { timestamp, configTxnSeq, traceParent }: StartAttempt,
+): NewRecord => ({
+  timestamp,
+  attempt,
+  traceParent,
+  ...taskColumns(status, configTxnSeq),
+  ...stepRecord(status, 'started'),
+});
 
 /** Changes of watched tasks that the attempt is to tell of. */
 const changesToTell = (watched: readonly Watched[], notices: readonly DueNotice[]) =>
@@ -181,10 +181,10 @@ export function* appendSkipped(
 ): Coroutine<void> {
   if (status.state === 'started') yield* appendInterrupted(transaction, status, timestamp);
   yield* append(transaction, {
-    ...taskColumns(status),
     timestamp,
     skipCause: cause,
     errorMessage: reason,
+    ...taskColumns(status),
     ...stepRecord(status, 'skipped'),
   });
 }
@@ -197,10 +197,10 @@ export const appendInterrupted = (
   errorMessage = 'interrupted',
 ): Coroutine<void> =>
   append(transaction, {
-    ...taskColumns(status),
     timestamp,
     errorMessage,
     attempt: status.attempts,
+    ...taskColumns(status),
     ...stepRecord(status, 'failed'),
   });
 

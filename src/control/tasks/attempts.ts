@@ -101,10 +101,7 @@ const inOneTransaction = async (
   const recorded = await transact(
     store,
     'durable',
-    function* (transaction) {
-      const isLive = store.signs.liveness(transaction.all);
-      return yield* inOrder(records, (record) => write(transaction, store.known, isLive, record));
-    },
+    (transaction) => writeAll(transaction, store, records),
     patienceFor(records),
   )();
   if (isRight(recorded))
@@ -140,6 +137,15 @@ const alone = (store: Recording, record: AttemptRecord): TE.TaskEither<ControlEr
     TE.fromTask(together(store, [record], null)),
     TE.flatMapEither(([outcome]) => outcome ?? right(RECORDED)),
   );
+
+function* writeAll(
+  transaction: ControlTransaction,
+  { signs, known }: Recording,
+  records: readonly AttemptRecord[],
+): Coroutine<readonly Written[]> {
+  const isLive = signs.liveness(transaction.all);
+  return yield* inOrder(records, (record) => write(transaction, known, isLive, record));
+}
 
 function* write(
   transaction: ControlTransaction,

@@ -41,7 +41,7 @@ export function* keepOutput(
     output,
   }: { readonly attempt: number; readonly timestamp: number; readonly output: string },
 ): Coroutine<void> {
-  yield* transaction.send(KEEP, { ...keyOf(task), attempt, kept_at: timestamp, lines: output });
+  yield* transaction.send(KEEP, { attempt, kept_at: timestamp, lines: output, ...keyOf(task) });
 }
 
 const KEEP = `INSERT INTO outputs (parent_txn_seq, execution_seq, attempt, kept_at, lines)

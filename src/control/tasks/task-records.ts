@@ -48,15 +48,11 @@ const foldOrRefuse = (records: readonly ControlRecord[]): TaskHistory | null => 
   return folded.right;
 };
 
-/** Fields that every further record of a task repeats. */
-export const taskColumns = ({
-  parentTxnSeq,
-  executionSeq,
-  txnId,
-  factoryName,
-  configPath,
-  configTxnSeq,
-}: TaskStatus): Omit<NewRecord, 'recordType' | 'timestamp' | 'transactionType'> => ({
+/** Fields that every further record of a task repeats; a record of a start may name another configuration than those before it. */
+export const taskColumns = (
+  { parentTxnSeq, executionSeq, txnId, factoryName, configPath, configTxnSeq: known }: TaskStatus,
+  configTxnSeq = known,
+): Omit<NewRecord, 'recordType' | 'timestamp' | 'transactionType'> => ({
   parentTxnSeq,
   executionSeq,
   txnId,

@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
-import type { ControlRecord } from '../control-record.js';
+import type { ControlRecord, RecordType } from '../control-record.js';
 import type { IllegalSequence } from '../illegal-sequence.js';
 import type { SkipCause, TaskState, TaskStatus } from '../task-status.js';
 import { countsAs } from './counts-as.js';
@@ -53,39 +53,46 @@ export interface TaskHistory {
 export const foldTask = (records: readonly ControlRecord[]): Either<IllegalSequence, TaskHistory | null> => {
   let history: TaskHistory | null = null;
   for (const record of records) {
-    const next: Either<IllegalSequence, TaskHistory> = follow(history, record);
+    const next: Either<IllegalSequence, TaskHistory> = follow(history, record, record.recordId);
     if (isLeft(next)) return next;
     history = next.right;
   }
   return right(history);
 };
 
+/** A record, whether it has its id yet or not. */
+type AnyRecord = Omit<ControlRecord, 'recordId'>;
+
 /** State that a further record brings a task to; it has no id yet. */
 export const foldFurther = (
   before: TaskHistory | null,
-  record: Omit<ControlRecord, 'recordId'>,
-): Either<IllegalSequence, TaskHistory> => follow(before, { ...record, recordId: 0 });
+  record: AnyRecord,
+): Either<IllegalSequence, TaskHistory> => follow(before, record, 0);
 
-const follow = (before: TaskHistory | null, record: ControlRecord): Either<IllegalSequence, TaskHistory> => {
+const follow = (
+  before: TaskHistory | null,
+  record: AnyRecord,
+  recordId: number,
+): Either<IllegalSequence, TaskHistory> => {
   const state = before?.status.state ?? null;
   const refused = (problem: IllegalSequence['problem']) =>
     left<IllegalSequence, TaskHistory>({
       _tag: 'IllegalSequence',
-      recordId: record.recordId,
+      recordId,
       recordType: record.recordType,
       after: state,
       problem,
     });
   const step = stepOf(record);
   if (step === null) return refused('not-allowed-here');
-  if (!step.after.some((allowed) => allowed === state)) return refused('not-allowed-here');
+  if (!step.after.includes(state)) return refused('not-allowed-here');
   const { parentTxnSeq, executionSeq, configPath } = record;
   if (parentTxnSeq === null || executionSeq === null || configPath === null)
     return refused('columns-missing');
 
   const attempts = before?.status.attempts ?? 0;
   const named = before === null ? [null] : namedAttempts(record, before);
-  if (!named.some((attempt) => attempt === record.attempt)) return refused('wrong-attempt');
+  if (!named.includes(record.attempt)) return refused('wrong-attempt');
 
   const started = step.to === 'started';
   const ended = step.to !== 'pending' && step.to !== 'started';
@@ -119,50 +126,54 @@ const follow = (before: TaskHistory | null, record: ControlRecord): Either<Illeg
 };
 
 /** State that a record leads to, and those from which it may. */
-const stepOf = (
-  record: ControlRecord,
-): { readonly to: TaskState; readonly after: readonly (TaskState | null)[] } | null => {
-  switch (record.recordType) {
-    case 'post_commit_pending':
-    case 'firing_pending':
-      return {
-        to: 'pending',
-        after: [null, 'failed', 'skipped', 'rolled_back', 'completed', 'dismissed', 'cancelled'],
-      };
-    case 'post_commit_started':
-    case 'firing_started':
-      return { to: 'started', after: ['pending', 'failed'] };
-    case 'post_commit_completed':
-    case 'firing_completed':
-      return { to: 'completed', after: ['started'] };
-    case 'post_commit_failed':
-    case 'firing_failed':
-      return { to: 'failed', after: ['started', 'pending'] };
-    case 'post_commit_rolled_back':
-      return { to: 'rolled_back', after: ['started'] };
-    case 'post_commit_skipped':
-    case 'firing_skipped':
-      return { to: 'skipped', after: ['pending', 'failed'] };
-    case 'post_commit_dismissed':
-    case 'firing_dismissed':
-      return { to: 'dismissed', after: ['pending', 'failed', 'rolled_back', 'cancelled'] };
-    case 'post_commit_cancelled':
-    case 'firing_cancelled':
-      return { to: 'cancelled', after: ['pending', 'started'] };
-    case 'begin':
-    case 'intended':
-    case 'gate_completed':
-    case 'gate_failed':
-    case 'data_committed':
-    case 'completed':
-    case 'failed':
-      return null;
-  }
+interface Step {
+  readonly to: TaskState;
+  readonly after: readonly (TaskState | null)[];
+}
+
+const PENDING: Step = {
+  to: 'pending',
+  after: [null, 'failed', 'skipped', 'rolled_back', 'completed', 'dismissed', 'cancelled'],
 };
+const STARTED: Step = { to: 'started', after: ['pending', 'failed'] };
+const COMPLETED: Step = { to: 'completed', after: ['started'] };
+const FAILED: Step = { to: 'failed', after: ['started', 'pending'] };
+const ROLLED_BACK: Step = { to: 'rolled_back', after: ['started'] };
+const SKIPPED: Step = { to: 'skipped', after: ['pending', 'failed'] };
+const DISMISSED: Step = { to: 'dismissed', after: ['pending', 'failed', 'rolled_back', 'cancelled'] };
+const CANCELLED: Step = { to: 'cancelled', after: ['pending', 'started'] };
+
+/** Step of each type of record; null: it is none of a task's. */
+const STEPS: Readonly<Record<RecordType, Step | null>> = {
+  begin: null,
+  intended: null,
+  gate_completed: null,
+  gate_failed: null,
+  data_committed: null,
+  completed: null,
+  failed: null,
+  post_commit_pending: PENDING,
+  post_commit_started: STARTED,
+  post_commit_completed: COMPLETED,
+  post_commit_failed: FAILED,
+  post_commit_rolled_back: ROLLED_BACK,
+  post_commit_skipped: SKIPPED,
+  post_commit_dismissed: DISMISSED,
+  post_commit_cancelled: CANCELLED,
+  firing_pending: PENDING,
+  firing_started: STARTED,
+  firing_completed: COMPLETED,
+  firing_failed: FAILED,
+  firing_skipped: SKIPPED,
+  firing_dismissed: DISMISSED,
+  firing_cancelled: CANCELLED,
+};
+
+const stepOf = ({ recordType }: AnyRecord): Step | null => STEPS[recordType];
 
 /** The attempts that a record may name after others. */
 const namedAttempts = (
-  record: ControlRecord,
+  record: AnyRecord,
   { status: { state, attempts }, lastAttempt }: TaskHistory,
 ): readonly (number | null)[] => {
   // A rejected entry's failure (attempt 0) closed no attempt that another could follow on its own.
@@ -192,10 +203,10 @@ const namedAttempts = (
 };
 
 /** Reason why version 0.1.0 skipped a task, which did not say it in a column of its own. */
-const causeOf = ({ errorMessage }: ControlRecord): SkipCause =>
+const causeOf = ({ errorMessage }: AnyRecord): SkipCause =>
   errorMessage?.startsWith(REBUILT_BEFORE) === true ? 'rebuilt' : 'dependency';
 
-const outcomeBefore = (before: TaskHistory | null, record: ControlRecord): TaskHistory['before'] => {
+const outcomeBefore = (before: TaskHistory | null, record: AnyRecord): TaskHistory['before'] => {
   if (before === null) return null;
   const asked = stepOf(record)?.to === 'pending' && record.attempt === null;
   if (!asked) return before.before;
@@ -203,12 +214,12 @@ const outcomeBefore = (before: TaskHistory | null, record: ControlRecord): TaskH
 };
 
 /** The latest attempt's own span, and until there is one the commit's. */
-const traceOf = (before: TaskHistory | null, record: ControlRecord): string | null =>
+const traceOf = (before: TaskHistory | null, record: AnyRecord): string | null =>
   stepOf(record)?.to === 'started'
     ? (record.traceParent ?? before?.status.traceParent ?? null)
     : (before?.status.traceParent ?? record.traceParent);
 
-const interruptionsAfter = (before: TaskHistory | null, record: ControlRecord): number => {
+const interruptionsAfter = (before: TaskHistory | null, record: AnyRecord): number => {
   const counted = before?.interruptions ?? 0;
   const step = stepOf(record)?.to;
   if (step === 'pending') return record.attempt === null ? 0 : counted;

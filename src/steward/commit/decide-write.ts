@@ -45,7 +45,7 @@ export const decideWrite = (
     const settled = await s.run(settleTrust(transaction));
     const changes = transaction.asksGates
       ? await s.run(
-          withCode(pond, settled, runGates({ ...transaction, gateLog }, written, mayRunGates(settled))),
+          withCode(pond, settled, runGates({ gateLog, ...transaction }, written, mayRunGates(settled))),
         )
       : written;
     // What a gate has changed is not what the user has written.

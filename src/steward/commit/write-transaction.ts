@@ -111,11 +111,7 @@ export const write = <E, A>(
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
     const landed = await s.run(
-      repeated(
-        pond,
-        options,
-        underLock(pond, signal, writeUnderLock(pond, place, body, { ...options, signal })),
-      ),
+      repeated(pond, options, underLock(pond, signal, writeUnderLock(pond, place, body, signal, options))),
     );
     return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
   });
@@ -160,10 +156,10 @@ const writeUnderLock = <E, A>(
   pond: Pond,
   { span, around }: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-  given: BegunOptions & { readonly signal: AbortSignal },
+  signal: AbortSignal,
+  { operation, postCommit, gates, tasks, approves = true, about, describe, onBegin }: BegunOptions,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
-    const { operation, signal, postCommit, gates, tasks, approves = true, about, describe, onBegin } = given;
     const suppressed = suppressionOf(pond, postCommit);
     const asksGates = pond.options.asksGates && gates !== false;
     const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));

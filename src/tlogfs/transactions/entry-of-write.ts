@@ -53,7 +53,7 @@ export const entryOfWrite = (
     protocol,
     metaData,
     txns: [txn],
-    adds: data === null || add === null ? [] : [{ ...add, bounds: data.bounds }],
+    adds: data === null || add === null ? [] : [{ bounds: data.bounds, ...add }],
     removes: [],
     transaction,
   };

@@ -45,7 +45,7 @@ export const surroundingsOf = (pond: Pond): TE.TaskEither<PondError, Surrounding
     const running = pond.control.readOnly === null ? await run(pond.control.runningTasks()) : [];
     // Most commits are made where nothing of a pond is running.
     if (running.length === 0 && cause === null && (pond.ports.host.variables[CHAIN_VARIABLE] ?? '') === '')
-      return { ...OUTSIDE_OF_ALL, trace: callerContext(pond.ports.host) };
+      return { trace: callerContext(pond.ports.host), ...OUTSIDE_OF_ALL };
     const called: (CalledBy & { readonly trace: string | null }) | null =
       cause === null || cause.isOver() || cause.mark === null
         ? withoutTrace(await calledBy(pond, running))
