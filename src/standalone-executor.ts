@@ -110,6 +110,7 @@ export type { Json, JsonObject } from './domain/documents/json.js';
 export type { InvalidArgument } from './domain/invalid-argument.js';
 export type { RetryPolicy } from './domain/plans/retry-policy.js';
 export type { Eventually } from './effects/eventually.js';
+export type { StopSign } from './effects/stop-sign.js';
 export type {
   BatchedPlan,
   Checkpoint,

@@ -63,6 +63,6 @@ export const recordTogether = (
   return {
     started: (claim, attempt) =>
       record({ _tag: 'Started', claim, attempt }, (outcome) => outcome as StartOutcome),
-    ended: (claim, end) => record({ ...end, claim }, () => undefined),
+    ended: (claim, end) => record({ claim, ...end }, () => undefined),
   };
 };

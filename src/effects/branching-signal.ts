@@ -1,5 +1,9 @@
+import { OwnStopSign, type StopSign } from './stop-sign.js';
+
 /** A signal with as many branches as are wanted. */
 export interface BranchingSignal {
+  /** The common signal, for any number of listeners. */
+  readonly sign: StopSign;
   /** A branch for work that begins: its signal aborts with the common one and for the same reason. */
   readonly begin: () => AbortController;
   /** The work of a branch is over, and nothing listens to it any more: other work may have it. */
@@ -10,15 +14,23 @@ export interface BranchingSignal {
   readonly end: () => void;
 }
 
+/** Branches that nobody has: they are all alike. */
+const free: AbortController[] = [];
+
+/** Number of those that are kept: more seldom run side by side. */
+const MOST_FREE = 100;
+
 /**
  * Branches of one signal: however many operations run side by side, the signal that everything hangs on has one listener,
- * and the runtime does not take them for a leak. There are as many as run side by side, since a signal costs more than most
- * of what is done here.
+ * and the runtime does not take them for a leak. What is over leaves its branch to others, of whatever signal, since a new
+ * one costs more than most of what is done here.
  */
 export const branchingSignal = (signal: AbortSignal): BranchingSignal => {
   const branches = new Set<AbortController>();
-  const free: AbortController[] = [];
+  const sign = new OwnStopSign();
+  if (signal.aborted) sign.abort();
   const abort = () => {
+    sign.abort();
     for (const branch of branches) branch.abort(signal.reason);
   };
   signal.addEventListener('abort', abort, { once: true });
@@ -30,9 +42,10 @@ export const branchingSignal = (signal: AbortSignal): BranchingSignal => {
   };
   const over = (branch: AbortController): void => {
     branches.delete(branch);
-    if (!branch.signal.aborted) free.push(branch);
+    if (!branch.signal.aborted && free.length < MOST_FREE) free.push(branch);
   };
   return {
+    sign,
     begin,
     over,
     within: async (work) => {

@@ -152,7 +152,6 @@ export const claimQuestion = (
 ): Question => [
   CLAIM,
   {
-    ...parametersOf(worker),
     limit,
     now,
     known: JSON.stringify(
@@ -164,6 +163,7 @@ export const claimQuestion = (
     ),
     setups: JSON.stringify(beginning.setups),
     span_ids: JSON.stringify(beginning.spanIds),
+    ...parametersOf(worker),
   },
 ];
 
@@ -176,10 +176,10 @@ export const claimsIn = (rows: readonly SqlRow[]): readonly ReadyClaim[] =>
       data_fs_version: dataFsVersion,
     } = decodeRow(ReadyRow, row);
     return {
-      ...toClaim(readClaim(row)),
       needsCompleted,
       dataFsVersion,
-      begun: traceParent === null ? null : { ...startedIn(row), traceParent },
+      begun: traceParent === null ? null : { traceParent, ...startedIn(row) },
+      ...toClaim(readClaim(row)),
     };
   });
 

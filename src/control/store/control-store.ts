@@ -1,7 +1,8 @@
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { Decoder } from 'io-ts';
+import type { Type } from 'io-ts';
 import { keyErrors } from '../../domain/documents/decode-error.js';
+import { decoded } from '../../domain/documents/decoded.js';
 import type { Clock } from '../../ports/clock.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { Locks } from '../../ports/locks.js';
@@ -220,9 +221,9 @@ const DENIED = ['SQLITE_PERM', 'EACCES', 'EPERM'];
 const UNUSABLE = ['SQLITE_NOTADB', 'SQLITE_CORRUPT', 'UNSAFE_FILE'];
 
 /** Reads a row into a value; what does not fit was not written by this program. */
-export const decodeRow = <A>(decoder: Decoder<unknown, A>, row: unknown): A => {
-  const decoded = decoder.decode(row);
-  if (decoded._tag === 'Right') return decoded.right;
-  const [first] = keyErrors(decoded.left);
+export const decodeRow = <A>(codec: Type<A, unknown>, row: unknown): A => {
+  const read = decoded(codec, row);
+  if (read._tag === 'Right') return read.right;
+  const [first] = keyErrors(read.left);
   throw unusable(`column ${first?.key ?? '?'}: ${first?.message ?? 'not readable'}`);
 };

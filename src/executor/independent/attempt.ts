@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { type Either, isLeft } from 'fp-ts/lib/Either.js';
+import type { StopSign } from '../../effects/stop-sign.js';
 import type { Span } from '../../ports/telemetry.js';
 import { type FailureWish, type NextAttempt, nextAttempt } from '../attempts.js';
 import type { Operation, OperationError } from '../operation.js';
@@ -18,6 +19,8 @@ export interface Attempt<Op extends Operation, Prepared, E> {
   readonly prepared: Preparation<E, Prepared> | null;
   /** Aborts when everything is to stop. */
   readonly interrupt: AbortSignal;
+  /** Says the same to any number of listeners. */
+  readonly stopSign: StopSign;
   /** Begins the attempt's span; called again, returns the same. */
   readonly openSpan: () => Span;
   /** Gives the operation's place to the next one: all of its effects are over. */
@@ -40,7 +43,7 @@ export interface Attempt<Op extends Operation, Prepared, E> {
 export type AttemptState<Started, E> =
   | { readonly _tag: 'Starting' }
   /** It may have had effects. */
-  | { readonly _tag: 'Running'; readonly started: Started; readonly cancelled: AbortSignal | undefined }
+  | { readonly _tag: 'Running'; readonly started: Started; readonly cancelled: StopSign | undefined }
   | { readonly _tag: 'Over'; readonly started: Started; readonly end: Omit<OperationEnd<E>, 'next'> }
   /** `stillRunning`: resolves when one that ignores its interruption has stopped; null: it has. */
   | { readonly _tag: 'Interrupted'; readonly stillRunning: Promise<void> | null }
@@ -105,12 +108,12 @@ const stateAfter = <Started, E>(started: Either<E, StartOutcome<Started>>): Atte
 
 const run = <Op extends Operation, Prepared, Started, E>(
   execution: Guarded<Op, Prepared, Started, E>,
-  { operation, tried, prepared, interrupt, openSpan }: Attempt<Op, Prepared, E>,
+  { operation, tried, prepared, stopSign, openSpan }: Attempt<Op, Prepared, E>,
   { started, cancelled }: Extract<AttemptState<Started, E>, { readonly _tag: 'Running' }>,
 ): Promise<AttemptState<Started, E>> => {
   const span = openSpan();
   const withPrepared = (ready: Preparation<E, Prepared>): Promise<AttemptState<Started, E>> =>
-    effectOf(execution, { interrupt, cancelled, span }, operation, ready, started).then(
+    effectOf(execution, { interrupt: stopSign, cancelled, span }, operation, ready, started).then(
       (effect: Effect<E>): AttemptState<Started, E> =>
         effect._tag === 'Interrupted' ? effect : { _tag: 'Over', started, end: effect.end },
     );
@@ -131,7 +134,7 @@ const record = async <Op extends Operation, Prepared, Started, E>(
     result._tag === 'Failed' && stillRunning === null && !isCancelled(result.error)
       ? nextAttempt(operation.attempts, tried + 1, wishOf(handler, result.error), random.fraction)
       : { _tag: 'None' };
-  const recording = journal.finish(operation, started, { ...end, next: nextOf(next) }, openSpan())();
+  const recording = journal.finish(operation, started, { next: nextOf(next), ...end }, openSpan())();
   // What waits for this operation waits for its record, too; what does not need not.
   if (next._tag !== 'Wait') giveUpPlace();
   const recorded = await recording;

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { StopSign } from '../../effects/stop-sign.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Random } from '../../ports/random.js';
@@ -35,7 +36,7 @@ export type StartOutcome<Started> =
       readonly _tag: 'Go';
       readonly started: Started;
       /** Aborts when somebody wants this operation to end, for good; it ends like one whose time is over. */
-      readonly cancelled?: AbortSignal;
+      readonly cancelled?: StopSign;
     }
   /** Somebody else runs it, or will. */
   | { readonly _tag: 'LeftToAnother' }

@@ -1,4 +1,5 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
+import type { StopSign } from '../../effects/stop-sign.js';
 import type { Span } from '../../ports/telemetry.js';
 import type { Operation, OperationError, OperationThrew } from '../operation.js';
 import type { OperationEnd } from './capabilities.js';
@@ -19,8 +20,8 @@ export const effectOf = <Op extends Operation, Prepared, Started, E>(
     cancelled,
     span,
   }: {
-    readonly interrupt: AbortSignal;
-    readonly cancelled: AbortSignal | undefined;
+    readonly interrupt: StopSign;
+    readonly cancelled: StopSign | undefined;
     readonly span: Span;
   },
   operation: Op,

@@ -18,9 +18,9 @@ export const guarded = <Op extends Operation, Prepared, Started, E>(
 ): Guarded<Op, Prepared, Started, E> => {
   const { handler, telemetry } = capabilities;
   return {
+    deadlines: deadlinesBy(capabilities.clock),
     ...capabilities,
     telemetry: telemetryOr(telemetry),
-    deadlines: deadlinesBy(capabilities.clock),
     handler: {
       ...handler,
       prepare: (operation, tried, span) => catchingTask(() => handler.prepare(operation, tried, span)),

@@ -21,7 +21,13 @@ export const runOperation = async <Op extends Operation, Prepared, Started, E>(
 ): Promise<Outcome<E>> => {
   const branch = branches.begin();
   try {
-    return await runAttempts(execution, branch.signal, operation, prepared, turn);
+    return await runAttempts(
+      execution,
+      { interrupt: branch.signal, stopSign: branches.sign },
+      operation,
+      prepared,
+      turn,
+    );
   } finally {
     branches.over(branch);
   }
@@ -29,11 +35,12 @@ export const runOperation = async <Op extends Operation, Prepared, Started, E>(
 
 const runAttempts = async <Op extends Operation, Prepared, Started, E>(
   execution: Guarded<Op, Prepared, Started, E>,
-  interrupt: AbortSignal,
+  stops: Pick<Attempt<Op, Prepared, E>, 'interrupt' | 'stopSign'>,
   operation: Op,
   prepared: Preparation<E, Prepared> | undefined,
   { blockedBy, giveUpPlace }: Turn,
 ): Promise<Outcome<E>> => {
+  const { interrupt } = stops;
   if (interrupt.aborted || prepared === undefined || blockedBy?.by === 'unfinished') {
     return abandon(execution, operation);
   }
@@ -49,7 +56,7 @@ const runAttempts = async <Op extends Operation, Prepared, Started, E>(
       operation,
       tried,
       prepared: tried === 0 ? prepared : null,
-      interrupt,
+      ...stops,
       giveUpPlace,
     });
     if (end._tag === 'Ended') return end.outcome;
@@ -64,7 +71,7 @@ const runAttempt = <Op extends Operation, Prepared, Started, E>(
   attempt: Omit<Attempt<Op, Prepared, E>, 'openSpan'>,
 ): Promise<AttemptEnd<E>> =>
   inSpan(attempt.tried, async (openSpan, tell) => {
-    const inOwnSpan = { ...attempt, openSpan };
+    const inOwnSpan = { openSpan, ...attempt };
     let state: AttemptState<Started, E> = { _tag: 'Starting' };
     while (state._tag !== 'FailedForNow' && state._tag !== 'Ended') {
       const next: AttemptState<Started, E> = await advance(execution, inOwnSpan, state);

@@ -1,5 +1,6 @@
 import type { Either } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { StopSign } from '../../effects/stop-sign.js';
 import type { Clock } from '../../ports/clock.js';
 import type { OperationCancelled, OperationTimedOut } from '../operation.js';
 import { type Deadlines, deadlinesBy } from './deadlines.js';
@@ -14,9 +15,9 @@ export interface Deadline {
   /** Milliseconds that it then has to stop in. */
   readonly graceMs: number;
   /** Aborts when everything is to stop. */
-  readonly interrupt: AbortSignal;
+  readonly interrupt: StopSign;
   /** Aborts when this work alone is to stop, for good. */
-  readonly cancelled?: AbortSignal | undefined;
+  readonly cancelled?: StopSign | undefined;
   /** Deadlines of all that runs side by side with it. Without them it has a timer of its own. */
   readonly deadlines?: Deadlines | undefined;
 }
@@ -66,11 +67,11 @@ export const runWithDeadline = <E, A>(
 
     const onInterrupt = () => tellToStop({ _tag: 'Interrupted' });
     if (interrupt.aborted) onInterrupt();
-    else interrupt.addEventListener('abort', onInterrupt, { once: true });
+    else interrupt.addEventListener('abort', onInterrupt);
 
     const onCancelled = () => tellToStop({ _tag: 'Cancelled' });
     if (cancelled?.aborted === true) onCancelled();
-    else cancelled?.addEventListener('abort', onCancelled, { once: true });
+    else cancelled?.addEventListener('abort', onCancelled);
 
     const settling = work(stop.signal)();
     if (timeoutMs !== null) letGo = own.set(timeoutMs, () => tellToStop({ _tag: 'TimedOut', timeoutMs }));

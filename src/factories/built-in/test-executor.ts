@@ -1,4 +1,4 @@
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import { left, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
 import type { Clock } from '../../ports/clock.js';
@@ -43,9 +43,10 @@ export const testExecutor = ({ clock }: { readonly clock: Clock }): ExecutableFa
   callsNobody: true,
   config: Config,
   reference,
-  execute: (context, { message, fail = false, delay_ms = 0, fail_times = 0 }) =>
-    TE.tryCatch(
-      async () => {
+  execute:
+    (context, { message, fail = false, delay_ms = 0, fail_times = 0 }) =>
+    async () => {
+      try {
         if (delay_ms > 0) await clock.sleep(delay_ms, context.signal);
         if (context.signal.aborted) throw new Error(`${describeAbort(context.signal)}: ${message}`);
         context.log.log('info', 'test_executor', {
@@ -59,9 +60,11 @@ export const testExecutor = ({ clock }: { readonly clock: Clock }): ExecutableFa
         if (context.attempt <= fail_times) {
           throw new Error(`told to fail in attempt ${context.attempt} of ${fail_times}: ${message}`);
         }
-      },
-      (reason) => failed(context, reason),
-    ),
+        return right(undefined);
+      } catch (reason) {
+        return left(failed(context, reason));
+      }
+    },
 });
 
 const failed = ({ path }: FactoryContext, reason: unknown): FactoryError => ({

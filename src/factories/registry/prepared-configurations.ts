@@ -22,7 +22,7 @@ export const preparedConfigurations = (
   ): Either<FactoryError, ReadyFactory> =>
     pipe(
       resolveConfiguration(factory, path, bytes, surroundings),
-      map((resolved) => ({ ...resolved, factory, path })),
+      map((resolved) => ({ factory, path, ...resolved })),
     );
 
   const prepare: Registry['prepare'] = (name, bytes, context) => async () =>

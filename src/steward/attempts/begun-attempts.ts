@@ -33,7 +33,7 @@ export const spansOfBegun = (
       if (traceParent === undefined) return telemetry.startSpan(start);
       // The attempts after it have identities of their own.
       recorded.delete(task);
-      return telemetry.startSpan({ ...start, context: { traceParent, origin: 'here' } });
+      return telemetry.startSpan({ context: { traceParent, origin: 'here' }, ...start });
     },
   };
 };

@@ -54,6 +54,7 @@ export const finishAttempt = (
     watchedBy,
     ...durationOf(commit),
   };
+  const words = () => ({ ...about(task), attempt, duration_ms: end.durationMs });
   const recorded =
     (record: EndRecord, tell: () => void): TaskEither<PondError, void> =>
     () =>
@@ -66,7 +67,7 @@ export const finishAttempt = (
         });
   if (end.result._tag === 'Executed') {
     return recorded({ _tag: 'Completed', end: at }, () => {
-      logger.log('info', 'task_completed', { ...about(task), attempt, duration_ms: at.durationMs });
+      if (logger.takes?.('info') !== false) logger.log('info', 'task_completed', words());
       measure('completed');
     });
   }
@@ -76,10 +77,9 @@ export const finishAttempt = (
     end: { ...at, errorMessage, next: nextRecord(end, timestamp) },
   };
   return recorded(failed, () => {
-    const words = { ...about(task), attempt, duration_ms: at.durationMs };
     if (end.result._tag === 'Failed' && end.result.error._tag === 'Cancelled')
-      logger.log('warn', 'task_cancelled', words);
-    else logger.log('warn', 'task_failed', { ...words, error: errorMessage, ...retriedWords(end) });
+      logger.log('warn', 'task_cancelled', words());
+    else logger.log('warn', 'task_failed', { ...words(), error: errorMessage, ...retriedWords(end) });
     if (end.next === 'end') measure('failed');
     if (end.stillRunning !== null) releaseWhenSettled(pond, claim, end.stillRunning);
   });

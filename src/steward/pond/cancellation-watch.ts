@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Claim } from '../../control/claim.js';
 import type { ControlTable } from '../../control/control-table.js';
+import { OwnStopSign, type StopSign } from '../../effects/stop-sign.js';
 import { describeError } from '../describe-error.js';
 import type { StewardPorts } from '../steward-ports.js';
 
@@ -12,16 +13,16 @@ const NOBODY = 'nobody';
 
 /** Attempts that run here, and whether somebody wants them ended. */
 export interface CancellationWatch {
-  /** Begins to look; the returned signal aborts when somebody wants the attempt ended. */
-  readonly begun: (claim: Claim, attempt: number) => AbortSignal;
-  /** Looks no longer: it has ended, and nothing listens to its signal any more. */
+  /** Begins to look; the returned sign is put up when somebody wants the attempt ended. */
+  readonly begun: (claim: Claim, attempt: number) => StopSign;
+  /** Looks no longer: it has ended. */
   readonly ended: (claim: Claim) => void;
 }
 
 interface Going {
   readonly claim: Claim;
   readonly attempt: number;
-  readonly stop: AbortController;
+  readonly stop: OwnStopSign;
 }
 
 /** Looks into the control table as long as attempts run. What is asked for is durable there: who is not told is ended later. */
@@ -31,8 +32,6 @@ export const cancellationWatch = (
 ): CancellationWatch => {
   /** Attempts by the tokens of their claims. */
   const going = new Map<number, Going>();
-  /** Controllers of attempts that have ended unasked, for others. */
-  const free: AbortController[] = [];
   let pause = new AbortController();
   let looking = false;
 
@@ -72,15 +71,13 @@ export const cancellationWatch = (
 
   return {
     begun: (claim, attempt) => {
-      const stop = free.pop() ?? new AbortController();
+      const stop = new OwnStopSign();
       going.set(claim.token, { claim, attempt, stop });
       if (!looking) void lookOn();
-      return stop.signal;
+      return stop;
     },
     ended: (claim) => {
-      const ended = going.get(claim.token);
       going.delete(claim.token);
-      if (ended !== undefined && !ended.stop.signal.aborted) free.push(ended.stop);
       if (going.size === 0) pause.abort(NOBODY);
     },
   };

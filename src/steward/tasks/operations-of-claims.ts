@@ -38,7 +38,7 @@ export const operationsOf = (pond: Pond, work: TasksToRun): TE.TaskEither<PondEr
       : [];
     const operations: RunTask[] = [];
     for (const place of ordered) {
-      const operation = toOperation(place, { ...work, states });
+      const operation = toOperation(place, { history: work.history, states });
       operations.push(take(operation instanceof Promise ? await operation : operation));
     }
     return operations;
@@ -103,11 +103,12 @@ const operationsIn = (
     const discovery = await run(pond.configurations.discover(view));
     const configured = await run(configuredTasks(pond, work, view));
     const watching = watchingOf(work.plan);
+    const { configTxnSeq, writers } = work;
     const entries = new Map<string, DiscoveredEntry>(discovery.entries.map((entry) => [entry.path, entry]));
     return (place, { history, states }) =>
       andThen(entryOf(fs, entries, place.claim), (entry) =>
         right(
-          operationOf({ ...work, history }, place, {
+          operationOf({ configTxnSeq, writers, history }, place, {
             entry,
             ...readingOf(entry, discovery),
             ...configured(place.claim.executionSeq, entry.path),
