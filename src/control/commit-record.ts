@@ -99,6 +99,12 @@ export interface StoredPlan {
   readonly plan: Json;
 }
 
+/** The same as its text, for whoever need not read all of it. */
+export interface PlanText {
+  readonly checksum: string;
+  readonly text: string;
+}
+
 /** A plan that belongs to a commit. */
 export interface PlanOfCommit extends StoredPlan {
   readonly txnId: string;

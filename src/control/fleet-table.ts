@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { BegunAttempt, Claim } from './claim.js';
-import type { StoredPlan } from './commit-record.js';
+import type { PlanText } from './commit-record.js';
 import type { ControlError } from './control-error.js';
 import type { ControlRecord } from './control-record.js';
 import type { FleetCheck } from './fleet-check.js';
@@ -119,7 +119,7 @@ export interface FleetTable {
   /** Trace context of a commit or of a firing, and the plan of a commit, by one question; null: there is none. */
   readonly openingOf: (
     txnId: string,
-  ) => TaskEither<ControlError, { readonly traceParent: string | null; readonly plan: StoredPlan | null }>;
+  ) => TaskEither<ControlError, { readonly traceParent: string | null; readonly plan: PlanText | null }>;
   /** Tasks that could begin and that no live worker takes. */
   readonly untaken: (now: number) => TaskEither<ControlError, readonly UntakenTask[]>;
   /** Tasks that could begin, with the reasons of workers that have refused them. */

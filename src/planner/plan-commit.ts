@@ -1,5 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../domain/documents/bytes-order.js';
+import { sortedByUtf8 } from '../domain/documents/bytes-order.js';
 import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import { splitChange } from '../domain/plans/condition.js';
 import type { EntryError, Plan, RejectedEntry, SkippedEntry, SkipReason } from '../domain/plans/plan.js';
@@ -21,7 +21,7 @@ import { sealPlan } from './seal-plan.js';
  * for byte; one bad entry never stops the others.
  */
 export const planCommit = (input: PlanInput, rules: PlannerRules = NEWEST_RULES): Plan => {
-  const entries = [...input.entries].sort((a, b) => compareUtf8(a.path, b.path));
+  const entries = sortedByUtf8(input.entries, ({ path }) => path);
   const commit = commitOf(input, rules);
   const known = asKnownBy(rules, input);
   const verdicts = entries.map(

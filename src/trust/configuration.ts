@@ -37,10 +37,11 @@ export const configurationDigest = ({ entries, settings }: PondConfiguration): s
       digest_of: 'pond-steward configuration, 1',
       entries: entries
         .map(({ path, entryType, nodeFactory, content }) => ({
+          // In the order in which keys are hashed: what is in it already need not be put into it.
+          content: content._tag === 'Bytes' ? sha256(content.bytes) : content._tag,
+          factory: nodeFactory,
           path,
           type: entryType,
-          factory: nodeFactory,
-          content: content._tag === 'Bytes' ? sha256(content.bytes) : content._tag,
         }))
         .sort((a, b) => (a.path < b.path ? -1 : 1)),
       settings: settings === null ? null : sha256(settings),

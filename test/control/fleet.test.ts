@@ -488,7 +488,7 @@ test.skipIf(SERVER === undefined)(
     await begin(table, 2);
     expect(await must(fleet.openingOf(txnIdOf(1)))).toEqual({
       traceParent: '00-1',
-      plan: { checksum: 'plan of 1', plan: { tasks: 1 } },
+      plan: { checksum: 'plan of 1', text: '{"tasks":1}' },
     });
     expect(await must(fleet.openingOf(txnIdOf(2)))).toEqual({ traceParent: null, plan: null });
   },

@@ -2,7 +2,7 @@ import { isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { Claim } from '../claim.js';
-import type { StoredPlan } from '../commit-record.js';
+import type { PlanText } from '../commit-record.js';
 import type { ControlError } from '../control-error.js';
 import type { ControlRecord } from '../control-record.js';
 import type { FleetTable, WorkerPlace } from '../fleet-table.js';
@@ -10,7 +10,6 @@ import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
-import { jsonText, jsonValue } from '../store/json-text.js';
 import { readRecord } from '../store/record-row.js';
 import { untakenTasks } from '../untaken-tasks.js';
 import { checkServer } from './check-server.js';
@@ -152,17 +151,14 @@ const OPENING = `SELECT traced.trace_parent, kept.checksum, kept.plan FROM (SELE
 
 const OpeningRow = t.intersection([
   t.type({ trace_parent: t.union([t.string, t.null]) }),
-  t.union([
-    t.type({ checksum: t.null, plan: t.null }),
-    t.type({ checksum: t.string, plan: jsonText(jsonValue) }),
-  ]),
+  t.union([t.type({ checksum: t.null, plan: t.null }), t.type({ checksum: t.string, plan: t.string })]),
 ]);
 
 function* openingOf(
   read: ReadRows,
   txnId: string,
-): Coroutine<{ readonly traceParent: string | null; readonly plan: StoredPlan | null }> {
+): Coroutine<{ readonly traceParent: string | null; readonly plan: PlanText | null }> {
   const [row] = yield* read(OPENING, { txn_id: txnId });
-  const { trace_parent: traceParent, checksum, plan } = decodeRow(OpeningRow, row);
-  return { traceParent, plan: checksum === null ? null : { checksum, plan } };
+  const { trace_parent: traceParent, checksum, plan: text } = decodeRow(OpeningRow, row);
+  return { traceParent, plan: checksum === null ? null : { checksum, text } };
 }

@@ -59,7 +59,10 @@ export const childOf = (directory: PondPath, name: string): PondPath =>
   (directory === ROOT ? `/${name}` : `${directory}/${name}`) as PondPath;
 
 /** The directory that holds a path; the root's is the root. */
-export const parentOf = (path: PondPath): PondPath => fromNames(namesOf(path).slice(0, -1));
+export const parentOf = (path: PondPath): PondPath => {
+  const end = path.lastIndexOf('/');
+  return end <= 0 ? ROOT : (path.slice(0, end) as PondPath);
+};
 
 /** The last name of a path; empty for the root. */
 export const nameOf = (path: PondPath): string => path.slice(path.lastIndexOf('/') + 1);

@@ -168,7 +168,8 @@ const RegisteredFactoryCodec = t.readonly(
   ]),
 );
 
-const RegistryFactsCodec: t.Type<RegistryFacts> = t.readonly(
+/** Replies of the registry as a plan is stored with them. */
+export const RegistryFactsCodec: t.Type<RegistryFacts> = t.readonly(
   t.type(
     {
       factories: t.readonly(t.record(t.string, t.union([RegisteredFactoryCodec, t.null]))),

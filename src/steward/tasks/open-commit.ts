@@ -9,7 +9,7 @@ import { taskHandler } from '../attempts/task-handler.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { planOfLoggedCommit } from '../planning/plan-of-commit.js';
-import { readStoredPlan } from '../planning/stored-plan.js';
+import { planInText, registryInText } from '../planning/stored-plan.js';
 import { registryForTask } from '../pond/factories/known-factories.js';
 import { recordedContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
@@ -116,22 +116,20 @@ const commitWork = (
 ): TE.TaskEither<PondError, FiringWork | Refusal> =>
   steps(async ({ run, take }) => {
     const commit = await run(pond.tlog.commitOf(parentTxnSeq, dataFsVersion ?? undefined));
-    const view = await run(pond.tlog.snapshot(parentTxnSeq));
     await run(refuseUntrusted(pond, [parentTxnSeq]));
     const { plan: stored } = await run(() => asked);
-    const plan = stored === null ? null : take(readStoredPlan(stored));
-    if (plan !== null) {
-      const { plan: again } = await run(planOfLoggedCommit(pond, commit, { recordedFacts: plan.registry }));
-      const [recorded] = [plan.checksum, commit.planChecksum].filter((one) => one !== again.checksum);
-      if (recorded !== undefined) {
-        const reason = `the plan of commit ${parentTxnSeq} is recorded as ${recorded} and comes out here as ${again.checksum}`;
-        return { _tag: 'Refused', reason, all: true };
-      }
+    const work = { commit: ofItsTasks({ parentTxnSeq, txnId }, commit), configTxnSeq: parentTxnSeq };
+    if (stored === null) {
+      const view = await run(pond.tlog.snapshot(parentTxnSeq));
+      return { ...work, plan: NO_PLAN, changes: await run(changesOf(view, parentTxnSeq)) };
     }
-    return {
-      commit: ofItsTasks({ parentTxnSeq, txnId }, commit),
-      plan: plan ?? NO_PLAN,
-      changes: await run(changesOf(view, parentTxnSeq)),
-      configTxnSeq: parentTxnSeq,
-    };
+    const recordedFacts = take(registryInText(stored));
+    const { plan: again, changes } = await run(planOfLoggedCommit(pond, commit, { recordedFacts }));
+    const plan = take(planInText(stored, again));
+    const [recorded] = [plan.checksum, commit.planChecksum].filter((one) => one !== again.checksum);
+    if (recorded !== undefined) {
+      const reason = `the plan of commit ${parentTxnSeq} is recorded as ${recorded} and comes out here as ${again.checksum}`;
+      return { _tag: 'Refused', reason, all: true };
+    }
+    return { ...work, plan, changes };
   });
