@@ -91,6 +91,11 @@ export interface PersistenceView {
   readonly open: (row: NodeRow) => ByteStream;
   /** The content of a row whose `storageFormat` is `inline`, all at once, checked; throws as `open` does while it is read. Without it, it is streamed. */
   readonly inlineOf?: (row: NodeRow) => Promise<Uint8Array>;
+  /**
+   * The same of many rows, which may have it in common where it is equal: nobody may change it. Null where a content is to be asked for by itself, which
+   * tells what is wrong with it. Without it, each is.
+   */
+  readonly inlineOfEach?: (rows: readonly NodeRow[]) => Promise<readonly (Uint8Array | null)[]>;
   /** The file that has a row's content by itself; null where there is none, or it does not have the content's size. */
   readonly fileOf?: (row: NodeRow) => string | null;
 }

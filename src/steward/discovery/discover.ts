@@ -14,12 +14,16 @@ import { DEFAULT_SCHEDULE, readSchedule, type Schedule } from '../../planner/ent
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
 import { describeError } from '../describe-error.js';
+import type { ClosedReader } from './closed-reader.js';
 
 /** Filesystem that discovery needs. */
 export type DiscoverableFs = Pick<
   PondReader,
   'stat' | 'list' | 'exists' | 'readBytes' | 'getDynamicNodeConfig'
 >;
+
+/** The same where a directory has many entries. */
+type ListableFs = DiscoverableFs & Pick<ClosedReader, 'contentsIn'>;
 
 /** Everything that `/etc/system.d` says. */
 export interface Discovery {
@@ -33,25 +37,22 @@ export interface Discovery {
 const CONFIG_LIMIT = 1024 * 1024;
 
 /** Reads `/etc/system.d/*`. A bad entry is an unreadable entry; only a directory that cannot be listed is an error. */
-export const discover = (fs: DiscoverableFs): TE.TaskEither<TinyFsError, Discovery> =>
+export const discover = (fs: ListableFs): TE.TaskEither<TinyFsError, Discovery> =>
   steps(async (s) => {
     const listed = (await s.run(fs.exists(SYSTEM_DIRECTORY))) ? await s.run(fs.list(SYSTEM_DIRECTORY)) : [];
     const schedule = await discoverSchedule(fs, listed)();
-    const entries: DiscoveredEntry[] = [];
-    for (const entry of listed) if (entry.name !== SCHEDULE_NAME) entries.push(await readListed(fs, entry)());
-    return discoveryOf(entries, schedule);
+    const others = listed.filter(({ name }) => name !== SCHEDULE_NAME);
+    return discoveryOf(await readListed(fs, SYSTEM_DIRECTORY, others), schedule);
   });
 
 /** Reads the entries of another directory like it, one that has no schedule; a missing one has none. */
 export const discoverIn = (
-  fs: DiscoverableFs,
+  fs: ListableFs,
   directory: PondPath,
 ): TE.TaskEither<TinyFsError, readonly DiscoveredEntry[]> =>
   steps(async (s) => {
     if (!(await s.run(fs.exists(directory)))) return [];
-    const entries: DiscoveredEntry[] = [];
-    for (const entry of await s.run(fs.list(directory))) entries.push(await readListed(fs, entry)());
-    return entries;
+    return readListed(fs, directory, await s.run(fs.list(directory)));
   });
 
 /** Returns what these entries and the content of `config.yaml`, if there is one, add up to. */
@@ -80,11 +81,33 @@ export const readDiscovered = (fs: DiscoverableFs, path: PondPath): (() => Promi
     ),
   );
 
-/** The same of an entry that has been listed: unless it is a symlink, that says all that there is to be known. */
-export const readListed = (fs: DiscoverableFs, entry: Entry): (() => Promise<DiscoveredEntry>) =>
-  entry.entryType === 'symlink'
-    ? readDiscovered(fs, entry.path)
-    : orUnreadable(entry.path, readTarget(fs, entry.path, entry));
+/**
+ * Entries of a directory that have been listed: unless one is a symlink, that says all that there is to be known of it. Contents are read together, and
+ * by themselves only where they cannot be.
+ */
+export const readListed = async (
+  fs: ListableFs,
+  directory: PondPath,
+  listed: readonly Entry[],
+): Promise<readonly DiscoveredEntry[]> => {
+  const contents = await fs.contentsIn(directory, CONFIG_LIMIT);
+  const entries: DiscoveredEntry[] = [];
+  for (const entry of listed) {
+    const { path, entryType, name } = entry;
+    const bytes = contents.get(name);
+    if (bytes !== undefined && (entryType === 'file' || isDynamic(entryType)))
+      entries.push(foundAt(path, entry, { _tag: 'Bytes', bytes }));
+    else if (entryType === 'symlink') entries.push(await readDiscovered(fs, path)());
+    else entries.push(await orUnreadable(path, readTarget(fs, path, entry))());
+  }
+  return entries;
+};
+
+const foundAt = (
+  path: PondPath,
+  { entryType, nodeId, factory }: Entry,
+  content: DiscoveredEntry['content'],
+): DiscoveredEntry => ({ path, entryType, nodeId, nodeFactory: factory, content });
 
 const orUnreadable = (
   path: PondPath,
@@ -108,13 +131,7 @@ const readTarget = (
   path: PondPath,
   target: Entry,
 ): TE.TaskEither<TinyFsError, DiscoveredEntry> => {
-  const found = (content: DiscoveredEntry['content']): DiscoveredEntry => ({
-    path,
-    entryType: target.entryType,
-    nodeId: target.nodeId,
-    nodeFactory: target.factory,
-    content,
-  });
+  const found = (content: DiscoveredEntry['content']): DiscoveredEntry => foundAt(path, target, content);
   if (isDynamic(target.entryType)) {
     return pipe(
       fs.getDynamicNodeConfig(path),

@@ -1,15 +1,15 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { ROOT_ID } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
 import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
-import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { PondConfiguration } from '../../trust/configuration.js';
 import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
-import { closedReader } from '../discovery/closed-reader.js';
+import { type ClosedReader, closedReader } from '../discovery/closed-reader.js';
 import { readListed } from '../discovery/discover.js';
 import { readSettings } from '../settings/read-settings.js';
 import { readSettingsFile } from '../settings/settings.js';
@@ -65,7 +65,10 @@ export const isOfConfiguration = (
   places: ReadonlySet<string>,
 ): boolean => places.has(partId) || (partId === ROOT_ID && name === 'etc');
 
-type Looking = Pick<PondReader, 'lstat' | 'list' | 'stat' | 'exists' | 'readBytes' | 'getDynamicNodeConfig'>;
+type Looking = Pick<
+  ClosedReader,
+  'lstat' | 'list' | 'stat' | 'exists' | 'readBytes' | 'getDynamicNodeConfig' | 'contentsIn'
+>;
 
 /** The id of what stands at a path itself; null for a symlink, and where it cannot be told. */
 const placeOf =
@@ -83,12 +86,11 @@ const placeOf =
 const entriesIn =
   (
     fs: Looking,
-    directory: string,
+    directory: PondPath,
   ): (() => Promise<{ readonly entries: readonly DiscoveredEntry[]; readonly isPlain: boolean }>) =>
   async () => {
     const listed = await fs.list(directory)();
     if (isLeft(listed)) return { entries: [], isPlain: false };
-    const entries: DiscoveredEntry[] = [];
-    for (const entry of listed.right) entries.push(await readListed(fs, entry)());
+    const entries = await readListed(fs, directory, listed.right);
     return { entries, isPlain: !listed.right.some(({ entryType }) => entryType === 'symlink') };
   };

@@ -20,7 +20,10 @@ export const createReader = (
   view: PersistenceView,
   loadDynamicNode: LoadDynamicNode,
   seriesFormat: SeriesFormat | null = null,
-): PondReader => readerIn(createTree(view, loadDynamicNode, seriesFormat), ROOT);
+): PondReader => readerOf(createTree(view, loadDynamicNode, seriesFormat));
+
+/** The same on a tree that is looked into otherwise, too. */
+export const readerOf = (tree: Tree): PondReader => readerIn(tree, ROOT);
 
 const readerIn = (tree: Tree, workingDirectory: PondPath): PondReader =>
   Object.freeze({

@@ -21,5 +21,6 @@ export const earlierView = (view: PersistenceView, txnSeq: number): PersistenceV
     open: view.open,
     ...(view.fileOf === undefined ? {} : { fileOf: view.fileOf }),
     ...(view.inlineOf === undefined ? {} : { inlineOf: view.inlineOf }),
+    ...(view.inlineOfEach === undefined ? {} : { inlineOfEach: view.inlineOfEach }),
   };
 };

@@ -1,5 +1,7 @@
 import { boundedCache } from '../../domain/bounded-cache.js';
 import { sha256 } from '../../domain/documents/sha256.js';
+import type { NodeRow } from '../../domain/tree/node-row.js';
+import { contentsOfEach } from './contents-of-each.js';
 import type { OpLogRow } from './op-log-columns.js';
 import type { OpenedFiles } from './opened-files.js';
 import { decodeContents } from './row-decoding.js';
@@ -10,6 +12,11 @@ import type { Place } from './stored-row.js';
 export interface RowContents {
   /** The content of the row at a place; `digest` says which it is, null: that is not known. */
   readonly of: (place: Place, digest: string | null) => Promise<Uint8Array | null>;
+  /** The contents of many rows, checked, each that is equal once; null: it is to be read by itself. Nobody may change them. */
+  readonly ofEach: (
+    rows: readonly NodeRow[],
+    placeOf: (row: NodeRow) => Place | undefined,
+  ) => Promise<readonly (Uint8Array | null)[]>;
   /** Keeps versions of series that were just written: whoever appends more joins them soon. */
   readonly remember: (rows: readonly OpLogRow[]) => void;
 }
@@ -71,6 +78,7 @@ export const rowContents = ({ open }: OpenedFiles): RowContents => {
       }
       return bytes;
     },
+    ofEach: (rows, placeOf) => contentsOfEach(open, contents, rows, placeOf),
     remember: (rows) => {
       for (const { row, content } of rows) {
         const { fileType, sha256: digest } = row;

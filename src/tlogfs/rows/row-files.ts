@@ -29,6 +29,8 @@ export interface RowFiles {
   readonly nodesNamed: (file: DataFile, partId: string, name: string) => Promise<readonly string[]>;
   /** The bytes of a row that came from `select`; undefined where the row did not. */
   readonly contentOf: (row: NodeRow) => Promise<Uint8Array | null> | undefined;
+  /** The bytes of many such rows, checked; null where they are to be asked for by themselves, which tells what is wrong. Nobody may change them. */
+  readonly contentsOf: (rows: readonly NodeRow[]) => Promise<readonly (Uint8Array | null)[]>;
   /** A whole file, contents included: as it was written, where this process has just done that. */
   readonly readAll: (file: DataFile) => Promise<readonly OpLogRow[]>;
   /** Begins to fetch files that are about to be read, where they may not be here. */
@@ -54,6 +56,7 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
   const mayHave = nameFilters(files, layout);
   /** Places of rows that were written and not read. */
   const places = new WeakMap<NodeRow, Place>();
+  const placeOf = (row: NodeRow): Place | undefined => StoredRow.placeOf(row) ?? places.get(row);
   /** Files that were just written, as they were. */
   const written = boundedCache<readonly OpLogRow[]>(KEPT_WRITTEN);
 
@@ -86,9 +89,10 @@ export const rowFiles = (files: FileSystem, layout: TableLayout): RowFiles => {
     },
     nodesNamed: async (file, partId, name) => (mayHave(file, partId, name) ? named(file, partId, name) : []),
     contentOf: (row) => {
-      const place = StoredRow.placeOf(row) ?? places.get(row);
+      const place = placeOf(row);
       return place === undefined ? undefined : contents.of(place, row.sha256);
     },
+    contentsOf: (rows) => contents.ofEach(rows, placeOf),
     readAll: async (file) => written.take(file.path) ?? readWhole(await open(file)),
     remember: (file, stored) => {
       const isKept = stored.length <= KEPT_OF_FILE;

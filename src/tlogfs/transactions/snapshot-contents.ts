@@ -19,7 +19,7 @@ import type { SnapshotSource } from './snapshot-source.js';
 export const snapshotContents = (
   { files, layout, rowFiles }: SnapshotSource,
   rows: SnapshotRows,
-): Required<Pick<PersistenceView, 'open' | 'inlineOf' | 'fileOf'>> => {
+): Required<Pick<PersistenceView, 'open' | 'inlineOf' | 'inlineOfEach' | 'fileOf'>> => {
   const loadInline = async (row: NodeRow): Promise<Uint8Array | null> => {
     try {
       const bytes = await rowFiles.contentOf(row);
@@ -46,6 +46,7 @@ export const snapshotContents = (
 
   return {
     inlineOf: (row) => inlineBytes(row, () => loadInline(row)),
+    inlineOfEach: (rows) => rowFiles.contentsOf(rows),
     fileOf: (row) => {
       if (row.storageFormat !== 'external' || row.sha256 === null) return null;
       const path = layout.blob(row.sha256);

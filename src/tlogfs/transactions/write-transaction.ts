@@ -65,6 +65,17 @@ export const openWriter = (base: WriteBase): TLogWriter => {
           inlineContent(row, async () => bytes && Uint8Array.from(bytes))
         : blobContent(files, staging.stagedBlob(content.sha256) ?? layout.blob(content.sha256), row);
     },
+    inlineOfEach: async (rows) => {
+      const own = rows.map((row) => buffer.find(row)?.content ?? null);
+      const others = rows.filter((_, at) => own[at] === null);
+      const read = others.length === 0 ? [] : ((await view.inlineOfEach?.(others)) ?? []);
+      let next = 0;
+      return own.map((content) => {
+        if (content !== null) return content.bytes;
+        next += 1;
+        return read[next - 1] ?? null;
+      });
+    },
     fileOf: (row) => {
       const content = buffer.find(row)?.content ?? null;
       if (content === null) return view.fileOf?.(row) ?? null;
