@@ -105,8 +105,8 @@ export const confinedTo = (ports: StewardPorts, directory: string): StewardPorts
     locks: confinedLocks(ports.locks, bounds),
     stores: {
       open: (place) => async () => {
-        const { storesOutside } = await import('./steward/remotes/stores-outside.js');
-        return storesOutside(ports.stores, ports.hostFiles, directory).open(place)();
+        const { storesOutside } = await import('./steward/pond/stores-outside.js');
+        return storesOutside(ports.stores, ports.hostFiles, { directory, shared: null }).open(place)();
       },
     },
     otherControl: (pond) => confinedTo(ports, pond),

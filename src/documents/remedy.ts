@@ -181,7 +181,10 @@ const conflictRemedy = ({
 };
 
 /** Looking comes before approving; where no approval can be kept, one process may trust. */
-const trustRemedy = ({ directory, problem }: Extract<PondError, { _tag: 'NotTrusted' }>): string => {
+const trustRemedy = ({ directory, problem, what }: Extract<PondError, { _tag: 'NotTrusted' }>): string => {
+  // What the pond would run is known only with its database.
+  if (what === 'control')
+    return `${problem === null ? '' : 'set POND_STATE_DIR to a directory of your own, then '}where you know that database to be the pond's, name it once with --control; --trust trusts it this once`;
   const quoted = shellWord(directory);
   return problem === null
     ? `pond trust ${quoted} shows all of it and asks; --trust trusts it this once`

@@ -26,8 +26,8 @@ const subjectOf = ({ what, of, directory }: NotTrusted): string => {
     case 'node':
       return `${directory}: the node ${of} is`;
     case 'remote':
-      return `${directory}: the remote ${of}, to which this user's credentials would be sent, is`;
+      return `${directory}: the remote ${of} (where this user's credentials would be sent) is`;
     case 'control':
-      return `${directory}: the control database ${of}, to which this user's credentials would be sent, is`;
+      return `${directory}: the control database ${of} (where this user's credentials would be sent) is`;
   }
 };

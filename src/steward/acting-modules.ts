@@ -10,6 +10,7 @@ export { compareRows } from './history/compare-rows.js';
 export { pathHistory } from './history/path-history.js';
 export { planOfCommit } from './planning/plan-of-commit.js';
 export { replay } from './planning/replay.js';
+export { refuseInside } from './pond/stores-outside.js';
 export { maintain } from './recovery/maintain.js';
 export { rebuildControl } from './recovery/rebuild-control.js';
 export { recover } from './recovery/recover.js';
@@ -19,7 +20,6 @@ export { pushAsTask } from './remotes/push-as-task.js';
 export { pushRemotes } from './remotes/push-remote.js';
 export { refuseElsewhere } from './remotes/remote-settings.js';
 export { fetchPond } from './remotes/restore.js';
-export { refuseInside } from './remotes/stores-outside.js';
 export { verifyRemotes } from './remotes/verify-remote.js';
 
 export { listSettings, writeSetting } from './settings/settings-text.js';

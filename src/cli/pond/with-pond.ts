@@ -8,13 +8,30 @@ import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';
 import type { Terminal } from '../program.js';
 
-/** The pond's directory: `--pond`, else `$POND`. */
-export const pondDirectory = ({ terminal, options }: Invocation): TE.TaskEither<CliError, string> => {
+/** The pond's directory, or its address: `--pond`, else `$POND`. */
+export const pondDirectory = (invocation: Invocation): TE.TaskEither<CliError, string> => {
+  const { terminal, options } = invocation;
   const named = options.pond ?? terminal.environment.POND ?? '';
   return named === ''
     ? TE.left(usage('no pond was named', 'set $POND to the directory of your pond, or give --pond DIR'))
-    : TE.right(placeNamed(terminal, named));
+    : placeOfPond(invocation, named);
 };
+
+/** The same of a pond that is named; what was said of a store is refused of a directory, which would be used without it. */
+export const placeOfPond = (
+  { terminal, options }: Pick<Invocation, 'terminal' | 'options'>,
+  named: string,
+): TE.TaskEither<CliError, string> => {
+  const place = placeNamed(terminal, named);
+  const said = OF_A_STORE.find((option) => options[option] !== undefined);
+  return said === undefined || isStoreAddress(place)
+    ? TE.right(place)
+    : TE.left(usage(`--${said} is for a pond in a store, and ${place} is a directory`, STORE_ADDRESSES));
+};
+
+const OF_A_STORE = ['control', 'endpoint', 'region', 'cache'] as const;
+
+const STORE_ADDRESSES = "a store's address is s3://bucket/prefix, or file:///directory";
 
 /** The directory, absolute, or the address as it is. */
 export const placeNamed = (
@@ -24,13 +41,17 @@ export const placeNamed = (
 
 /** Directories of the ponds that are named one after another, else the one that every command takes. */
 export const pondDirectories = (invocation: Invocation): TE.TaskEither<CliError, readonly string[]> => {
-  const { given, terminal } = invocation;
+  const { given } = invocation;
   return given.operands.length === 0
     ? pipe(
         pondDirectory(invocation),
         TE.map((directory) => [directory]),
       )
-    : TE.right([...new Set(given.operands.map((name) => placeNamed(terminal, name)))]);
+    : pipe(
+        given.operands,
+        TE.traverseArray((name) => placeOfPond(invocation, name)),
+        TE.map((places) => [...new Set(places)]),
+      );
 };
 
 export const openOptions = ({ options, cliArgs, terminal }: Invocation): OpenOptions => ({

@@ -23,11 +23,16 @@ export interface PublicationDeps {
   readonly hostPlans: HostPlansOnFiles;
   /** The pond's directory: what is in it is not published over. */
   readonly pondDir: string;
+  /** The pond's address, where it lies in a store. */
+  readonly pondAddress?: string;
 }
 
 /** Returns why a place of the host's is not one to publish to; null where it is. */
-export const placeProblem = ({ hostPlans, pondDir }: PublicationDeps, place: string): string | null => {
-  const own = insidePond(hostPlans.files, pondDir, place);
+export const placeProblem = (
+  { hostPlans, pondDir, pondAddress = pondDir }: PublicationDeps,
+  place: string,
+): string | null => {
+  const own = insidePond(hostPlans.files, pondDir, place) ?? insidePond(hostPlans.files, pondAddress, place);
   if (own !== null) return `${place} is in ${own}, which is the pond's own; export to another directory`;
   return isInPondDirectory(hostPlans.files, pondDir, place)
     ? `${place} is in the pond's directory, where every file has to be approved before tasks run again; export to another directory`

@@ -14,6 +14,7 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
+import { readPondFile } from '../pond/pond-file.js';
 import { refusalOfReplica, storePlaceOf } from '../pond/replica.js';
 import type { PushedRemote, PushOptions } from '../remote-reports.js';
 import { type RemoteAccount, remoteAccount } from './remote-account.js';
@@ -123,6 +124,17 @@ const nothingSent = ({ version, txnSeq }: KnownRemote): PushReport => ({
   from: version,
 });
 
+/** Refuses a store that has a pond of its own: that takes writes itself, under its lock, and no history from elsewhere. */
+const refusePond = (url: string, store: ReliableStore): TaskEither<PondError, void> =>
+  steps(async ({ run, fail }) => {
+    if ((await run(readPondFile(store))) === null) return;
+    return fail({
+      _tag: 'InvalidPlace',
+      url,
+      problem: 'a pond lies there that takes writes itself; name a place for the remote alone',
+    });
+  });
+
 /** One push under way. */
 interface PushUnderWay extends Pick<PushDeps, 'onStep'> {
   readonly pond: Pond;
@@ -140,6 +152,8 @@ const sendAndPrune = (underWay: PushUnderWay, store: ReliableStore): TaskEither<
   steps(async ({ run }) => {
     const { pond, name, url, now, account, span, onStep } = underWay;
     const { clock, files, ids } = pond.ports;
+    const { known } = account.state();
+    if (!known.isProbed) await run(refusePond(url, store));
     const save = (next: Partial<RemoteState>) => account.save(next, store.usage());
     try {
       const report = await run(
@@ -147,7 +161,7 @@ const sendAndPrune = (underWay: PushUnderWay, store: ReliableStore): TaskEither<
           files,
           dataDir: layout(pond.directory).data,
           store,
-          known: account.state().known,
+          known,
           onStep,
           save: (known) => save({ known }),
           uniqueName: ids.uuidV7,

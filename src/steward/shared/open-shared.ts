@@ -12,13 +12,14 @@ import type { PondError } from '../errors.js';
 import type { OpenOptions } from '../open-options.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout } from '../pond/pond.js';
+import { encodePondFile, POND_FILE, type PondFile, readPondFile } from '../pond/pond-file.js';
 import type { Confine, SharedControl, SharedEntrance } from '../pond/shared-pond.js';
+import { storesOutside } from '../pond/stores-outside.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { commandText } from '../trust/pond-trust.js';
 import { cacheDirectory } from './cache-directory.js';
 import { controlAt } from './control-address.js';
 import { approveControl, refuseUntrustedControl } from './control-trust.js';
-import { encodePondFile, POND_FILE, type PondFile, readPondFile } from './pond-file.js';
 import { prepareControl } from './prepare-control.js';
 
 /** Bytes of data files and blobs that a directory of copies keeps. */
@@ -163,7 +164,9 @@ const cacheFor = (
   steps(async ({ run, take }) => {
     const directory = take(cacheDirectory(ports, place, options.cache));
     await run(prepareControl(ports, directory, control));
-    const confined = confine(directory);
+    const own = confine(directory);
+    const stores = storesOutside(own.stores, ports.hostFiles, { directory, shared: { place } });
+    const confined = { ...own, stores };
     const bucket: Bucket = {
       store,
       files: ofCopies(confined.files),

@@ -35,13 +35,13 @@ const MOST_NAMES = 1_000_000;
 /**
  * Looks at a folder and, as far as its pattern goes, at what is below. Symlinks are not followed, except on the way to the folder
  * where only root or this user could have made them; a directory in which another user could exchange what is there is refused.
- * Left: why nothing can be seen.
+ * `own`: the directories of the pond. Left: why nothing can be seen.
  */
 export const lookAtFolder = (
   files: HostFileSystem,
   acceptance: Acceptance,
   words: WatchWords,
-  pondDirectory: string,
+  own: readonly string[],
 ): Either<string, FolderLook> => {
   const { folder, pattern } = words;
   const real = realDirectories(files, { ...acceptance, changed: new Set() });
@@ -55,10 +55,11 @@ export const lookAtFolder = (
   const stat = files.lstat(root)();
   if (isLeft(stat)) return left(unseen(folder, stat.left));
   if (stat.right.kind !== 'directory') return left(`${folder} is not a directory`);
-  if (isInside(pondDirectory, root)) return left(`${folder} is in the pond's own directory`);
+  if (own.some((directory) => isInside(directory, root)))
+    return left(`${folder} is in the pond's own directory`);
   const glob = parseGlob(pattern, ROOT);
   if (isLeft(glob)) return left(`${pattern} is not a pattern`);
-  const elsewhere = [pondDirectory, placeOf(words), words.refused]
+  const elsewhere = [...own, placeOf(words), words.refused]
     .filter((path) => path !== null)
     .map((path) => real(path));
   return walk(files, acceptance, { root, words, glob: glob.right, elsewhere, top: stat.right });

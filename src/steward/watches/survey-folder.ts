@@ -5,6 +5,7 @@ import type { Arrival } from '../../control/arrival-record.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import { holding } from '../../host-plans/held-work.js';
+import { ownDirectories } from '../../host-plans/operations/inside-pond.js';
 import { acceptanceOf } from '../../host-plans/steps/shared-directory.js';
 import { judgeFile } from '../../planner/watches/judge-file.js';
 import type { SeenFile } from '../../planner/watches/settling.js';
@@ -19,7 +20,13 @@ import { hashing, isAsItWas, type SettledFile } from './prepare-arrival.js';
 export const lookNow = (pond: Pond, words: WatchWords): TE.TaskEither<never, Either<string, FolderLook>> =>
   holding(
     pond.ports.hold,
-    (held) => async () => right(lookAtFolder(held, acceptanceOf(pond.ports.host), words, pond.directory)),
+    (held) => async () =>
+      right(
+        lookAtFolder(held, acceptanceOf(pond.ports.host), words, [
+          pond.directory,
+          ...ownDirectories(pond.address),
+        ]),
+      ),
   );
 
 /** Files of a folder by what is to be done with them. */

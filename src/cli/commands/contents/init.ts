@@ -5,7 +5,7 @@ import type { CommandDefinition, Invocation } from '../../command.js';
 import type { CliError } from '../../errors.js';
 import { groupNumber } from '../../line/group-number.js';
 import { reportWrite } from '../../pond/report-write.js';
-import { openOptions, placeNamed, pondDirectory } from '../../pond/with-pond.js';
+import { openOptions, placeOfPond, pondDirectory } from '../../pond/with-pond.js';
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -47,5 +47,5 @@ export const command: CommandDefinition = {
 
 const pondToMake = (invocation: Invocation): TE.TaskEither<CliError, string> => {
   const [named] = invocation.given.operands;
-  return named === undefined ? pondDirectory(invocation) : TE.right(placeNamed(invocation.terminal, named));
+  return named === undefined ? pondDirectory(invocation) : placeOfPond(invocation, named);
 };
