@@ -1,4 +1,6 @@
+import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
+import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/task-status.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
@@ -6,10 +8,12 @@ import { executeIndependently } from '../../executor/independent/execute-indepen
 import { type BegunAttempts, begunIn, spansOfBegun } from '../attempts/begun-attempts.js';
 import { controlJournal } from '../attempts/control-journal.js';
 import { describeTaskFailure } from '../attempts/describe-task-failure.js';
+import type { KnownRegistry } from '../attempts/prepare-task.js';
 import type { RunTask } from '../attempts/run-task.js';
 import { taskHandler } from '../attempts/task-handler.js';
 import { tellingOver } from '../attempts/telling-over.js';
 import type { PondError } from '../errors.js';
+import { registryForTask } from '../pond/factories/known-factories.js';
 import { callerContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import { tasksOf } from './commit-of-tasks.js';
@@ -40,25 +44,33 @@ export const runCommitTasks = (
     TE.flatMap(() => tasksOf(pond, work.commit)),
   );
 
+/**
+ * Looks up the factories that tasks are run with before any of them is: where nobody would ask inside of what these run, nothing is
+ * followed. Null where they cannot be looked up, which is each task's failure then.
+ */
+const factoriesOf =
+  (pond: Pond, { configTxnSeq }: TasksToRun): Task<KnownRegistry | null> =>
+  async () => {
+    const configured = await pond.tlog.snapshot(configTxnSeq)();
+    if (isLeft(configured)) return null;
+    return { configTxnSeq, registry: await registryForTask(pond, configured.right, { isNews: false })() };
+  };
+
 const execute = (
   pond: Pond,
   work: TasksToRun,
   operations: readonly RunTask[],
-): TE.TaskEither<PondError, void> => {
-  const { isOver, end } = pond.ports.causes.begin();
-  const handler = taskHandler(pond, work.commit, work.changes, isOver);
-  return pipe(
-    executeWith(pond, handler, work, operations, { begun: begunIn(work.claims) }),
-    TE.asUnit,
-    (execution) => async () => {
-      try {
-        return await execution();
-      } finally {
-        end();
-      }
-    },
-  );
-};
+): TE.TaskEither<PondError, void> =>
+  TE.asUnit(async () => {
+    const known = await factoriesOf(pond, work)();
+    const { isOver, end } = pond.ports.causes.begin();
+    const handler = taskHandler(pond, work.commit, work.changes, isOver, known);
+    try {
+      return await executeWith(pond, handler, work, operations, { begun: begunIn(work.claims) })();
+    } finally {
+      end();
+    }
+  });
 
 /** Facts about tasks that are executed, and who is told of their ends. */
 export interface Executing {
