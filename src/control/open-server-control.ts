@@ -23,6 +23,7 @@ import { type ServerLock, serverLock } from './server/server-lock.js';
 import { SERVER_SCHEMA_VERSION } from './server/server-schema.js';
 import { type LeaseCapabilities, serverSigns } from './server/server-signs.js';
 import { ask, type ControlStore, fromSqlError, refusal, transact } from './store/control-store.js';
+import { firstLook } from './transactions/transaction-questions.js';
 
 /** Ports that a control table on a server needs. */
 export interface ServerControlCapabilities extends LeaseCapabilities {
@@ -85,7 +86,7 @@ const assembled = (
     plain: { begin: beginPlain, commit: commitPlain },
     order: { current: null },
   };
-  const lock = serverLock(server, schema, capabilities.clock);
+  const lock = serverLock(server, schema, { clock: capabilities.clock, firstLook });
   let version = SERVER_SCHEMA_VERSION;
   return pipe(
     create

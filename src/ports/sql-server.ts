@@ -46,7 +46,7 @@ export interface ServerTransaction extends ServerStatements {
 
 /** A connection that is held: what belongs to a session (its locks) is there until it ends, and not longer. */
 export interface ServerSession {
-  /** Runs work on the session. A failure of the connection ends it. */
+  /** Runs work on the session; what it asks without waiting for an answer is asked on one journey. A failure of the connection ends the session. */
   readonly use: <A>(work: (statements: ServerStatements) => Promise<A>) => TaskEither<SqlError, A>;
   /** Resolves as soon as the session has ended, for whatever reason. */
   readonly ended: Promise<void>;

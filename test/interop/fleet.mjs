@@ -30,6 +30,7 @@ const FILES = [
   'test/shared/workers-killed.test.ts',
   'test/shared/unwilling-database.test.ts',
   'test/shared/set-up-alike.test.ts',
+  'test/shared/asked-of-the-database.test.ts',
 ];
 
 /** Runs them, and a fleet in trouble for so many minutes; false where there is no PostgreSQL, which is said. */

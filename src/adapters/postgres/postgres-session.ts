@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { left, right } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
 import type { ServerSession } from '../../ports/sql-server.js';
@@ -9,7 +10,7 @@ const SOON = 5_000;
 
 /** Opens a connection that is nobody else's. */
 export const openSession = async (address: string, schema: string, name: string): Promise<ServerSession> => {
-  const client = new ServerConnection({ ...connectionTo(address), query_timeout: SOON });
+  const client = new ServerConnection({ ...connectionTo(address), query_timeout: SOON, pipeline: true });
   const ended = new Promise<void>((resolve) => {
     client.once('end', resolve);
     client.on('error', () => resolve());
@@ -29,7 +30,7 @@ export const openSession = async (address: string, schema: string, name: string)
   return {
     use: (work) => async () => {
       try {
-        return right(await work(statements));
+        return right(await sentTogether(client, () => work(statements)));
       } catch (problem) {
         const error = serverError(name, problem);
         // Without a result nobody knows whether the session still is what it was.
@@ -40,6 +41,17 @@ export const openSession = async (address: string, schema: string, name: string)
     ended,
     end,
   };
+};
+
+/** Begins work; what it asks before it waits for anything is sent in one piece. */
+const sentTogether = <A>(client: pg.Client, work: () => Promise<A>): Promise<A> => {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
+  stream.cork();
+  try {
+    return work();
+  } finally {
+    stream.uncork();
+  }
 };
 
 /** Tells whether the server has answered: the session is as good as before. */

@@ -3,8 +3,9 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../../ports/clock.js';
 import type { SqlError } from '../../ports/sql-database.js';
-import type { ServerSession, SqlServer } from '../../ports/sql-server.js';
+import type { ServerSession, ServerStatements, SqlServer } from '../../ports/sql-server.js';
 import type { ControlError } from '../control-error.js';
+import type { FirstLook } from '../first-look.js';
 import { fromSqlError } from '../store/control-store.js';
 
 /*
@@ -23,8 +24,8 @@ const SILENCE = 15_000;
 export interface ServerLock {
   /** The database, for people. */
   readonly name: string;
-  /** The lock if nobody has it; null: somebody has, here or elsewhere. Does not wait. */
-  readonly tryAcquire: () => TE.TaskEither<ControlError, HeldServerLock | null>;
+  /** The lock if nobody has it; null: somebody has, here or elsewhere. Does not wait. `looks`: asks, on the same journey, what its holder wants to know first. */
+  readonly tryAcquire: (looks?: boolean) => TE.TaskEither<ControlError, HeldServerLock | null>;
   /** Tells whether anybody holds it now; never takes it, not even for a moment. */
   readonly isHeld: () => TE.TaskEither<ControlError, boolean>;
   readonly close: () => void;
@@ -38,6 +39,8 @@ export interface HeldServerLock {
   readonly isHeldStill: () => Promise<boolean>;
   /** Counts how often anybody has taken the lock: where it follows on one's own, nobody had it in between. */
   readonly turn: number;
+  /** Rows that were asked for with the lock, and looked for once that was taken; null: none were, or they did not come. */
+  readonly seen: FirstLook | null;
 }
 
 /** The session that the lock belongs to. */
@@ -48,11 +51,17 @@ interface Kept {
   lost: boolean;
 }
 
+/** Parts that a lock is made of. `firstLook` asks what whoever has taken it asks first. */
+interface LockCapabilities {
+  readonly clock: Pick<Clock, 'monotonicMs' | 'sleep'>;
+  readonly firstLook: (all: ServerStatements['all']) => Promise<FirstLook>;
+}
+
 /** The lock under a pond's schema. One session is kept for it, since a writer that waits asks often. */
 export const serverLock = (
   server: SqlServer,
   schema: string,
-  clock: Pick<Clock, 'monotonicMs' | 'sleep'>,
+  { clock, firstLook }: LockCapabilities,
 ): ServerLock => {
   const key = { name: `${schema} writer` };
   let kept: Kept | null = null;
@@ -101,12 +110,13 @@ export const serverLock = (
     await mine.session.end();
   };
 
-  const holding = (mine: Kept, turn: number): HeldServerLock => {
+  const holding = (mine: Kept, turn: number, seen: FirstLook | null): HeldServerLock => {
     const over = new AbortController();
     mine.heard = clock.monotonicMs();
     void keepUp(mine, over.signal);
     return {
       turn,
+      seen,
       isHeldStill: async () => {
         if (mine.lost) return false;
         return clock.monotonicMs() - mine.heard < HEARTBEAT || (await heard(mine));
@@ -125,35 +135,44 @@ export const serverLock = (
     return mine.session.use(({ all }) => all(END_SILENT, key));
   };
 
-  const take: TE.TaskEither<SqlError, HeldServerLock | null> = pipe(
-    () => own()(),
-    TE.flatMap((mine) =>
-      pipe(
-        mine.session.use(({ all }) => all(TRY, key)),
-        TE.flatMap(([row]) =>
-          typeof row?.turn === 'number'
-            ? TE.right(holding(mine, row.turn))
-            : pipe(
-                endSilent(mine),
-                TE.map(() => null),
-              ),
+  const take = (looks: boolean): TE.TaskEither<SqlError, HeldServerLock | null> =>
+    pipe(
+      own(),
+      TE.flatMap((mine) =>
+        pipe(
+          // Each statement sees what has been committed when it begins: the look, what was when the lock was there.
+          mine.session.use(({ all }) =>
+            Promise.all([all(TRY, key), looks ? firstLook(all).catch(() => null) : null]),
+          ),
+          TE.flatMap(([[row], seen]) =>
+            typeof row?.turn === 'number'
+              ? TE.right(holding(mine, row.turn, seen))
+              : pipe(
+                  endSilent(mine),
+                  TE.map(() => null),
+                ),
+          ),
         ),
       ),
-    ),
-  );
+    );
 
   return {
     name: server.name,
-    tryAcquire: () => async () => {
-      // A session may take its own lock twice.
-      if (held) return right(null);
-      held = true;
-      const taken = await take();
-      if (isLeft(taken) || taken.right === null) held = false;
-      // What has failed once is not asked again.
-      if (isLeft(taken) && kept !== null) kept.lost = true;
-      return mapLeft(fromSqlError)(taken);
-    },
+    tryAcquire:
+      (looks = false) =>
+      async () => {
+        // A session may take its own lock twice.
+        if (held) return right(null);
+        held = true;
+        const taken = await take(looks)();
+        if (isLeft(taken) || taken.right === null) held = false;
+        // What has failed once is not asked again, and what it may have taken all the same is given back.
+        if (isLeft(taken) && kept !== null) {
+          kept.lost = true;
+          void kept.session.end();
+        }
+        return mapLeft(fromSqlError)(taken);
+      },
     isHeld: () =>
       pipe(
         TE.fromTask(() => freed),

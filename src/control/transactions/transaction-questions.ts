@@ -1,11 +1,13 @@
 import * as t from 'io-ts';
 import { ChainCodec } from '../../domain/plans/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
+import type { ServerStatements } from '../../ports/sql-server.js';
 import type { PlanOfCommit } from '../commit-record.js';
+import type { FirstLook } from '../first-look.js';
 import type { CausedCommit, KnownCommit, NewestCommit } from '../known-commits.js';
 import { ALL, ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
-import type { Coroutine } from '../store/coroutine.js';
+import { type Coroutine, runWaiting, waitFor } from '../store/coroutine.js';
 import { jsonObject, jsonText, jsonValue } from '../store/json-text.js';
 import { readRecord } from '../store/record-row.js';
 import type { TransactionMethods } from '../transaction-methods.js';
@@ -72,25 +74,30 @@ function* newestCommit(read: ReadRows): Coroutine<NewestCommit> {
   };
 }
 
+/** Transactions that have begun and not ended, oldest first. */
+const INCOMPLETE = `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent,
+    (SELECT max(data_fs_version) FROM control_table AS own
+     WHERE own.txn_id = open.txn_id AND own.record_type IN ('begin', 'intended')) AS intended_version
+  FROM open_transactions AS open
+  JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`;
+
+const incomplete = (read: ReadRows): Coroutine<readonly OpenTransaction[]> =>
+  mapped(read(INCOMPLETE), readOpenTransaction);
+
+/** Asks what whoever has just taken the writer's lock wants to know first, both on one journey. */
+export const firstLook = async (all: ServerStatements['all']): Promise<FirstLook> => {
+  const read: ReadRows = (query, parameters) => waitFor(() => all(query, parameters));
+  const [newest, open] = await Promise.all([runWaiting(newestCommit(read)), runWaiting(incomplete(read))]);
+  return { newest, open };
+};
+
 /** Questions about transactions. Each but that for summaries is one query, so that its result is one state of the table. */
 export const transactionQuestions = (store: ControlStore): TransactionQuestions => ({
   newestCommit: () => ask(store, newestCommit),
   commits: () => ask(store, (read) => mapped(read(ALL_COMMITS), readCommit)),
   transactions: summaries(store),
   records: (of) => ask(store, (read) => mapped(recordsOf(read, of), readRecord)),
-  findIncompleteTransactions: () =>
-    ask(store, (read) =>
-      mapped(
-        read(
-          `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent,
-           (SELECT max(data_fs_version) FROM control_table AS own
-            WHERE own.txn_id = open.txn_id AND own.record_type IN ('begin', 'intended')) AS intended_version
-         FROM open_transactions AS open
-         JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`,
-        ),
-        readOpenTransaction,
-      ),
-    ),
+  findIncompleteTransactions: () => ask(store, incomplete),
   commitsWithTasks: () =>
     ask(store, (read) =>
       mapped(

@@ -77,7 +77,7 @@ export const initPond = (
                   ),
                 { operation: 'init' },
                 // It is held from before there was a pond.
-                (_pond, _signal, use) => use,
+                (_signal, use) => use(null),
               ),
             ),
           ),

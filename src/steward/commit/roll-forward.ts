@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as RA from 'fp-ts/lib/ReadonlyArray.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import type { FirstLook } from '../../control/first-look.js';
 import type { GoneCommits } from '../../control/known-commits.js';
 import type { OpenTransaction } from '../../control/transaction-summary.js';
 import type { Plan } from '../../domain/plans/plan.js';
@@ -49,16 +50,21 @@ export interface RolledForward {
  * is not, nothing happened, so it is recorded as failed and what it had staged is removed. None of its tasks is run.
  * Where the log is older than the control table, what it does not have any more is kept in mind as gone.
  * What a predecessor left that nothing refers to is removed, too: one that died merging files is not recorded. `beforeWrite`: the log has
- * just been looked at, and such files are not looked for where this process made the newest version (see `discardLeftovers`).
+ * just been looked at, and such files are not looked for where this process made the newest version (see `discardLeftovers`). `seen`: what the control
+ * table said with the lock, by which nothing is repaired: where it has it that something is to be, it is asked again.
  *
  * The caller holds the writer's lock, so every write that has begun and is not recorded as committed is dead.
  */
 export const rollForward = (
   pond: Pond,
   when: 'byItself' | 'beforeWrite' = 'byItself',
+  seen: FirstLook | null = null,
 ): TE.TaskEither<PondError, RolledForward & Pick<Interruption, 'head' | 'highestSeq'>> =>
   steps(async (s) => {
-    const interruption = await s.run(fencedInterruption(pond, when === 'beforeWrite' ? 'known' : undefined));
+    const look = when === 'beforeWrite' ? 'known' : undefined;
+    const whole = seen === null ? null : await s.run(findInterruption(pond, look, seen));
+    const isWhole = whole !== null && !isInterrupted(whole);
+    const interruption = isWhole ? whole : await s.run(fencedInterruption(pond, look));
     const { head, highestSeq, unrecorded, begun, gone } = interruption;
     if (gone.gone.length + gone.returned.length > 0) await s.run(settleGone(pond, gone));
     const interrupted = unrecorded.length + begun.length > 0;
@@ -68,6 +74,9 @@ export const rollForward = (
     await s.run(pond.tlog.discardLeftovers(interrupted || when === 'byItself' ? 'all' : 'ofOthers'));
     return { head, highestSeq, ...done };
   });
+
+const isInterrupted = ({ unrecorded, begun, gone: { gone, returned } }: Interruption): boolean =>
+  unrecorded.length + begun.length + gone.length + returned.length > 0;
 
 const settleGone = (pond: Pond, gone: GoneCommits): TE.TaskEither<PondError, void> =>
   pipe(
@@ -95,20 +104,24 @@ const fencedInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<PondError
     return run(findInterruption(pond));
   });
 
-/** Tells what {@link rollForward} would have to do. Reads only. `known`: as in {@link bothEnds}. */
-export const findInterruption = (pond: Pond, look?: 'known'): TE.TaskEither<PondError, Interruption> =>
+/** Tells what {@link rollForward} would have to do. Reads only. `known`, `seen`: as in {@link bothEnds}. */
+export const findInterruption = (
+  pond: Pond,
+  look?: 'known',
+  seen: FirstLook | null = null,
+): TE.TaskEither<PondError, Interruption> =>
   steps(async (s) => {
+    const incomplete = seen === null ? pond.control.findIncompleteTransactions() : TE.right(seen.open);
     // Under the lock nobody else begins: over a network both questions are under way at once.
-    const asked =
-      look === 'known' && pond.shared !== null ? pond.control.findIncompleteTransactions()() : null;
-    const ends = await s.run(bothEnds(pond, look));
+    const asked = look === 'known' && pond.shared !== null ? incomplete() : null;
+    const ends = await s.run(bothEnds(pond, look, seen?.newest));
     const { head, newest } = ends;
     const newestSeq = newest.commit?.txnSeq ?? 0;
     const mayHaveReturned = newest.highestSeq > newestSeq && head.txnSeq > newestSeq;
     const isInOrder = !mayHaveReturned && (await s.run(olderCopy(pond, ends))) === null;
     const compared = isInOrder ? null : await s.run(compareAll(pond));
     const recordedSeq = compared?.lastCommon ?? newestSeq;
-    const open = await s.run(asked === null ? pond.control.findIncompleteTransactions() : () => asked);
+    const open = await s.run(asked === null ? incomplete : () => asked);
     return {
       head,
       highestSeq: Math.max(head.txnSeq, newest.highestSeq),

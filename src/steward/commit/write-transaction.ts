@@ -14,7 +14,7 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import { inSpan } from '../pond/in-span.js';
 import { type Surroundings, surroundingsOf } from '../pond/inside/surroundings.js';
-import type { Pond } from '../pond/pond.js';
+import type { HeldWriterLock, Pond } from '../pond/pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
 import type { WriteOutcome, WriteTransaction } from '../transactions.js';
 import { begin, judgeBase, recordFailure, type Transaction, type WriteOptions } from './begin-write.js';
@@ -24,7 +24,7 @@ import { refuseInsideWrite, withinWrite } from './inside-write.js';
 import { type Refused, recordRefused } from './record-refused.js';
 import { rollForward } from './roll-forward.js';
 import { runBody } from './run-body.js';
-import { withLockOfWrite } from './writer-lock.js';
+import { besideFirstTry, withLockOfWrite } from './writer-lock.js';
 
 /**
  * A write transaction, in the order on which everything else relies:
@@ -53,13 +53,22 @@ export const writeTransaction =
     const attributes = { [ATTRIBUTE.pondId]: pond.tlog.pondId };
     return steps(async ({ run }) => {
       await run(refuseInsideWrite(pond));
-      const around = await run(surroundingsOf(pond));
-      const within = inSpan(pond.ports.telemetry, { name: SPAN.commit, parent: around.trace, attributes });
       return run(
-        within((span) =>
-          orRecordRefused(pond, span, options, (onBegin) =>
-            write(pond, { span, around }, body, { onBegin, ...options }, withLockOfWrite),
-          ),
+        besideFirstTry<PondError | E, Surroundings, WriteOutcome<A>>(
+          pond,
+          surroundingsOf(pond),
+          (around, first) => {
+            const start = { name: SPAN.commit, parent: around.trace, attributes };
+            const locked: UnderLock = (signal, use) => withLockOfWrite(pond, signal, use, first);
+            return inSpan(
+              pond.ports.telemetry,
+              start,
+            )((span) =>
+              orRecordRefused(pond, span, options, (onBegin) =>
+                write(pond, { span, around }, body, { onBegin, ...options }, locked),
+              ),
+            );
+          },
         ),
       );
     });
@@ -100,18 +109,28 @@ interface BegunOptions extends WriteOptions {
   readonly onBegin?: () => void;
 }
 
+/** Takes the lock of a write, and lets go of it at the end of what is done under it; null: it is held already. */
+type UnderLock = <E, A>(
+  signal: AbortSignal,
+  use: (lock: HeldWriterLock | null) => TE.TaskEither<E, A>,
+) => TE.TaskEither<PondError | E, A>;
+
 /** The same inside a span that is there, under a lock that `underLock` takes. */
 export const write = <E, A>(
   pond: Pond,
   place: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
   options: BegunOptions,
-  underLock: typeof withLockOfWrite,
+  underLock: UnderLock,
 ): TE.TaskEither<PondError | E, WriteOutcome<A>> =>
   steps(async (s) => {
     const signal = options.signal ?? new AbortController().signal;
     const landed = await s.run(
-      repeated(pond, options, underLock(pond, signal, writeUnderLock(pond, place, body, signal, options))),
+      repeated(
+        pond,
+        options,
+        underLock(signal, (lock) => writeUnderLock(pond, place, body, { lock, signal }, options)),
+      ),
     );
     return landed._tag === 'Unchanged' ? landed : s.run(finishWrite(pond, landed, signal));
   });
@@ -156,14 +175,14 @@ const writeUnderLock = <E, A>(
   pond: Pond,
   { span, around }: Place,
   body: (transaction: RegisteredWrite) => TE.TaskEither<E, A>,
-  signal: AbortSignal,
+  { lock, signal }: { readonly lock: HeldWriterLock | null; readonly signal: AbortSignal },
   { operation, postCommit, gates, tasks, approves = true, about, describe, onBegin }: BegunOptions,
 ): TE.TaskEither<PondError | E, Landed<A> | Unchanged<A>> =>
   steps(async (s) => {
     const suppressed = suppressionOf(pond, postCommit);
     const asksGates = pond.options.asksGates && gates !== false;
     const trusted = await s.run(judgeBase(pond, suppressed, around, asksGates));
-    const before = await s.run(rollForward(pond, 'beforeWrite'));
+    const before = await s.run(rollForward(pond, 'beforeWrite', lock?.seen ?? null));
     const asked = { tasks: tasks ?? pond.options.tasks, approves, asksGates, about, describe };
     const begun = { pond, span, around, signal, suppressed, trusted, onBegin, ...asked };
     const transaction = await s.run(begin(begun, before));

@@ -1,4 +1,4 @@
-import { isLeft, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { ControlError } from '../../control/control-error.js';
@@ -26,17 +26,70 @@ export const withWriterLock = <E, A>(
   signal: AbortSignal,
   use: TaskEither<E, A>,
   replica: 'refuse' | 'allow' = 'refuse',
-): TaskEither<PondError | E, A> => withLockOfWrite(pond, signal, noteHolder(pond, use), replica);
+): TaskEither<PondError | E, A> => {
+  const noted = noteHolder(pond, use);
+  return underLock(
+    pond,
+    acquireWriterLock(pond, signal, () => pond.writerLock.tryAcquire()()),
+    () => noted,
+    replica,
+  );
+};
 
-/** The same for a write, whose record says who it is. */
+/** A try for the writer's lock. */
+type Try = () => Promise<Either<PondError, HeldWriterLock | null>>;
+
+/** The first try for the lock of a write: whoever gets it is told with it what it asks first. */
+const firstTry =
+  ({ writerLock }: Pick<Pond, 'writerLock'>): Try =>
+  () =>
+    writerLock.tryAcquire(true)();
+
+/**
+ * Does work beside the first try for the lock of a write, where that is a journey, and hands both on. A lock that nobody has taken over from it by the end
+ * is let go of.
+ */
+export const besideFirstTry = <E, A, B>(
+  pond: Pond,
+  work: TaskEither<E, A>,
+  use: (done: A, first: Try) => TaskEither<E, B>,
+): TaskEither<E, B> => {
+  const { writerLock, control } = pond;
+  const together = async (): Promise<Either<E, B>> => {
+    const tried = writerLock.tryAcquire(true)();
+    let isTaken = false;
+    const take: Try = () => {
+      isTaken = true;
+      return tried;
+    };
+    try {
+      const done = await work();
+      return isLeft(done) ? done : await use(done.right, () => (isTaken ? firstTry(pond)() : take()))();
+    } finally {
+      if (!isTaken) void tried.then((lock) => (isLeft(lock) ? undefined : lock.right?.release()));
+    }
+  };
+  return writerLock.isElsewhere && control.readOnly === null
+    ? together
+    : TE.flatMap((done: A) => use(done, firstTry(pond)))(work);
+};
+
+/** The same for a write, whose record says who it is; `use` is told of the lock. */
 export const withLockOfWrite = <E, A>(
   pond: Pond,
   signal: AbortSignal,
-  use: TaskEither<E, A>,
-  replica: 'refuse' | 'allow' = 'refuse',
+  use: (lock: HeldWriterLock) => TaskEither<E, A>,
+  first: Try,
+): TaskEither<PondError | E, A> => underLock(pond, acquireWriterLock(pond, signal, first), use, 'refuse');
+
+const underLock = <E, A>(
+  pond: Pond,
+  acquired: TaskEither<PondError, HeldWriterLock>,
+  use: (lock: HeldWriterLock) => TaskEither<E, A>,
+  replica: 'refuse' | 'allow',
 ): TaskEither<PondError | E, A> =>
   steps<PondError | E, A>(async ({ run, fail }) => {
-    const lock = await run(acquireWriterLock(pond, signal));
+    const lock = await run(acquired);
     const refusal = replica === 'allow' ? null : refusalOfReplica(pond);
     if (refusal !== null) {
       await lock.release();
@@ -44,7 +97,7 @@ export const withLockOfWrite = <E, A>(
     }
     const notAlone = pond.shared?.tlog.alone(lock);
     try {
-      return await run(use);
+      return await run(use(lock));
     } finally {
       notAlone?.();
       await lock.release();
@@ -57,17 +110,23 @@ export const withLockOfWrite = <E, A>(
  * after whoever waits. Whoever holds it first migrates a control table of an older version; where a process
  * is running tasks by the older one, that is waited for, too.
  */
-const acquireWriterLock = (pond: Pond, signal: AbortSignal): TaskEither<PondError, HeldWriterLock> =>
+const acquireWriterLock = (
+  pond: Pond,
+  signal: AbortSignal,
+  first: Try,
+): TaskEither<PondError, HeldWriterLock> =>
   steps(async ({ run, fail }) => {
     if (pond.control.readOnly !== null) return fail(pond.control.readOnly);
     const { clock } = pond.ports;
     const { name: path, tryAcquire, queue } = pond.writerLock;
     const begun = clock.monotonicMs();
+    let next = first;
     let place: HeldWriterLock | null = null;
     try {
       for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
         const mayTry = place !== null || !(await run(queue.othersWait()));
-        const tried = mayTry ? await tryAcquire()() : right(null);
+        const tried = mayTry ? await next() : right(null);
+        if (mayTry) next = () => tryAcquire()();
         if (isLeft(tried) && !isPassing(tried.left)) return fail(tried.left);
         const lock = isLeft(tried) ? null : tried.right;
         if (lock === null && !isLeft(tried) && pause === FIRST_PAUSE) {

@@ -1,6 +1,7 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
+import type { FirstLook } from '../../control/first-look.js';
 import type { FleetTable, OnChange } from '../../control/fleet-table.js';
 import type { AttemptRecords } from '../../control/record-together.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
@@ -82,8 +83,10 @@ export interface Pond {
 export interface WriterLock {
   /** Its name in messages: a file, or a database. */
   readonly name: string;
-  /** The lock if nobody has it; null: somebody has. Does not wait. */
-  readonly tryAcquire: () => TaskEither<PondError, HeldWriterLock | null>;
+  /** The lock if nobody has it; null: somebody has. Does not wait. `looks`: its holder is to see the control table as it is then. */
+  readonly tryAcquire: (looks?: boolean) => TaskEither<PondError, HeldWriterLock | null>;
+  /** Tells whether it takes a journey over the network, beside which something else may be done. */
+  readonly isElsewhere: boolean;
   /** Tells whether anybody holds it now; never takes it, not even for a moment. */
   readonly isHeld: () => TaskEither<LockFailed, boolean>;
   readonly queue: WriterQueue;
@@ -104,6 +107,8 @@ export interface HeldWriterLock {
   readonly isHeldStill: () => Promise<boolean>;
   /** Counts how often anybody has taken it: where it follows on one's own, nobody had it in between. Null: nobody counts. */
   readonly turn: number | null;
+  /** The control table as it was when the lock had been taken; null: its holder asks for itself. */
+  readonly seen: FirstLook | null;
 }
 
 /** Places in a pond's directory. */

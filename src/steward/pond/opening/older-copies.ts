@@ -23,14 +23,15 @@ export interface BothEnds {
 
 /**
  * The control table is asked first: whatever it knows by then has been in the log before. `known`: the log has just been looked at, under
- * the writer's lock.
+ * the writer's lock. `seen`: what the control table has just said.
  */
 export const bothEnds = (
   { control, tlog }: Pick<Pond, 'control' | 'tlog'>,
   look?: 'known',
+  seen?: NewestCommit,
 ): TE.TaskEither<PondError, BothEnds> =>
   steps(async ({ run }) => {
-    const newest = await run(control.newestCommit());
+    const newest = seen ?? (await run(control.newestCommit()));
     const head = await run(tlog.head(look));
     const isBehind = (newest.commit?.txnSeq ?? 0) > head.txnSeq;
     return { newest, head: isBehind ? await run(tlog.head('again')) : head };

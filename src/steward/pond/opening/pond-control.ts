@@ -35,6 +35,7 @@ export const writerLockOn = ({ locks }: Pick<StewardPorts, 'locks'>, directory: 
     });
   return {
     name: path,
+    isElsewhere: false,
     tryAcquire: () =>
       steps(async ({ run }) => {
         const lock = await run(acquire(path));
@@ -54,6 +55,7 @@ const heldOnFile = (lock: Lock): HeldWriterLock => ({
   release: async () => lock.release(),
   isHeldStill: async () => true,
   turn: null,
+  seen: null,
 });
 
 /** Writers of many machines come by chance. */
@@ -110,6 +112,7 @@ const openOnServer = (
       fleet,
       lock: {
         name: lock.name,
+        isElsewhere: true,
         queue: NO_QUEUE,
         tryAcquire: lock.tryAcquire,
         isHeld: () => pipe(lock.isHeld(), TE.mapLeft(lockFailed(lock.name))),
