@@ -215,6 +215,31 @@ test.skipIf(SERVER === undefined)(
 );
 
 test.skipIf(SERVER === undefined)(
+  'of several attempts of a path that the dead have left open the earliest is taken over first, each after the other',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const [mine, others] = [await opened(pondId), await opened(pondId)];
+    await run(others.table, 'b');
+    // Commits that run their tasks themselves, one after another, and are interrupted.
+    for (const txnSeq of [1, 2, 3]) {
+      const runnerId = `writer ${txnSeq}`;
+      await run(mine.table, runnerId);
+      const [claim] = await commit(mine.table, txnSeq, [task(1, '/x')], runnerId);
+      if (claim === undefined) throw new Error('not claimed');
+      expect(await start(mine.table, claim)).toMatchObject({ _tag: 'Started' });
+      mine.table.abandonRunner(runnerId);
+      for (let swept = 0; swept === 0; ) swept = await must(others.fleet.sweep());
+    }
+    await commitOf(mine, 4, [{ path: '/x' }]);
+    for (const name of ['1.1', '2.1', '3.1', '4.1']) {
+      const taken = await take(others, 'b');
+      expect(named(taken)).toEqual([name]);
+      await finish(others, only(taken, name));
+    }
+  },
+);
+
+test.skipIf(SERVER === undefined)(
   'the tasks of a firing have an order of their own, and change nothing about those of the commit that it came after',
   async () => {
     const control = await opened();

@@ -39,9 +39,14 @@ export const STAGE_HAS_COME = `(stage = 0 OR (
   SELECT 1 FROM task_states AS before WHERE before.txn_id = task.txn_id AND before.stage < task.stage
     AND before.state IN ('pending', 'started') LIMIT 1) IS NULL)`;
 
-/** No attempt of another task of its path is under way, nor was when its runner died: whoever takes that task closes it. */
+/**
+ * No attempt of another task of its path is under way, nor was when its runner died: whoever takes that task closes it. Where several were left
+ * open (commits that ran their tasks themselves, and were interrupted), the earliest comes first, since each would wait for the others.
+ */
 const PATH_IS_CLOSED = `(SELECT 1 FROM task_states AS open WHERE open.config_path = task.config_path AND open.state = 'started'
-    AND (open.parent_txn_seq <> task.parent_txn_seq OR open.execution_seq <> task.execution_seq) LIMIT 1) IS NULL`;
+    AND (open.parent_txn_seq <> task.parent_txn_seq OR open.execution_seq <> task.execution_seq)
+    AND (task.state <> 'started' OR open.parent_txn_seq < task.parent_txn_seq
+         OR open.parent_txn_seq = task.parent_txn_seq AND open.execution_seq < task.execution_seq) LIMIT 1) IS NULL`;
 
 /**
  * Tasks that may begin, as one state of the table has them. Nothing of the same path is running, or was when its runner died, or is claimed and before
