@@ -7,6 +7,7 @@ import type { StoreCall, StoreCallError, StoreFailed } from '../ports/object-sto
 import type { Random } from '../ports/random.js';
 import type { Telemetry, TraceContext } from '../ports/telemetry.js';
 import { ATTRIBUTE, STORE_COUNTER, STORE_SPAN } from '../ports/telemetry-names.js';
+import { endingsWith } from './endings-with.js';
 import type { StoreError } from './store-error.js';
 import { addUsage, type Budget, beyond, NO_USAGE, type Usage, withoutUsage } from './usage.js';
 
@@ -65,21 +66,7 @@ export const requestsTo = (
   let used = NO_USAGE;
   /** Most that the requests under way may use. */
   let pending = NO_USAGE;
-  /** Requests under way: one listener for all of them, however many there are, and none where there are none. */
-  const endings = new Set<AbortController>();
-  const endAll = (): void => {
-    for (const ending of endings) ending.abort();
-  };
-  const begin = (): AbortController => {
-    const ending = new AbortController();
-    if (endings.size === 0) signal.addEventListener('abort', endAll, { once: true });
-    endings.add(ending);
-    return ending;
-  };
-  const end = (ending: AbortController): void => {
-    endings.delete(ending);
-    if (endings.size === 0) signal.removeEventListener('abort', endAll);
-  };
+  const { begin, end } = endingsWith(signal);
   const count = (usage: Usage) => {
     used = addUsage(used, usage);
     telemetry.add(STORE_COUNTER.requests, usage.requests);

@@ -2,6 +2,7 @@ import { type Either, isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { StoreCallError, StoreFailed } from '../ports/object-store.js';
 import type { Random } from '../ports/random.js';
+import { endingsWith } from './endings-with.js';
 import { type Attempted, NO_ANSWER, type Once, type StoreAccess } from './one-request.js';
 import type { StoreError } from './store-error.js';
 
@@ -29,6 +30,7 @@ export const repeating = (
 ): Repeated => {
   const { clock, random, signal } = access;
   const hear = silenceOf(store, access);
+  const waits = endingsWith(signal);
   return (attempted, request, received = () => 0, recheck = async () => null) =>
     async () => {
       let isUnclear = false;
@@ -46,7 +48,10 @@ export const repeating = (
         if (failed === null) return outcome;
         const wait = waitAfter(attempt, failed, random);
         if (attempt >= ATTEMPTS || wait === null) return outcome;
-        await clock.sleep(wait, signal);
+        if (signal.aborted) continue;
+        const waiting = waits.begin();
+        await clock.sleep(wait, waiting.signal);
+        waits.end(waiting);
       }
     };
 };

@@ -2,7 +2,7 @@
 
 import pg from 'pg';
 import { expect, test } from 'vitest';
-import { serverError } from '../../src/adapters/postgres/server-errors.js';
+import { NotConnected, serverError } from '../../src/adapters/postgres/server-errors.js';
 import { remedyForControlError } from '../../src/control/describe-control-error.js';
 import { fromSqlError } from '../../src/control/store/control-store.js';
 import { describeError } from '../../src/steward/describe-error.js';
@@ -33,6 +33,7 @@ test.each([
     'pg_hba.conf rejects connection for host "127.0.0.1", user "u", database "d", no encryption',
     /sslmode=verify-full/,
   ],
+  ['28000', 'no PostgreSQL user name specified in startup packet', /^\$PGUSER/],
   ['08P01', 'password authentication failed', /\$PGPASSWORD.*\$PGUSER$/],
   ['08P01', 'query_wait_timeout', /^try again$/],
   ['57P03', 'the database system is starting up', /^try again$/],
@@ -44,6 +45,11 @@ test.each([
   expect(remedy).toMatch(expected);
   // Said once.
   expect(words).not.toMatch(expected);
+});
+
+test('where the server has no TLS, what asks for it is named', () => {
+  const problem = new NotConnected(new Error('The server does not support SSL connections'));
+  expect(remedyForControlError(fromSqlError(serverError('postgres://db/ponds', problem)))).toMatch(/sslmode/);
 });
 
 test('whoever is refused for another reason than TLS is not sent to ask for it', () => {

@@ -32,6 +32,10 @@ test('a password comes from $PGPASSWORD, else from the first line of a file that
   expect(passwordFor(ASKED, { PGPASSFILE: file })).toBe('a:colon and a \\');
   expect(passwordFor({ ...ASKED, user: 'other' }, { PGPASSFILE: file })).toBe('later');
   expect(passwordFor(ASKED, { PGPASSFILE: file, PGPASSWORD: 'given' })).toBe('given');
+  expect(passwordFor(ASKED, { PGPASSFILE: file, PGPASSWORD: '' })).toBe(
+    passwordFor(ASKED, { PGPASSFILE: file }),
+  );
+  expect(passwordFor(ASKED, { PGPASSFILE: `${file}-not-there`, PGPASSWORD: '' })).toBeUndefined();
   expect(passwordFor(ASKED, { PGPASSFILE: `${file}-that-is-not-there` })).toBeUndefined();
 });
 

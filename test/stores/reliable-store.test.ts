@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { NO_TELEMETRY } from '../../src/ports/no-telemetry.js';
 import type { Telemetry } from '../../src/ports/telemetry.js';
 import type { StoreAccess } from '../../src/stores/one-request.js';
@@ -200,6 +200,27 @@ describe('a reliable store', () => {
       expect(getEventListeners(ending.signal, 'abort')).toHaveLength(1);
       await Promise.all([put, get]);
     }
+    expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
+  });
+
+  test('however many requests wait to be made again, one listens for an interruption, which ends all their waits', async () => {
+    const ending = new AbortController();
+    const { clock } = clockOfWaits();
+    let asleep = 0;
+    const sleep = (milliseconds: number, signal?: AbortSignal) => {
+      if (milliseconds >= 30_000) return clock.sleep(milliseconds, signal);
+      asleep += 1;
+      return new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+    };
+    const { reliable } = over(memoryStore({ fault: () => 'unreached' }), {
+      signal: ending.signal,
+      clock: { ...clock, sleep },
+    });
+    const probed = probeStore(reliable, 'x')();
+    await vi.waitFor(() => expect(asleep).toBe(16));
+    expect(getEventListeners(ending.signal, 'abort').length).toBeLessThanOrEqual(2);
+    ending.abort();
+    expect(await probed).toMatchObject({ left: { code: 'INTERRUPTED' } });
     expect(getEventListeners(ending.signal, 'abort')).toEqual([]);
   });
 

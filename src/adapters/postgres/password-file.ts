@@ -17,7 +17,8 @@ interface Asked {
  */
 export const passwordFor = (asked: Asked, variables: NodeJS.ProcessEnv = process.env): string | undefined => {
   const { PGPASSWORD: given, PGPASSFILE: named } = variables;
-  if (given !== undefined) return given;
+  // An empty one is none: so is a variable of a manifest that nobody has filled in.
+  if (given !== undefined && given !== '') return given;
   const home = homeDirectory(variables);
   const path = named || (home === null ? null : join(home, '.pgpass'));
   const text = path === null ? null : readPrivate(path);

@@ -54,6 +54,12 @@ const REMEDIES_BY_MESSAGE = [
     message: /pg_hba\.conf .*no encryption$/,
     remedy: 'sslmode=verify-full in the address (--control) asks for TLS',
   },
+  {
+    message: /^The server does not support SSL connections$/,
+    remedy:
+      'an address (--control) without sslmode, and with no $PGSSLMODE, asks for none: only where nobody else is on the way to it',
+  },
+  { message: /^no PostgreSQL user name specified/, remedy: '$PGUSER, or the address, names the role' },
 ];
 
 /** Remedy for an error; null: its message says so itself, or nobody knows. */
