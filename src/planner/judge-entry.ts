@@ -35,6 +35,8 @@ export interface CommitFacts {
   readonly changes: readonly SplitChange[];
   /** Everything that it changed lies under `/etc`: a change of the configuration is not data. */
   readonly isConfigurationOnly: boolean;
+  /** Errors that the registry found in configurations, by the entry's path. */
+  readonly configErrors: ReadonlyMap<string, readonly KeyError[]>;
   /** Rules by which it is planned. */
   readonly rules: PlannerRules;
 }
@@ -73,7 +75,7 @@ export const judgeEntry = (
   if (notRun !== null) return skip(notRun);
   const dependsOn = dependenciesAmong(input, commit.rules, envelope);
   if (dependsOn === null) return skip({ _tag: 'OnlyFirings' });
-  const errors = errorsOf(input, seen, factory);
+  const errors = errorsOf(commit, seen, factory);
   if (errors.length > 0 || registered === null) return reject(factory, errors);
   if (isLeft(input.schedule)) return reject(factory, [input.schedule.left]);
   const candidate: Candidate = {
@@ -147,7 +149,7 @@ const whyNotRun = (
 
 /** Errors of an entry that is to run. One whose factory is not known has at least that one. */
 const errorsOf = (
-  { registry }: PlanInput,
+  { configErrors }: CommitFacts,
   { path, envelope, registered, isGate, isScheduled: fires }: SeenEntry,
   factory: string,
 ): readonly EntryError[] => {
@@ -155,7 +157,7 @@ const errorsOf = (
   const { modes } = registered;
   if (fires && modes.length === 0) return [{ _tag: 'NotToBeScheduled', factory }];
   if (isGate && !modes.includes('InTransactionWriter')) return [{ _tag: 'NotAGate', factory, modes }];
-  const errors = [...(isGate ? keysWithoutMeaning(envelope) : []), ...(registry.config_errors[path] ?? [])];
+  const errors = [...(isGate ? keysWithoutMeaning(envelope) : []), ...(configErrors.get(path) ?? [])];
   return errors.length > 0 ? [{ _tag: 'InvalidKeys', path, errors }] : [];
 };
 

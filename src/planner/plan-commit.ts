@@ -90,8 +90,9 @@ const bystander = (verdict: Verdict): readonly Bystander[] => {
 /** Reasons by which something is not an entry at all. */
 const NO_ENTRIES: readonly SkipReason['_tag'][] = ['NotAFactory', 'LeftOver'];
 
-const commitOf = ({ changes, derived = [] }: PlanInput, rules: PlannerRules): CommitFacts => ({
+const commitOf = ({ changes, derived = [], registry }: PlanInput, rules: PlannerRules): CommitFacts => ({
   rules,
+  configErrors: new Map(Object.entries(registry.config_errors)),
   changes: [...changes, ...(rules === 1 || derived.length === 0 ? [] : derivedChanges(derived, changes))].map(
     splitChange,
   ),

@@ -9,7 +9,20 @@ export interface Watching {
 }
 
 /** Tasks that the tasks of a plan look at: those that they name, or all of the stages before that say nothing themselves, and all rejected entries. */
-export const watchingOf = (plan: Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>): Watching => {
+export const watchingOf = (plan: WatchedPlan): Watching => {
+  const known = ofPlans.get(plan);
+  if (known !== undefined) return known;
+  const watching = watchingIn(plan);
+  ofPlans.set(plan, watching);
+  return watching;
+};
+
+type WatchedPlan = Pick<PlanBody, 'tasks' | 'edges' | 'rejected'>;
+
+/** A plan never changes, and whoever runs it asks several times. */
+const ofPlans = new WeakMap<WatchedPlan, Watching>();
+
+const watchingIn = (plan: WatchedPlan): Watching => {
   const named = dependenciesOf(plan);
   const waitsFor = new Map<number, readonly number[]>();
   const watchedBy = new Map<number, number[]>();

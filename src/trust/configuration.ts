@@ -31,14 +31,21 @@ export const mightRefuse = ({ entries }: PondConfiguration): boolean =>
   entries.some((entry) => parentOf(entry.path) === GATE_DIRECTORY && isActive(entry));
 
 /** Equal configurations have equal digests, wherever their pond is and whatever its nodes' ids are. */
-export const configurationDigest = ({ entries, settings }: PondConfiguration): string =>
-  sha256(
+export const configurationDigest = ({ entries, settings }: PondConfiguration): string => {
+  // Entries with equal contents may have the same bytes, of which there is one digest.
+  const digests = new Map<Uint8Array, string>();
+  const digestOf = (bytes: Uint8Array): string => {
+    const digest = digests.get(bytes) ?? sha256(bytes);
+    digests.set(bytes, digest);
+    return digest;
+  };
+  return sha256(
     canonicalJson({
       digest_of: 'pond-steward configuration, 1',
       entries: entries
         .map(({ path, entryType, nodeFactory, content }) => ({
           // In the order in which keys are hashed: what is in it already need not be put into it.
-          content: content._tag === 'Bytes' ? sha256(content.bytes) : content._tag,
+          content: content._tag === 'Bytes' ? digestOf(content.bytes) : content._tag,
           factory: nodeFactory,
           path,
           type: entryType,
@@ -47,6 +54,7 @@ export const configurationDigest = ({ entries, settings }: PondConfiguration): s
       settings: settings === null ? null : sha256(settings),
     }),
   );
+};
 
 /** Description of what it would run, in words. */
 export const wouldRunOf = (

@@ -35,6 +35,20 @@ export type EntryReading =
  * an envelope may have.
  */
 export const readEntry = (entry: DiscoveredEntry, keys: EnvelopeKeys = 'all'): EntryReading => {
+  const known = readings.get(entry);
+  if (known !== undefined && known.keys === keys) return known.reading;
+  const reading = readAs(entry, keys);
+  readings.set(entry, { keys, reading });
+  return reading;
+};
+
+/** Readings of entries, which never change: each is read for every commit several times, and again for its task. */
+const readings = new WeakMap<
+  DiscoveredEntry,
+  { readonly keys: EnvelopeKeys; readonly reading: EntryReading }
+>();
+
+const readAs = (entry: DiscoveredEntry, keys: EnvelopeKeys): EntryReading => {
   switch (entry.content._tag) {
     case 'NoConfiguration':
       return { _tag: 'NotAFactory', entryType: entry.entryType };

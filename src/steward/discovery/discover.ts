@@ -59,15 +59,12 @@ export const discoverIn = (
 export const discoveryOf = (
   entries: readonly DiscoveredEntry[],
   schedule: DiscoveredEntry['content'] | null,
-): Discovery => ({
-  entries,
-  schedule: schedule === null ? right(DEFAULT_SCHEDULE) : scheduleIn(schedule),
-  sources: new Map(
-    [...entries, ...(schedule === null ? [] : [{ path: SCHEDULE_PATH, content: schedule }])].flatMap(
-      ({ path, content }) => (content._tag === 'Bytes' ? [[path, content.bytes] as const] : []),
-    ),
-  ),
-});
+): Discovery => {
+  const sources = new Map<string, Uint8Array>();
+  for (const { path, content } of entries) if (content._tag === 'Bytes') sources.set(path, content.bytes);
+  if (schedule?._tag === 'Bytes') sources.set(SCHEDULE_PATH, schedule.bytes);
+  return { entries, schedule: schedule === null ? right(DEFAULT_SCHEDULE) : scheduleIn(schedule), sources };
+};
 
 const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 

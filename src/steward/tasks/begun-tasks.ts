@@ -2,7 +2,6 @@ import type { CommitToBegin } from '../../control/fleet-table.js';
 import { rulesOfTask } from '../../domain/plans/plan.js';
 import { notHere, placeOfTask } from '../../domain/plans/task-place.js';
 import { parseTraceParent, printTraceParent } from '../../domain/trace-parent.js';
-import { placesOf } from '../../planner/task-places.js';
 import { watchingOf } from '../../planner/watched-tasks.js';
 import type { Ids } from '../../ports/ids.js';
 import type { Pond } from '../pond/pond.js';
@@ -32,20 +31,24 @@ export const toBeginOf = (
   if (commit.firing !== undefined || context === null || isWatched(pond)) return NOTHING;
   if (plan.tasks.length === 0 || plan.rejected.length > 0) return NOTHING;
   const watching = watchingOf(plan);
-  const needs = new Map(placesOf(plan).map((place) => [place.executionSeq, new Set(place.needs)]));
+  const stageOf = new Map(plan.tasks.map(({ execution_seq, stage }) => [execution_seq, stage]));
   const here = { queues: null, host: pond.ports.host.hostName };
   const isPlain = plan.tasks.every(
     (task) =>
       rulesOfTask(task).runWhen === 'success' &&
-      knows(task.factory) &&
-      notHere(placeOfTask(task), here) === null &&
-      watching.waitsFor(task.execution_seq).every((seq) => needs.get(task.execution_seq)?.has(seq)),
+      (task.host === undefined || notHere(placeOfTask(task), here) === null) &&
+      // Nothing that it looks at is outside of its stage.
+      watching.waitsFor(task.execution_seq).every((seq) => stageOf.get(seq) === task.stage),
   );
-  if (!isPlain) return NOTHING;
+  if (!isPlain || !allFactories(plan).every(knows)) return NOTHING;
   if (plan.tasks.length < 2) return { commit: null, setup };
   const [traceStart = '', traceEnd = ''] = printTraceParent({ ...context, spanId: SPAN_ID }).split(SPAN_ID);
   return { commit: { txnId: commit.txnId, traceStart, traceEnd }, setup };
 };
+
+const allFactories = ({ tasks }: Pick<TasksToRun['plan'], 'tasks'>): readonly string[] => [
+  ...new Set(tasks.map(({ factory }) => factory)),
+];
 
 /** Somebody may record spans: then each attempt begins with its span. */
 export const isWatched = ({ ports }: Pond): boolean => ports.telemetry.isWatched?.() ?? true;
