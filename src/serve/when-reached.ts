@@ -1,6 +1,7 @@
-import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
+import { isLeft } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { unlessEnded } from '../effects/unless-ended.js';
 import type { Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
 import { SERVER_READ_ONLY, SERVER_TRY_AGAIN } from '../ports/sql-server.js';
@@ -34,7 +35,7 @@ export const whenReached =
   async () => {
     let said: string | null = null;
     for (let pause = FIRST_PAUSE; ; pause = Math.min(2 * pause, LONGEST_PAUSE)) {
-      const opened = await unlessEnded(ending, open, (late) => lettingGo(letGo, late, logger));
+      const opened = await unlessEnded(ending, ENDED, open, (late) => lettingGo(letGo, late, logger));
       if (!isLeft(opened)) return opened;
       const away = notReached(opened.left);
       if (away === null) return opened;
@@ -77,29 +78,4 @@ const notReached = (
   return error._tag === 'StoreFailed' && error.isTransient
     ? { event: 'store_not_reached', about: { store: error.store, error: error.message } }
     : null;
-};
-
-/** Waits for a try no longer than until it is to end: a server that is silent keeps nobody. */
-const unlessEnded = async <A>(
-  ending: AbortSignal,
-  open: TE.TaskEither<PondError, A>,
-  letGo: (opened: A) => Task<unknown>,
-): Promise<Either<PondError, A>> => {
-  if (ending.aborted) return left(ENDED);
-  const over = new AbortController();
-  const ended = new Promise<null>((resolve) => {
-    ending.addEventListener('abort', () => resolve(null), { once: true, signal: over.signal });
-  });
-  const opening = open();
-  try {
-    const first = await Promise.race([opening, ended]);
-    if (first !== null) return first;
-    void opening.then(
-      (opened) => (isLeft(opened) ? undefined : letGo(opened.right)()),
-      () => undefined,
-    );
-    return left(ENDED);
-  } finally {
-    over.abort();
-  }
 };

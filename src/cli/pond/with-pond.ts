@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isStoreAddress } from '../../domain/pond-address.js';
+import { unlessEnded } from '../../effects/unless-ended.js';
 import type { OpenOptions } from '../../steward/open-options.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
@@ -79,6 +80,19 @@ const sharedOptions = ({ options, terminal }: Pick<Invocation, 'options' | 'term
   };
 };
 
+/** Opens a pond; one in a store no longer than until the command is interrupted, since a store or a database may be silent for minutes. */
+const openedUnlessEnded = (invocation: Invocation, place: string): TE.TaskEither<CliError, Steward> => {
+  const opening: TE.TaskEither<CliError, Steward> = invocation.program.open(place, openOptions(invocation));
+  return isStoreAddress(place)
+    ? () =>
+        unlessEnded<CliError, Steward>(invocation.terminal.interrupt, INTERRUPTED, opening, (late) =>
+          late.close(),
+        )
+    : opening;
+};
+
+const INTERRUPTED: CliError = { _tag: 'Interrupted', call: 'opening the pond' };
+
 /** Opens the pond, uses it, and closes it whatever happens. */
 export const withPond =
   <A>(use: (steward: Steward) => TE.TaskEither<CliError, A>) =>
@@ -86,7 +100,7 @@ export const withPond =
     TE.bracket(
       pipe(
         pondDirectory(invocation),
-        TE.flatMap((directory) => invocation.program.open(directory, openOptions(invocation))),
+        TE.flatMap((directory) => openedUnlessEnded(invocation, directory)),
       ),
       use,
       (steward) => steward.close(),
