@@ -23,7 +23,7 @@ const SHORTEST_PAUSE = 100;
  */
 export const runJobs =
   (
-    { pond: { ports, directory }, news: changes }: ServedPond,
+    { pond: { ports, address }, news: changes }: ServedPond,
     jobs: readonly PondJob[],
     signal: AbortSignal,
   ): Task<WorkDone> =>
@@ -41,7 +41,7 @@ export const runJobs =
           if (error !== saidLast && !signal.aborted) {
             const remedy = remedyForPondError(called.left);
             logger.log('error', 'serve_job_failed', {
-              pond: directory,
+              pond: address,
               job: job.name,
               error,
               ...(remedy === null ? {} : { remedy }),

@@ -34,7 +34,7 @@ export const firingsJob = ({ pond }: ServedPond): PondJob => {
   const sayOnce = (warning: string): void => {
     if (said.has(warning)) return;
     said.add(warning);
-    logger.log('warn', 'schedule_not_fired', { pond: pond.directory, reason: warning });
+    logger.log('warn', 'schedule_not_fired', { pond: pond.address, reason: warning });
   };
 
   /** Begins what is due of entries that are not at work here; returns when to look again, milliseconds since the epoch. */

@@ -37,7 +37,7 @@ export const tasksJob = ({ pond }: ServedPond): PondJob => {
       const ran = await tasks();
       const isKnown = mark !== null && tried.note(of.id, mark);
       if (isLeft(ran)) {
-        const fields = { pond: pond.directory, txn_seq: of.txnSeq, error: describeError(ran.left) };
+        const fields = { pond: pond.address, txn_seq: of.txnSeq, error: describeError(ran.left) };
         ports.logger.log(isKnown ? 'debug' : 'error', 'tasks_not_run', fields);
       } else work = sumOfWork(work, doneOf(ran.right));
     };
