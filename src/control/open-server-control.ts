@@ -13,6 +13,7 @@ import {
   identifySchema,
   installServerSchema,
   migrateServerSchema,
+  otherSchema,
   schemaOf,
 } from './server/install-schema.js';
 import { keepPlaces } from './server/keep-places.js';
@@ -105,6 +106,8 @@ const assembled = (
           const format = String(found.schema_version);
           throw refusal({ _tag: 'PondTooNew', path, format, known: SERVER_SCHEMA_VERSION });
         }
+        const other = otherSchema(found, { path, schema });
+        if (other !== null) throw refusal(other);
         version = found.schema_version;
       }),
     ),

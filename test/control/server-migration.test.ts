@@ -1,12 +1,14 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
 import { expect, onTestFinished, test } from 'vitest';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
+import { openServerControl } from '../../src/control/open-server-control.js';
 import { migrateServerSchema, schemaOf } from '../../src/control/server/install-schema.js';
 import { serverConnection } from '../../src/control/server/server-connection.js';
 import { pondOf, SERVER } from './on-server.js';
 import { relayTo } from './relay.js';
-import { commit, must, task } from './steps.js';
+import { commit, failure, must, task } from './steps.js';
 import { openTable, temporaryDirectory } from './table.js';
 
 /** Two versions on, in three statements: the second adds to a table that is in use. */
@@ -125,5 +127,37 @@ test.skipIf(SERVER === undefined)(
     // The commit arrives, and its answer does not.
     expect(completed).toBe(1);
     expect(await must(table.records({}))).toEqual(before);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'a schema that a build before the release has left is refused in words, before anything of it is used, and with what can be done about it',
+  async () => {
+    const { schema, table } = await inUse();
+    const again = () =>
+      openServerControl({ servers: postgresServers, clock: nodeClock, onLost: () => undefined })(
+        String(SERVER),
+        schema.replace('pond_', ''),
+        { create: true },
+      );
+    const client = new pg.Client(SERVER);
+    await client.connect();
+    onTestFinished(() => client.end());
+    for (const change of [
+      `UPDATE ${schema}.meta SET made_by = 'another'`,
+      `ALTER TABLE ${schema}.meta DROP COLUMN made_by`,
+    ]) {
+      await client.query(change);
+      expect(await failure(again())).toMatchObject({
+        _tag: 'ControlFailed',
+        code: 'SCHEMA',
+        remedy: expect.stringContaining(`ALTER SCHEMA ${schema} RENAME`),
+      });
+    }
+    table.close();
+    await client.query(`ALTER SCHEMA ${schema} RENAME TO ${schema}_before`);
+    const made = await must(again());
+    expect(await must(made.table.records({}))).toEqual([]);
+    made.table.close();
   },
 );

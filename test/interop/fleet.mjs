@@ -19,6 +19,7 @@ const FILES = [
     'transactions',
     'on-server',
     'following-states',
+    'unfinished-from',
     'server-migration',
     'lost-answers',
     'asked-at-once',

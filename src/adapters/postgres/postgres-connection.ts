@@ -50,13 +50,18 @@ export const connectionTo = (address: string): pg.ClientConfig => ({
 /**
  * Settings of every connection, in one statement; the database's and the role's own do not end what is not to end. A session whose client is suspended in the middle of a transaction, or
  * cut off from the network, is ended soon, since others wait for its locks, unless that is behind the first message of a statement, which no limit of the server's ends (see `askAtOnce` and `endingStuck`); one that only keeps a lock, or listens, is not. Plans are made on tables that are small at first, so that
- * indexes are always used; compiling plans takes longer than running them.
+ * indexes are always used, and in their order, where a look ends with the first that it finds: a bitmap of all would be made first, and such a scan leaves
+ * the dead among them to the next one. Tables are joined row by row, as SQLite does it, for which the same statements are written: merging would go through all
+ * records to find those of a few transactions. Compiling plans takes longer than running them.
  */
 export const settings = (schema: string): string =>
   [
     `SET search_path = ${pg.escapeIdentifier(schema)}`,
     'SET jit = off',
     'SET enable_seqscan = off',
+    'SET enable_bitmapscan = off',
+    'SET enable_mergejoin = off',
+    'SET enable_hashjoin = off',
     // Statements are prepared, and always the same: to plan one again takes longer than to run it.
     'SET plan_cache_mode = force_generic_plan',
     'SET default_transaction_isolation = "read committed"',

@@ -8,7 +8,7 @@ import type { ControlRecord } from '../control-record.js';
 import type { FleetTable, WorkerPlace } from '../fleet-table.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
-import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
+import type { ControlTransaction, Question, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
 import { untakenTasks } from '../untaken-tasks.js';
@@ -18,6 +18,7 @@ import { deadHolders, liveWorkers } from './live-runners.js';
 import { askedAboutNothing } from './plain-attempts.js';
 import { hasMore } from './ready-tasks.js';
 import { unclaimedTasks } from './unclaimed-tasks.js';
+import { mayMoveOn, moveOn } from './unfinished-from.js';
 
 /** Tasks one by one, out of the tables that are kept for it beside the records; see `server-schema.ts`. */
 export const fleetTable = (store: ControlStore): FleetTable => ({
@@ -94,9 +95,13 @@ function* refuse(
 const sweep =
   (store: ControlStore): TaskEither<ControlError, number> =>
   async () => {
-    const dead = await ask(store, (read) => deadHolders(store, read))();
-    if (isLeft(dead)) return dead;
-    if (dead.right.length === 0) return right(0);
+    const looked = await ask(store, function* (read) {
+      return { dead: yield* deadHolders(store, read), mayMoveOn: yield* mayMoveOn(read) };
+    })();
+    if (isLeft(looked)) return looked;
+    const moved = looked.right.mayMoveOn ? await transact(store, 'relaxed', moveOn)() : right(undefined);
+    if (isLeft(moved)) return moved;
+    if (looked.right.dead.length === 0) return right(0);
     return transact(store, 'relaxed', function* (transaction) {
       const freed = yield* inOrder(yield* deadHolders(store, transaction.all), (runnerId) =>
         transaction.run('DELETE FROM claims WHERE runner_id = @runner_id', { runner_id: runnerId }),
@@ -113,7 +118,8 @@ function* tellWorkers(transaction: ControlTransaction): Coroutine<void> {
 
 function* nextBeginning(read: ReadRows, now: number): Coroutine<number | null> {
   const [row] = yield* read(
-    `SELECT min(not_before) AS at FROM task_states WHERE state IN ('pending', 'started') AND not_before > @now`,
+    `SELECT min(not_before) AS at FROM task_states WHERE state IN ('pending', 'started') AND not_before > @now
+       AND (parent_txn_seq, execution_seq) >= (SELECT parent_txn_seq, execution_seq FROM unfinished_from)`,
     { now },
   );
   return decodeRow(t.type({ at: t.union([t.number, t.null]) }), row).at;
@@ -142,12 +148,19 @@ function* recordsOfTasks(
   return rows.map(readRecord);
 }
 
-const OPENING = `SELECT traced.trace_parent, kept.checksum, kept.plan FROM (SELECT (
-    SELECT trace_parent FROM control_table WHERE txn_id = @txn_id AND trace_parent IS NOT NULL
-    ORDER BY record_id LIMIT 1) AS trace_parent) AS traced
+/** Records of the commit itself are few, and before those of its tasks. In the order of an index of the transaction's: in that of all records it would be looked for among all of them. */
+const firstTrace = (among: string): string => `(
+    SELECT trace_parent FROM control_table WHERE txn_id = @txn_id AND ${among} AND trace_parent IS NOT NULL
+    ORDER BY execution_seq, record_id LIMIT 1)`;
+
+const OPENING = `SELECT traced.trace_parent, kept.checksum, kept.plan FROM (
+    SELECT coalesce(${firstTrace('execution_seq IS NULL')}, ${firstTrace('execution_seq IS NOT NULL')}) AS trace_parent) AS traced
   LEFT JOIN (
     SELECT commit_plans.checksum, plan FROM commit_plans JOIN plans ON plans.checksum = commit_plans.checksum
     WHERE txn_id = @txn_id) AS kept ON TRUE`;
+
+/** The question for what a worker opens a commit with. */
+export const openingQuestion = (txnId: string): Question => [OPENING, { txn_id: txnId }];
 
 const OpeningRow = t.intersection([
   t.type({ trace_parent: t.union([t.string, t.null]) }),
@@ -158,7 +171,7 @@ function* openingOf(
   read: ReadRows,
   txnId: string,
 ): Coroutine<{ readonly traceParent: string | null; readonly plan: PlanText | null }> {
-  const [row] = yield* read(OPENING, { txn_id: txnId });
+  const [row] = yield* read(...openingQuestion(txnId));
   const { trace_parent: traceParent, checksum, plan: text } = decodeRow(OpeningRow, row);
   return { traceParent, plan: checksum === null ? null : { checksum, text } };
 }

@@ -60,6 +60,7 @@ export const FOLLOWING: readonly string[] = [
      this_round BIGINT;
      step TEXT;
      steps TEXT[];
+     earliest RECORD;
    BEGIN
      -- To begin an update of the table takes longer than to ask whether there is anything to update.
      SELECT count(*), count(DISTINCT (parent_txn_seq, execution_seq)), array_agg(DISTINCT ${STATE}) FILTER (WHERE ${STATE} <> 'started'),
@@ -74,6 +75,12 @@ export const FOLLOWING: readonly string[] = [
          `(SELECT * FROM ${NUMBERED} AS numbered WHERE round = this_round) AS added`,
        )}
        END LOOP;
+     END IF;
+     IF 'pending' = ANY (steps) THEN
+       SELECT added.parent_txn_seq, added.execution_seq INTO earliest FROM added
+       WHERE ${isTask('added')} AND ${STATE} = 'pending' ORDER BY added.parent_txn_seq, added.execution_seq LIMIT 1;
+       UPDATE unfinished_from SET parent_txn_seq = earliest.parent_txn_seq, execution_seq = earliest.execution_seq
+       WHERE (unfinished_from.parent_txn_seq, unfinished_from.execution_seq) > (earliest.parent_txn_seq, earliest.execution_seq);
      END IF;
      -- Heard once the transaction has committed, by whoever runs tasks of this pond. That one has begun brings nobody work, and wakes nobody.
      FOREACH step IN ARRAY coalesce(steps, '{}') LOOP PERFORM pg_notify(TG_TABLE_SCHEMA, step); END LOOP;

@@ -4,21 +4,43 @@ import type { ControlError } from '../control-error.js';
 import { type ControlStore, decodeRow, refusal, unusable } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
-import { MIGRATIONS, SERVER_SCHEMA_VERSION, SERVER_STATEMENTS } from './server-schema.js';
+import { MADE_BY, MIGRATIONS, SERVER_SCHEMA_VERSION, SERVER_STATEMENTS } from './server-schema.js';
 
 /** The schema of a pond in its database: several ponds may share one. */
 export const schemaOf = (pondId: string): string => `pond_${pondId.toLowerCase().replace(/[^a-z0-9]/g, '')}`;
 
-const MetaRow = t.type({ pond_id: t.string, schema_version: t.number });
+const MetaRow = t.type({
+  pond_id: t.string,
+  schema_version: t.number,
+  made_by: t.union([t.string, t.null]),
+});
 
 /** The pond and the version that a schema says; null where there is none. */
 export function* identifySchema(read: ReadRows): Coroutine<t.TypeOf<typeof MetaRow> | null> {
   const [there] = yield* read(`SELECT CASE WHEN to_regclass('meta') IS NULL THEN 0 ELSE 1 END AS is_there`);
   if (there?.is_there !== 1) return null;
-  const [row] = yield* read('SELECT pond_id, schema_version FROM meta');
+  const [row] = yield* read(
+    // Of a column that is not there, nothing.
+    `SELECT pond_id, schema_version, to_json(meta) ->> 'made_by' AS made_by FROM meta`,
+  );
   if (row === undefined) throw unusable('its table meta is empty');
   return decodeRow(MetaRow, row);
 }
+
+/** Reason why a schema of the present version is not used: a build that came before the release has made another one. */
+export const otherSchema = (
+  { schema_version: version, made_by: madeBy }: t.TypeOf<typeof MetaRow>,
+  { path, schema }: Pick<ControlStore, 'path'> & { readonly schema: string },
+): ControlError | null =>
+  version !== SERVER_SCHEMA_VERSION || madeBy === MADE_BY
+    ? null
+    : {
+        _tag: 'ControlFailed',
+        path,
+        code: 'SCHEMA',
+        message: `the tables of the schema ${schema} are those of a build that was never released, and not those of this one`,
+        remedy: `ALTER SCHEMA ${schema} RENAME TO ${schema}_before puts them aside, then pond rebuild-control makes new ones; or go on with that build`,
+      };
 
 /** Reason why a schema that is there is not seen: the role may not use it. */
 export function* hiddenSchema(
@@ -60,10 +82,10 @@ export function* installServerSchema(
   const narrow = yield* narrowEncoding(transaction.all, path);
   if (narrow !== null) throw refusal(narrow);
   for (const statement of SERVER_STATEMENTS) yield* transaction.run(statement);
-  yield* transaction.run('INSERT INTO meta (pond_id, schema_version) VALUES (@pond_id, @schema_version)', {
-    pond_id: pondId,
-    schema_version: SERVER_SCHEMA_VERSION,
-  });
+  yield* transaction.run(
+    'INSERT INTO meta (pond_id, schema_version, made_by) VALUES (@pond_id, @schema_version, @made_by)',
+    { pond_id: pondId, schema_version: SERVER_SCHEMA_VERSION, made_by: MADE_BY },
+  );
 }
 
 /** A version of the schema, and the statements that bring each one before it to the next. */
@@ -88,6 +110,9 @@ export function* migrateServerSchema(
   if (found.schema_version >= version) return false;
   for (const statement of migrations.slice(found.schema_version - 1).flat())
     yield* transaction.run(statement);
-  yield* transaction.run('UPDATE meta SET schema_version = @version', { version });
+  yield* transaction.run('UPDATE meta SET schema_version = @version, made_by = @made_by', {
+    version,
+    made_by: MADE_BY,
+  });
   return true;
 }

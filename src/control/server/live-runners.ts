@@ -12,12 +12,14 @@ export function* deadHolders(
 ): Coroutine<readonly string[]> {
   const isLive = signs.liveness(read);
   const dead: string[] = [];
-  for (const row of yield* read('SELECT DISTINCT runner_id FROM claims')) {
+  for (const row of yield* read(HOLDERS)) {
     const { runner_id } = decodeRow(t.type({ runner_id: t.string }), row);
     if (!(yield* isLive(runner_id))) dead.push(runner_id);
   }
   return dead;
 }
+
+const HOLDERS = 'SELECT DISTINCT runner_id FROM claims WHERE token >= (SELECT token FROM unfinished_from)';
 
 const text = t.union([t.string, t.null]);
 

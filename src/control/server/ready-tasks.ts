@@ -44,6 +44,7 @@ export const STAGE_HAS_COME = `(stage = 0 OR (
  * open (commits that ran their tasks themselves, and were interrupted), the earliest comes first, since each would wait for the others.
  */
 const PATH_IS_CLOSED = `(SELECT 1 FROM task_states AS open WHERE open.config_path = task.config_path AND open.state = 'started'
+    AND open.parent_txn_seq >= (SELECT parent_txn_seq FROM earliest)
     AND (open.parent_txn_seq <> task.parent_txn_seq OR open.execution_seq <> task.execution_seq)
     AND (task.state <> 'started' OR open.parent_txn_seq < task.parent_txn_seq
          OR open.parent_txn_seq = task.parent_txn_seq AND open.execution_seq < task.execution_seq) LIMIT 1) IS NULL`;
@@ -52,14 +53,18 @@ const PATH_IS_CLOSED = `(SELECT 1 FROM task_states AS open WHERE open.config_pat
  * Tasks that may begin, as one state of the table has them. Nothing of the same path is running, or was when its runner died, or is claimed and before
  * it. Earlier ones that nobody has claimed come first, unless they are not for this worker.
  */
-const READY = `WITH held AS MATERIALIZED (SELECT txn_id, count(*) AS claims FROM claims GROUP BY txn_id)
+const READY = `WITH earliest AS MATERIALIZED (SELECT * FROM unfinished_from),
+  held AS MATERIALIZED (
+    SELECT txn_id, count(*) AS claims FROM claims WHERE token >= (SELECT token FROM earliest) GROUP BY txn_id)
   SELECT task.parent_txn_seq, task.execution_seq, task.txn_id, task.config_path, task.attempts, task.side_by_side,
     task.state, task.reopened, task.factory_name, task.setup,
     coalesce((SELECT held.claims FROM held WHERE held.txn_id = task.txn_id), 0) AS held
   FROM task_states AS task
   WHERE state IN ('pending', 'started') AND needs_left = 0
+    AND (parent_txn_seq, execution_seq) >= ((SELECT parent_txn_seq FROM earliest), (SELECT execution_seq FROM earliest))
     AND (not_before IS NULL OR not_before <= @now)
     AND (SELECT 1 FROM claims WHERE claims.config_path = task.config_path
+         AND claims.token >= (SELECT token FROM earliest)
          AND (running = 1 OR claims.parent_txn_seq < task.parent_txn_seq
               OR claims.parent_txn_seq = task.parent_txn_seq AND claims.execution_seq <= task.execution_seq)
          LIMIT 1) IS NULL
@@ -80,7 +85,9 @@ export function* hasMore(read: ReadRows, worker: WorkerPlace, now: number): Coro
   if (yield* isAnyReady(read, worker, now)) return true;
   const rows = yield* read(
     `SELECT 1 FROM task_states AS task WHERE state IN ('pending', 'started') AND ${FOR_WORKER}
-       AND (not_before IS NULL OR not_before <= @now) AND EXISTS (SELECT 1 FROM claims) LIMIT 1`,
+       AND (not_before IS NULL OR not_before <= @now)
+       AND (parent_txn_seq, execution_seq) >= (SELECT parent_txn_seq, execution_seq FROM unfinished_from)
+       AND EXISTS (SELECT 1 FROM claims WHERE token >= (SELECT token FROM unfinished_from)) LIMIT 1`,
     { ...parametersOf(worker), now },
   );
   return rows.length > 0;

@@ -1,3 +1,4 @@
+import { sha256 } from '../../domain/documents/sha256.js';
 import { FOLLOWING } from './following-states.js';
 
 /*
@@ -110,15 +111,23 @@ const DERIVED = [
   'CREATE INDEX needed_tasks ON task_needs (parent_txn_seq, needs)',
   `CREATE INDEX ready_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('pending', 'started') AND needs_left = 0`,
-  `CREATE INDEX started_of_path ON task_states (config_path) WHERE state = 'started'`,
+  `CREATE INDEX started_of_path ON task_states (config_path, parent_txn_seq) WHERE state = 'started'`,
   `CREATE INDEX unfinished_of_stage ON task_states (txn_id, stage)
    WHERE state IN ('pending', 'started')`,
-  `CREATE INDEX unfinished_tasks ON task_states (parent_txn_seq, execution_seq)
+  // With what tells which of them are ready, so that whichever of the two the planner takes goes through ready ones alone.
+  `CREATE INDEX unfinished_tasks ON task_states (parent_txn_seq, execution_seq, needs_left)
    WHERE state IN ('pending', 'started')`,
   `CREATE INDEX failed_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('failed', 'rolled_back')`,
   `CREATE INDEX ended_tasks ON task_states (config_path, parent_txn_seq)
    WHERE state NOT IN ('pending', 'started')`,
+  // All unfinished tasks are at this place or behind it, all claims have this token or a later one: what is looked for again and again is not looked
+  // for among the ended ones, which stay there dead until the server has cleaned up, and nothing is cleaned up that anybody's long transaction may see.
+  `CREATE TABLE unfinished_from (
+     parent_txn_seq BIGINT NOT NULL, execution_seq BIGINT NOT NULL, token BIGINT NOT NULL,
+     moved_at TIMESTAMPTZ NOT NULL DEFAULT clock_timestamp()
+   )`,
+  'INSERT INTO unfinished_from (parent_txn_seq, execution_seq, token) VALUES (0, 0, 0)',
   // Whoever holds the claim writes the record: that was made sure of in the same transaction.
   `CREATE FUNCTION sign_record() RETURNS trigger LANGUAGE plpgsql AS $sign$
    BEGIN
@@ -161,7 +170,7 @@ const BESIDE = [
      cancelled INTEGER NOT NULL DEFAULT 0,
      UNIQUE (parent_txn_seq, execution_seq)
    )`,
-  'CREATE INDEX claims_of_path ON claims (config_path, parent_txn_seq)',
+  'CREATE INDEX claims_of_path ON claims (config_path, token)',
   'CREATE INDEX claims_of_runner ON claims (runner_id)',
   'CREATE INDEX claims_of_transaction ON claims (txn_id)',
   // Tasks that a worker cannot or may not run; 0: all of the commit. A while later it looks again.
@@ -248,13 +257,19 @@ const VIEWS = [
 
 /** Everything that is in a pond's schema, in an order in which it can be made. */
 export const SERVER_STATEMENTS: readonly string[] = [
-  // `stale_refused`: ends of tasks that somebody wanted to record who held them no longer.
-  'CREATE TABLE meta (pond_id TEXT NOT NULL, schema_version INTEGER NOT NULL, stale_refused BIGINT NOT NULL DEFAULT 0)',
+  // `stale_refused`: ends of tasks that somebody wanted to record who held them no longer. `made_by`: digest of these statements.
+  `CREATE TABLE meta (
+     pond_id TEXT NOT NULL, schema_version INTEGER NOT NULL, made_by TEXT NOT NULL,
+     stale_refused BIGINT NOT NULL DEFAULT 0
+   )`,
   ...LOG,
   ...DERIVED,
   ...BESIDE,
   ...VIEWS,
 ];
+
+/** Tells the schema of this version from one that a build before its release has left under the same number. */
+export const MADE_BY = sha256(SERVER_STATEMENTS.join(';'));
 
 /** Statements that bring a schema of version n to version n + 1, beginning with version 1. */
 export const MIGRATIONS: readonly (readonly string[])[] = [];

@@ -31,5 +31,5 @@ const TRACES = `SELECT 1 WHERE EXISTS (
     JOIN control_table AS found ON found.txn_id = asked.txn_id AND found.execution_seq = asked.execution_seq
       AND found.token = asked.token AND found.record_type = asked.record_type)
   OR EXISTS (
-    SELECT 1 FROM claims WHERE runner_id = @runner_id
+    SELECT 1 FROM claims WHERE runner_id = @runner_id AND token >= (SELECT token FROM unfinished_from)
       AND token NOT IN (SELECT value::bigint FROM json_array_elements_text(@held::json) AS value))`;

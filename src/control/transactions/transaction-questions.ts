@@ -51,6 +51,20 @@ const readCommit = (row: SqlRow): KnownCommit => {
   return { txnSeq: txn_seq, txnId: txn_id, dataFsVersion: data_fs_version, isGone: is_gone === 1 };
 };
 
+const ofBegin = (column: string): string =>
+  `(SELECT ${column} FROM control_table WHERE record_id = open.begin_id) AS ${column}`;
+
+/**
+ * Transactions that have begun and not ended, oldest first, which every write asks for. Their beginnings are looked up one by one, since a server might merge them with all records
+ * that there are; the other records of their own are told from those of their tasks by an index.
+ */
+export const INCOMPLETE = `SELECT open.*, ${['cli_args', 'environment', 'trace_parent'].map(ofBegin).join(', ')},
+    (SELECT max(data_fs_version) FROM control_table AS own
+     WHERE own.txn_id = open.txn_id AND own.execution_seq IS NULL
+       AND own.record_type IN ('begin', 'intended')) AS intended_version
+  FROM open_transactions AS open
+  WHERE (SELECT 1 FROM control_table WHERE record_id = open.begin_id) IS NOT NULL ORDER BY open.begin_id`;
+
 const HighestRow = t.type({ landed: t.number, gone: t.number, replaced: t.number });
 
 /** Each part walks an index from its end, and none needs a table of its own, which takes SQLite longer than all the rest: every write asks. */
@@ -74,13 +88,6 @@ function* newestCommit(read: ReadRows): Coroutine<NewestCommit> {
   };
 }
 
-/** Transactions that have begun and not ended, oldest first. */
-const INCOMPLETE = `SELECT open.*, begun.cli_args, begun.environment, begun.trace_parent,
-    (SELECT max(data_fs_version) FROM control_table AS own
-     WHERE own.txn_id = open.txn_id AND own.record_type IN ('begin', 'intended')) AS intended_version
-  FROM open_transactions AS open
-  JOIN control_table AS begun ON begun.record_id = open.begin_id ORDER BY open.begin_id`;
-
 const incomplete = (read: ReadRows): Coroutine<readonly OpenTransaction[]> =>
   mapped(read(INCOMPLETE), readOpenTransaction);
 
@@ -102,10 +109,10 @@ export const transactionQuestions = (store: ControlStore): TransactionQuestions 
     ask(store, (read) =>
       mapped(
         read(
-          `SELECT txn_id FROM open_transactions AS open WHERE EXISTS (
+          `SELECT txn_id FROM open_transactions AS open WHERE (
              SELECT 1 FROM task_states INDEXED BY unfinished_tasks
              WHERE parent_txn_seq = open.txn_seq AND task_states.txn_id = open.txn_id
-               AND state IN ('pending', 'started'))`,
+               AND state IN ('pending', 'started') LIMIT 1) IS NOT NULL`,
         ),
         (row) => decodeRow(t.type({ txn_id: t.string }), row).txn_id,
       ),
