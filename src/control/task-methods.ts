@@ -38,10 +38,12 @@ export interface TaskMethods {
   ) => TaskEither<ControlError, StartOutcome>;
   /**
    * Records the beginnings and ends of several attempts, in their order and as one by one, in one transaction; returns what
-   * came of each. What refuses one of them touches no other. Durable.
+   * came of each. What refuses one of them touches no other. Durable. `onClaimed` is called, before it returns, where tasks were claimed with
+   * the records and run now.
    */
   readonly recordAttempts: (
     records: readonly AttemptRecord[],
+    onClaimed?: () => void,
   ) => Task<readonly Either<ControlError, AttemptOutcome>[]>;
   /** Ends an attempt and gives the claim back. A stale token records nothing and fails. Durable. */
   readonly recordPostCommitCompleted: (claim: Claim, end: AttemptEnd) => TaskEither<ControlError, void>;

@@ -1,5 +1,5 @@
-import { isRight, type Right } from 'fp-ts/lib/Either.js';
-import { expect, test } from 'vitest';
+import { isRight, type Right, right } from 'fp-ts/lib/Either.js';
+import { expect, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import type { AttemptOutcome, AttemptRecord } from '../../src/control/attempt-record.js';
 import type { Claim, StartAttempt } from '../../src/control/claim.js';
@@ -210,4 +210,56 @@ test('a process that dies between the effects and their common commit leaves all
     { _tag: 'Started', attempt: 2 },
     { _tag: 'Started', attempt: 2 },
   ]);
+});
+
+/** A table that says when it is asked, and whether it claims something each time; each transaction waits to be let go on. */
+const slowTable = (claims: readonly boolean[]) => {
+  const events: string[] = [];
+  const goOn: (() => void)[] = [];
+  const records = recordTogether(
+    {
+      recordAttempts: (asked, onClaimed) => async () => {
+        const turn = goOn.length;
+        events.push(`asked ${asked.map(({ claim }) => claim.configPath).join(' ')}`);
+        await new Promise<void>((resolve) => goOn.push(resolve));
+        if (claims[turn] === true) onClaimed?.();
+        return asked.map(() => right({ _tag: 'Recorded' }));
+      },
+    },
+    nodeClock,
+  );
+  const ended = async (configPath: string): Promise<void> => {
+    await records.ended({ configPath } as Claim, { _tag: 'Completed', end })();
+    events.push(`told ${configPath}`);
+  };
+  return { events, goOn, ended };
+};
+
+test('what comes of ends is gone through once the ends of what was claimed with them are on their way, and not before', async () => {
+  const { events, goOn, ended } = slowTable([true, false]);
+  const first = ended('/a');
+  await vi.waitFor(() => expect(goOn.length).toBe(1));
+  goOn[0]?.();
+  // What was claimed ends in the turn in which it began.
+  const second = ended('/b');
+  await first;
+  expect(events).toEqual(['asked /a', 'asked /b', 'told /a']);
+  goOn[1]?.();
+  await second;
+  expect(events.at(-1)).toBe('told /b');
+});
+
+test('nobody waits for what goes on for longer, nor where nothing was claimed', async () => {
+  for (const claims of [[true], [false]]) {
+    const { events, goOn, ended } = slowTable(claims);
+    const first = ended('/a');
+    await vi.waitFor(() => expect(goOn.length).toBe(1));
+    goOn[0]?.();
+    await first;
+    expect(events).toEqual(['asked /a', 'told /a']);
+    const second = ended('/b');
+    await vi.waitFor(() => expect(goOn.length).toBe(2));
+    goOn[1]?.();
+    await second;
+  }
 });

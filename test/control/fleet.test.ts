@@ -622,11 +622,70 @@ test.skipIf(SERVER === undefined)(
       return heard.slice(before);
     };
     await vi.waitFor(() => expect(heard).toEqual([true]), 10_000);
-    expect(await heardOf(() => commitOf(ours, 1, [{}, {}]), 1)).toEqual([true]);
+    expect(await heardOf(() => commitOf(ours, 1, [{}, {}, { needs: [1] }, { needs: [2] }]), 1)).toEqual([
+      true,
+    ]);
     const claims = await take(ours, 'a', 1);
     const others = await take(theirs, 'b', 1);
     expect([named(claims), named(others)]).toEqual([['1.1'], ['1.2']]);
     expect(await heardOf(() => finish(ours, only(claims, '1.1')), 1)).toEqual([false]);
     expect(await heardOf(() => finish(theirs, only(others, '1.2')), 1)).toEqual([true]);
+  },
+);
+
+/** A commit, what of it is claimed at first, and whether another task may begin because the first has completed. */
+const COMPLETIONS: readonly {
+  readonly because: string;
+  readonly places: readonly Place[];
+  readonly before?: readonly Place[];
+  readonly isHeard: boolean;
+}[] = [
+  { because: 'another of its commit is ready in any case', places: [{}, {}], isHeard: false },
+  { because: 'it is the last', places: [{}], isHeard: false },
+  { because: 'another needs it', places: [{}, { needs: [1] }], isHeard: true },
+  { because: 'a stage comes after its own', places: [{}, { stage: 1 }], isHeard: true },
+  { because: 'a stage comes before its own', places: [{ stage: 1 }, { stage: 1 }], isHeard: false },
+  { because: 'no more may run side by side', places: [{ sideBySide: 1 }, { sideBySide: 1 }], isHeard: true },
+  {
+    because: 'two more may run side by side',
+    places: [{ sideBySide: 3 }, { sideBySide: 3 }],
+    isHeard: false,
+  },
+  {
+    because: 'a later commit has one of its path',
+    before: [{ path: '/x' }],
+    places: [{ path: '/x' }],
+    isHeard: true,
+  },
+  {
+    because: 'an earlier commit has one of another path',
+    before: [{ path: '/y' }],
+    places: [{ path: '/x' }],
+    isHeard: false,
+  },
+];
+
+test.skipIf(SERVER === undefined).each(COMPLETIONS)(
+  'that a task has completed is heard: $isHeard, where $because',
+  async ({ places, before, isHeard }) => {
+    const pondId = pondOf(temporaryDirectory());
+    const control = await opened(pondId);
+    const client = new pg.Client(String(SERVER));
+    await client.connect();
+    onTestFinished(() => client.end());
+    await run(control.table, 'a');
+    if (before !== undefined) await commitOf(control, 1, before);
+    await commitOf(control, 2, places);
+    const [claim] = await take(control, 'a', 1);
+    if (claim === undefined) throw new Error('nothing was ready');
+    await start(control.table, claim);
+    const heard: (string | undefined)[] = [];
+    client.on('notification', ({ payload }) => heard.push(payload));
+    const channel = schemaOf(pondId);
+    await client.query(`LISTEN ${channel}`);
+    await must(control.table.recordPostCommitCompleted(claim, { ...end, attempt: claim.attempts + 1 }));
+    await client.query(`NOTIFY ${channel}, 'the end'`);
+    await vi.waitFor(() => expect(heard.at(-1)).toBe('the end'), 10_000);
+    expect(heard).toEqual(isHeard ? ['completed', 'the end'] : ['the end']);
   },
 );

@@ -15,6 +15,22 @@ const TURNS = `need.parent_txn_seq = added.parent_txn_seq AND need.needs = added
              SELECT ${isOpen('needed.state')} FROM task_states AS needed
              WHERE needed.parent_txn_seq = need.parent_txn_seq AND needed.execution_seq = need.needs)`;
 
+/**
+ * Tells whether others may begin because the tasks of these records have completed, which none needs: another of the same path; the next stage; any of a commit
+ * of which no more could run side by side. Of several commits one always may.
+ */
+const FREES = `(SELECT count(DISTINCT txn_id) > 1 OR bool_or((
+         SELECT TRUE FROM task_states AS mate WHERE mate.config_path = added.config_path AND mate.state IN ('pending', 'started')
+           AND mate.parent_txn_seq >= (SELECT parent_txn_seq FROM unfinished_from)
+           AND (mate.parent_txn_seq <> added.parent_txn_seq OR mate.execution_seq <> added.execution_seq) LIMIT 1)) FROM added)
+       IS TRUE OR (
+         SELECT ended.side_by_side <= tasks + (
+             SELECT count(*) FROM claims WHERE claims.txn_id = ended.txn_id AND token >= (SELECT token FROM unfinished_from)) OR (
+           SELECT TRUE FROM task_states AS later WHERE later.txn_id = ended.txn_id AND later.stage > ended.stage
+             AND later.state IN ('pending', 'started') LIMIT 1)
+         FROM added JOIN task_states AS ended ON ended.parent_txn_seq = added.parent_txn_seq AND ended.execution_seq = added.execution_seq
+         LIMIT 1) IS TRUE`;
+
 /** Statements by which states follow those records in `records` that are of tasks, one of each, all at once. Those that wait are counted before. */
 const follow = (records: string): string => `
        IF turn THEN
@@ -67,6 +83,7 @@ export const FOLLOWING: readonly string[] = [
        bool_or((SELECT TRUE FROM task_needs AS need WHERE ${TURNS} LIMIT 1))
      INTO tasks, different, steps, turn FROM added WHERE ${isTask('added')};
      IF tasks = 0 THEN RETURN NULL; END IF;
+     IF steps = '{completed}' AND turn IS NOT TRUE AND NOT (${FREES}) THEN steps := '{}'; END IF;
      IF tasks = different THEN ${follow('added')}
      ELSE
        -- Several are of one task: all first ones, then all second ones. Record by record, each would go through all of them again.
@@ -82,7 +99,8 @@ export const FOLLOWING: readonly string[] = [
        UPDATE unfinished_from SET parent_txn_seq = earliest.parent_txn_seq, execution_seq = earliest.execution_seq
        WHERE (unfinished_from.parent_txn_seq, unfinished_from.execution_seq) > (earliest.parent_txn_seq, earliest.execution_seq);
      END IF;
-     -- Heard once the transaction has committed, by whoever runs tasks of this pond. That one has begun brings nobody work, and wakes nobody.
+     -- Heard once the transaction has committed, by whoever runs tasks of this pond. That one has begun brings nobody work, and wakes nobody; nor does
+     -- it that one has completed, where nobody waits for that.
      FOREACH step IN ARRAY coalesce(steps, '{}') LOOP PERFORM pg_notify(TG_TABLE_SCHEMA, step); END LOOP;
      RETURN NULL;
    END $derive$`,

@@ -31,7 +31,8 @@ export const attempts = (control: ControlStore, known: HeldHistories): Attempts 
   const ended = (record: AttemptRecord): TE.TaskEither<ControlError, void> =>
     pipe(alone(store, record), TE.asUnit);
   return {
-    recordAttempts: (records) => together(store, records, hasEnds(records) ? store.order.current : null),
+    recordAttempts: (records, onClaimed) =>
+      together(store, records, hasEnds(records) ? store.order.current : null, onClaimed),
     recordPostCommitStarted: (claim, attempt) =>
       pipe(
         alone(store, { _tag: 'Started', claim, attempt }),
@@ -56,9 +57,10 @@ const together =
     store: Recording,
     records: readonly AttemptRecord[],
     order: ClaimOrder | null,
+    onClaimed?: () => void,
   ): Task<readonly Either<ControlError, AttemptOutcome>[]> =>
   async () => {
-    const plain = await recordPlain(store, records, order);
+    const plain = await recordPlain(store, records, order, onClaimed);
     const left = records.filter((_, place) => plain[place] === undefined);
     const others = left.length === 0 ? [] : await inOneTransaction(store, left);
     return records.map((record, place) => plain[place] ?? others[left.indexOf(record)] ?? right(RECORDED));
@@ -69,6 +71,7 @@ const recordPlain = async (
   store: Recording,
   records: readonly AttemptRecord[],
   order: ClaimOrder | null,
+  onClaimed?: () => void,
 ): Promise<readonly (Either<ControlError, AttemptOutcome> | undefined)[]> => {
   const { recordPlain: record } = store;
   if (record === null) return [];
@@ -79,8 +82,10 @@ const recordPlain = async (
     patienceFor(records),
   )();
   // Claims are there once the transaction has committed, and not before.
-  if (isRight(recorded)) order?.deliver(recorded.right.claims, recorded.right.isAll);
-  else order?.deliver([], false);
+  if (isRight(recorded)) {
+    order?.deliver(recorded.right.claims, recorded.right.isAll);
+    if (recorded.right.claims.length > 0) onClaimed?.();
+  } else order?.deliver([], false);
   if (isLeft(recorded)) {
     if (records.length === 1 || mayHaveHappened(recorded) || isBusy(recorded))
       return records.map(() => recorded);

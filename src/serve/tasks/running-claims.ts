@@ -5,6 +5,7 @@ import { type BranchingSignal, branchingSignal } from '../../effects/branching-s
 export interface RunningClaims {
   /** Begins to run tasks; what they do is aborted with `signal`, also after the turn that began them has failed. */
   readonly begin: (claims: readonly ReadyClaim[], signal: AbortSignal) => void;
+  /** Number of those that have a place. */
   readonly size: () => number;
   /** Nothing runs, and what has run is counted. */
   readonly areOver: () => boolean;
@@ -25,8 +26,9 @@ export type RunTogether = (
 ) => Promise<void>;
 
 export const runningClaims = (run: RunTogether): RunningClaims => {
-  /** Tokens of what runs. */
+  /** Tokens of what runs, or has ended and is not over yet. */
   const running = new Set<number>();
+  /** Those of them that have ended, and whose places are not theirs any more. */
   const replaced = new Set<number>();
   /** Number of groups that were begun together and are not all over. */
   let together = 0;
@@ -68,7 +70,7 @@ export const runningClaims = (run: RunTogether): RunningClaims => {
     begin: (claims, signal) => {
       for (const those of togetherOf(claims)) beginTogether(those, signal);
     },
-    size: () => running.size,
+    size: () => running.size - replaced.size,
     areOver: () => together === 0,
     tokens: () => [...running],
     has: (token) => running.has(token),
