@@ -85,6 +85,8 @@ const terminal: Terminal = {
       held -= 1;
     }
   },
+  worksForLong: () =>
+    void import('./adapters/node/own-process/optimise-later.js').then((module) => module.optimiseLater()),
 };
 
 /** Runs `pond` in this process, on its standard streams, and ends the process with its exit code. */

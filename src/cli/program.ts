@@ -128,6 +128,8 @@ export interface Terminal {
   readonly interrupt: AbortSignal;
   /** Runs `work`, during which a second signal does not end the process: for what must not be left half done. */
   readonly withoutExit?: <A>(work: () => Promise<A>) => Promise<A>;
+  /** Says that this process is going to work for long, beside others on the same processors. */
+  readonly worksForLong?: () => void;
 }
 
 /** Everything that `main` is given. */

@@ -638,6 +638,7 @@ const COMPLETIONS: readonly {
   readonly because: string;
   readonly places: readonly Place[];
   readonly before?: readonly Place[];
+  readonly after?: readonly Place[];
   readonly isHeard: boolean;
 }[] = [
   { because: 'another of its commit is ready in any case', places: [{}, {}], isHeard: false },
@@ -653,21 +654,21 @@ const COMPLETIONS: readonly {
   },
   {
     because: 'a later commit has one of its path',
-    before: [{ path: '/x' }],
     places: [{ path: '/x' }],
+    after: [{ path: '/x' }],
     isHeard: true,
   },
   {
-    because: 'an earlier commit has one of another path',
-    before: [{ path: '/y' }],
-    places: [{ path: '/x' }],
-    isHeard: false,
+    because: 'an earlier commit has tasks that wait',
+    before: [{ queue: 'gpu' }],
+    places: [{}],
+    isHeard: true,
   },
 ];
 
 test.skipIf(SERVER === undefined).each(COMPLETIONS)(
   'that a task has completed is heard: $isHeard, where $because',
-  async ({ places, before, isHeard }) => {
+  async ({ places, before, after, isHeard }) => {
     const pondId = pondOf(temporaryDirectory());
     const control = await opened(pondId);
     const client = new pg.Client(String(SERVER));
@@ -676,6 +677,7 @@ test.skipIf(SERVER === undefined).each(COMPLETIONS)(
     await run(control.table, 'a');
     if (before !== undefined) await commitOf(control, 1, before);
     await commitOf(control, 2, places);
+    if (after !== undefined) await commitOf(control, 3, after);
     const [claim] = await take(control, 'a', 1);
     if (claim === undefined) throw new Error('nothing was ready');
     await start(control.table, claim);

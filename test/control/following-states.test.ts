@@ -184,7 +184,7 @@ test.skipIf(SERVER === undefined)(
       ofCommit('data_committed'),
       ofTask(1, 'pending'),
       ofTask(2, 'pending'),
-      ofTask(3, 'pending', { config_path: '/etc/1' }),
+      ofTask(1, 'pending', { txn_seq: 8, parent_txn_seq: 8, txn_id: 'eighth' }),
     ]);
     expect(await open()).toEqual([{ txn_id: 'seventh', data_committed: 1 }]);
     await insert(client, [ofCommit('completed'), ofCommit('begin', { txn_seq: 8, txn_id: 'eighth' })]);

@@ -16,20 +16,28 @@ const TURNS = `need.parent_txn_seq = added.parent_txn_seq AND need.needs = added
              WHERE needed.parent_txn_seq = need.parent_txn_seq AND needed.execution_seq = need.needs)`;
 
 /**
- * Tells whether others may begin because the tasks of these records have completed, which none needs: another of the same path; the next stage; any of a commit
- * of which no more could run side by side. Of several commits one always may.
+ * Tells whether anybody may begin something because the tasks of these records have completed, which none needs: where other commits have tasks, which may be
+ * of the same paths, as those of firings may; where there is a next stage; where no more of the commit could run side by side.
  */
-const FREES = `(SELECT count(DISTINCT txn_id) > 1 OR bool_or((
-         SELECT TRUE FROM task_states AS mate WHERE mate.config_path = added.config_path AND mate.state IN ('pending', 'started')
-           AND mate.parent_txn_seq >= (SELECT parent_txn_seq FROM unfinished_from)
-           AND (mate.parent_txn_seq <> added.parent_txn_seq OR mate.execution_seq <> added.execution_seq) LIMIT 1)) FROM added)
-       IS TRUE OR (
-         SELECT ended.side_by_side <= tasks + (
-             SELECT count(*) FROM claims WHERE claims.txn_id = ended.txn_id AND token >= (SELECT token FROM unfinished_from)) OR (
-           SELECT TRUE FROM task_states AS later WHERE later.txn_id = ended.txn_id AND later.stage > ended.stage
-             AND later.state IN ('pending', 'started') LIMIT 1)
-         FROM added JOIN task_states AS ended ON ended.parent_txn_seq = added.parent_txn_seq AND ended.execution_seq = added.execution_seq
-         LIMIT 1) IS TRUE`;
+const FREES = `(
+       SELECT done.commits > 1 OR done.is_firing OR (
+           SELECT TRUE FROM task_states AS other WHERE other.state IN ('pending', 'started')
+             AND other.parent_txn_seq > done.parent_txn_seq LIMIT 1)
+         OR (
+           SELECT TRUE FROM task_states AS other WHERE other.state IN ('pending', 'started')
+             AND other.parent_txn_seq < done.parent_txn_seq
+             AND other.parent_txn_seq >= (SELECT parent_txn_seq FROM unfinished_from) LIMIT 1)
+         OR (
+           SELECT task.side_by_side <= tasks + (
+               SELECT count(*) FROM claims WHERE claims.txn_id = task.txn_id AND token >= (SELECT token FROM unfinished_from))
+             OR (
+               SELECT TRUE FROM task_states AS later WHERE later.txn_id = task.txn_id AND later.stage > task.stage
+                 AND later.state IN ('pending', 'started') LIMIT 1)
+           FROM task_states AS task
+           WHERE task.parent_txn_seq = done.parent_txn_seq AND task.execution_seq = done.execution_seq LIMIT 1)
+       FROM (
+         SELECT count(DISTINCT txn_id) AS commits, bool_or(transaction_type = 'firing') AS is_firing,
+           max(parent_txn_seq) AS parent_txn_seq, max(execution_seq) AS execution_seq FROM added) AS done) IS TRUE`;
 
 /** Statements by which states follow those records in `records` that are of tasks, one of each, all at once. Those that wait are counted before. */
 const follow = (records: string): string => `

@@ -111,8 +111,7 @@ const DERIVED = [
   'CREATE INDEX needed_tasks ON task_needs (parent_txn_seq, needs)',
   `CREATE INDEX ready_tasks ON task_states (parent_txn_seq, execution_seq)
    WHERE state IN ('pending', 'started') AND needs_left = 0`,
-  `CREATE INDEX unfinished_of_path ON task_states (config_path, state, parent_txn_seq)
-   WHERE state IN ('pending', 'started')`,
+  `CREATE INDEX started_of_path ON task_states (config_path, parent_txn_seq) WHERE state = 'started'`,
   `CREATE INDEX unfinished_of_stage ON task_states (txn_id, stage)
    WHERE state IN ('pending', 'started')`,
   // With what tells which of them are ready, so that whichever of the two the planner takes goes through ready ones alone.

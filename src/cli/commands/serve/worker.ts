@@ -50,6 +50,7 @@ export const command: CommandDefinition = {
       pondDirectories(invocation),
       TE.flatMap((ponds) => {
         const onReady = (): void => {
+          terminal.worksForLong?.();
           for (const pond of ponds) terminal.writeErr(`pond: ${printable(`working for ${pond}`)}\n`);
         };
         return pipe(
