@@ -74,8 +74,7 @@ const NUMBERED = `(SELECT *, row_number() OVER (PARTITION BY parent_txn_seq, exe
                    FROM added WHERE ${isTask('added')})`;
 
 export const FOLLOWING: readonly string[] = [
-  `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql
-   SET enable_hashjoin = off SET enable_mergejoin = off AS $derive$
+  `CREATE FUNCTION derive_states() RETURNS trigger LANGUAGE plpgsql AS $derive$
    DECLARE
      tasks BIGINT;
      different BIGINT;
@@ -91,7 +90,10 @@ export const FOLLOWING: readonly string[] = [
        bool_or((SELECT TRUE FROM task_needs AS need WHERE ${TURNS} LIMIT 1))
      INTO tasks, different, steps, turn FROM added WHERE ${isTask('added')};
      IF tasks = 0 THEN RETURN NULL; END IF;
-     IF steps = '{completed}' AND turn IS NOT TRUE AND NOT (${FREES}) THEN steps := '{}'; END IF;
+     -- Each question by itself: even one that is not asked takes a while to begin.
+     IF steps = '{completed}' AND turn IS NOT TRUE THEN
+       IF NOT (${FREES}) THEN steps := '{}'; END IF;
+     END IF;
      IF tasks = different THEN ${follow('added')}
      ELSE
        -- Several are of one task: all first ones, then all second ones. Record by record, each would go through all of them again.
