@@ -381,6 +381,67 @@ test.skipIf(SERVER === undefined)(
   },
 );
 
+test.skipIf(SERVER === undefined)(
+  'a task whose attempt has failed and that is tried again at once keeps its place: nothing is claimed for it',
+  async () => {
+    const control = await opened();
+    const { table, fleet } = control;
+    await run(table, 'a');
+    await commitOf(control, 1, [{}, {}]);
+    const [claim] = await take(control, 'a', 1);
+    if (claim === undefined) throw new Error('nothing was claimed');
+    await start(table, claim);
+    const freed: (readonly string[])[] = [];
+    const delivered: number[] = [];
+    fleet.claimWithEnds({
+      worker: workerAt('a'),
+      held: () => [],
+      now: () => 1_000,
+      beginning: () => NOTHING_BEGINS,
+      wanted: (ended) => {
+        freed.push(ended.map(printTaskId));
+        return ended.length;
+      },
+      deliver: (claims) => {
+        delivered.push(claims.length);
+      },
+    });
+    const failed = { ...end, errorMessage: 'not yet' };
+    for (const next of ['retry', 'release'] as const) {
+      expect(
+        await table.recordAttempts([{ _tag: 'Failed', claim, end: { ...failed, next } }])(),
+      ).toMatchObject([{ right: { _tag: 'Recorded' } }]);
+      if (next === 'retry') await start(table, claim);
+      failed.attempt += 1;
+    }
+    expect([freed, delivered]).toEqual([
+      [[], ['1.1']],
+      [0, 1],
+    ]);
+    fleet.claimWithEnds(null);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'an unfinished task or a claim before the place where they are looked for is found by who checks the table',
+  async () => {
+    const pondId = pondOf(temporaryDirectory());
+    const control = await opened(pondId);
+    await run(control.table, 'a');
+    await commitOf(control, 1, [{}, {}]);
+    await take(control, 'a', 1);
+    expect(await must(control.fleet.check())).toMatchObject({ states: [] });
+    await damage(pondId, ['UPDATE unfinished_from SET parent_txn_seq = 1, execution_seq = 2, token = 9']);
+    const { states } = await must(control.fleet.check());
+    expect(states.map(({ task, derived }) => [task, derived])).toEqual([
+      ['1.1', 'claimed'],
+      ['1.1', 'unfinished'],
+    ]);
+    await damage(pondId, ['DELETE FROM unfinished_from']);
+    expect((await must(control.fleet.check())).states).toHaveLength(3);
+  },
+);
+
 const beginningIn = (txnSeqs: readonly number[], wanted: number): Beginning => ({
   commits: txnSeqs.map((txnSeq) => ({
     txnId: txnIdOf(txnSeq),

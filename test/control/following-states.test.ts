@@ -4,6 +4,7 @@ import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import { openServerControl } from '../../src/control/open-server-control.js';
 import { schemaOf } from '../../src/control/server/install-schema.js';
+import { FIRST_OF_FIRINGS } from '../../src/domain/plans/firing.js';
 import { pondOf, SERVER } from './on-server.js';
 import { must } from './steps.js';
 import { temporaryDirectory } from './table.js';
@@ -193,6 +194,28 @@ test.skipIf(SERVER === undefined)(
     await insert(client, [ofTask(2, 'started'), ofTask(1, 'completed')]);
     await insert(client, [ofTask(2, 'failed')]);
     expect(heard).toEqual(['pending', 'completed', 'failed']);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
+  'that a task has completed is heard where a firing waits at the same commit, which may be of the same path',
+  async () => {
+    const client = await newTables();
+    const heard: unknown[] = [];
+    client.on('notification', ({ payload }) => heard.push(payload));
+    const { rows } = await client.query('SELECT current_schema() AS name');
+    await insert(client, [ofCommit('begin'), ofCommit('data_committed'), ofTask(1, 'pending')]);
+    const firing = {
+      record_type: 'firing_pending',
+      transaction_type: 'firing',
+      txn_id: '/etc/1@1',
+      config_path: '/etc/1',
+    };
+    await insert(client, [ofTask(FIRST_OF_FIRINGS, 'pending', firing)]);
+    await insert(client, [ofTask(1, 'started')]);
+    await client.query(`LISTEN ${rows[0].name}`);
+    await insert(client, [ofTask(1, 'completed')]);
+    expect(heard).toEqual(['completed']);
   },
 );
 

@@ -53,7 +53,7 @@ const COUNTS = `SELECT (SELECT count(*) FROM control_table) AS records, (SELECT 
   (SELECT count(*) FROM plans) AS plans, (SELECT count(*) FROM runners) AS runners,
   (SELECT count(*) FROM claims) AS claims`;
 
-/** A state and its attempts as the records have them, beside what is kept of them. */
+/** A state and its attempts as the records have them, beside what is kept of them; and what nobody would find who looks for what is left. */
 const STATES = `WITH history AS (
     SELECT parent_txn_seq, execution_seq,
       (array_agg(record_type ORDER BY record_id DESC))[1] AS last,
@@ -64,9 +64,18 @@ const STATES = `WITH history AS (
     SELECT parent_txn_seq, execution_seq,
       regexp_replace(last, '^(post_commit|firing)_', '') || ', attempts ' || attempts AS said FROM history),
   kept AS (SELECT parent_txn_seq, execution_seq, state || ', attempts ' || attempts AS said FROM task_states)
-  SELECT parent_txn_seq || '.' || execution_seq AS task, derived.said AS derived, kept.said AS recorded
-  FROM derived FULL JOIN kept USING (parent_txn_seq, execution_seq)
-  WHERE derived.said IS DISTINCT FROM kept.said ORDER BY parent_txn_seq, execution_seq`;
+  SELECT parent_txn_seq || '.' || execution_seq AS task, derived, recorded FROM (
+    SELECT parent_txn_seq, execution_seq, derived.said AS derived, kept.said AS recorded
+    FROM derived FULL JOIN kept USING (parent_txn_seq, execution_seq)
+    WHERE derived.said IS DISTINCT FROM kept.said
+    UNION
+    SELECT parent_txn_seq, execution_seq, 'unfinished', 'before what unfinished_from says' FROM task_states
+    WHERE state IN ('pending', 'started') AND NOT coalesce(
+      (parent_txn_seq, execution_seq) >= (SELECT parent_txn_seq, execution_seq FROM unfinished_from), FALSE)
+    UNION
+    SELECT parent_txn_seq, execution_seq, 'claimed', 'before what unfinished_from says' FROM claims
+    WHERE NOT coalesce(token >= (SELECT token FROM unfinished_from), FALSE)) AS different
+  ORDER BY parent_txn_seq, execution_seq, derived`;
 
 /** A plan is stored as the text that is hashed: its canonical JSON. */
 const PLANS = `SELECT checksum, found FROM (

@@ -7,7 +7,7 @@ import type { ControlError } from '../control-error.js';
 import type { ControlRecord } from '../control-record.js';
 import type { FleetTable, WorkerPlace } from '../fleet-table.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
-import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
+import { ask, type ControlStore, decodeRow, isBusy, transact } from '../store/control-store.js';
 import type { ControlTransaction, Question, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
@@ -100,7 +100,8 @@ const sweep =
     })();
     if (isLeft(looked)) return looked;
     const moved = looked.right.mayMoveOn ? await transact(store, 'relaxed', moveOn)() : right(undefined);
-    if (isLeft(moved)) return moved;
+    // Where the database is busy it moves on at the next look.
+    if (isLeft(moved) && !isBusy(moved)) return moved;
     if (looked.right.dead.length === 0) return right(0);
     return transact(store, 'relaxed', function* (transaction) {
       const freed = yield* inOrder(yield* deadHolders(store, transaction.all), (runnerId) =>

@@ -1,3 +1,5 @@
+import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
+
 /*
  * What the tables of tasks and of open transactions become with further records, in triggers: they follow the log, whoever inserts into it.
  */
@@ -22,7 +24,7 @@ const TURNS = `need.parent_txn_seq = added.parent_txn_seq AND need.needs = added
 const FREES = `(
        SELECT done.commits > 1 OR done.is_firing OR (
            SELECT TRUE FROM task_states AS other WHERE other.state IN ('pending', 'started')
-             AND other.parent_txn_seq > done.parent_txn_seq LIMIT 1)
+             AND (other.parent_txn_seq, other.execution_seq) >= (done.parent_txn_seq, ${FIRST_OF_FIRINGS}) LIMIT 1)
          OR (
            SELECT TRUE FROM task_states AS other WHERE other.state IN ('pending', 'started')
              AND other.parent_txn_seq < done.parent_txn_seq

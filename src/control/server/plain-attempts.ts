@@ -22,8 +22,7 @@ export function* recordPlain(
   order: ClaimOrder | null,
 ): Coroutine<RecordedPlain> {
   const ends = plainEnds(records);
-  const wanted =
-    order?.wanted(records.flatMap(({ _tag, claim }) => (_tag === 'Started' ? [] : [claim]))) ?? 0;
+  const wanted = order?.wanted(records.flatMap((record) => (endsTask(record) ? [record.claim] : []))) ?? 0;
   // An end frees its path, and what waits for it: what may begin after it, and only then, is found by the statements after it.
   const asked = [
     asking('ended', END, ends),
@@ -60,6 +59,10 @@ export function* recordPlain(
     records.every(({ _tag }, place) => _tag === 'Started' || outcomes[place] !== null);
   return { outcomes, claims: claimsIn(rows), isAll };
 }
+
+/** The task has no further attempt in place: such a one keeps its place. */
+const endsTask = (record: AttemptRecord): boolean =>
+  record._tag !== 'Started' && !(record._tag === 'Failed' && record.end.next === 'retry');
 
 /** Questions of a claim, a start and an end, about no task: a connection on which they were asked once has planned these statements. */
 export const askedAboutNothing = (worker: WorkerPlace): readonly Question[] => [

@@ -75,7 +75,8 @@ export const runningClaims = (run: RunTogether): RunningClaims => {
     tokens: () => [...running],
     has: (token) => running.has(token),
     setReplaced: (tokens, isReplaced) => {
-      for (const token of tokens) isReplaced ? replaced.add(token) : replaced.delete(token);
+      for (const token of tokens)
+        isReplaced && running.has(token) ? replaced.add(token) : replaced.delete(token);
     },
     nextFreed: () =>
       new Promise((resolve) => {
