@@ -128,7 +128,7 @@ export interface Terminal {
   readonly interrupt: AbortSignal;
   /** Runs `work`, during which a second signal does not end the process: for what must not be left half done. */
   readonly withoutExit?: <A>(work: () => Promise<A>) => Promise<A>;
-  /** Says that this process is going to work for long, beside others on the same processors. */
+  /** Says that this process works for long from now on, beside others on the same processors. */
   readonly worksForLong?: () => void;
 }
 

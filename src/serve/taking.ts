@@ -6,6 +6,8 @@ export interface Taking {
   readonly queues: readonly string[];
   /** True: it ends when there is nothing more that it will be able to take, and waits for what others run before that. */
   readonly drain: boolean;
+  /** Hears that its first tasks of a pond begin. */
+  readonly onFirst?: () => void;
 }
 
 /** Tasks side by side where nobody says how many. */

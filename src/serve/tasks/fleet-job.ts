@@ -28,7 +28,10 @@ export const fleetJob = (served: ServedPond, fleet: FleetTable, taking: Taking):
   const tasks = readyTasks(pond, fleet);
   const runTogether = runClaimed(pond, fleet, tasks);
   let work = NOTHING_DONE;
+  let hasBegun = false;
   const running = runningClaims(async (claims, signal, over) => {
+    if (!hasBegun) taking.onFirst?.();
+    hasBegun = true;
     mayHaveLeft = true;
     const done = await inHurry.begun(runTogether(claims, signal, over), BEGINNING);
     work = sumOfWork(work, done);

@@ -45,12 +45,12 @@ export const command: CommandDefinition = {
       concurrency: given.number('concurrency') ?? DEFAULT_CONCURRENCY,
       queues: queues.length === 0 ? [DEFAULT_QUEUE] : queues,
       drain,
+      onFirst: () => terminal.worksForLong?.(),
     };
     return pipe(
       pondDirectories(invocation),
       TE.flatMap((ponds) => {
         const onReady = (): void => {
-          terminal.worksForLong?.();
           for (const pond of ponds) terminal.writeErr(`pond: ${printable(`working for ${pond}`)}\n`);
         };
         return pipe(
