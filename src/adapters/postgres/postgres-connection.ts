@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ServerStatements } from '../../ports/sql-server.js';
@@ -105,6 +106,25 @@ export const statementsOn = (client: pg.ClientBase): ServerStatements => {
   return {
     run: async (statement, parameters) => (await query(statement, parameters)).rowCount ?? 0,
     all: async (statement, parameters) => (await query(statement, parameters)).rows,
+  };
+};
+
+/** Holds back what is sent, until it is to be sent now: many small packets wake the server as often. */
+export const holdingBack = (
+  client: pg.ClientBase,
+): { readonly hold: () => void; readonly sendNow: () => void } => {
+  const { stream } =
+    (client as { readonly connection?: { readonly stream?: Partial<Writable> } }).connection ?? {};
+  let isHeld = false;
+  return {
+    hold: () => {
+      if (!isHeld) stream?.cork?.();
+      isHeld = true;
+    },
+    sendNow: () => {
+      if (isHeld) stream?.uncork?.();
+      isHeld = false;
+    },
   };
 };
 

@@ -1,8 +1,14 @@
-import type { Writable } from 'node:stream';
 import { left, right } from 'fp-ts/lib/Either.js';
 import pg from 'pg';
 import type { ServerSession } from '../../ports/sql-server.js';
-import { connected, connectionTo, ServerConnection, settings, statementsOn } from './postgres-connection.js';
+import {
+  connected,
+  connectionTo,
+  holdingBack,
+  ServerConnection,
+  settings,
+  statementsOn,
+} from './postgres-connection.js';
 import { serverError } from './server-errors.js';
 
 /** Milliseconds within which a statement of a session has its result: what depends on it must know soon. */
@@ -45,12 +51,12 @@ export const openSession = async (address: string, schema: string, name: string)
 
 /** Begins work; what it asks before it waits for anything is sent in one piece. */
 const sentTogether = <A>(client: pg.Client, work: () => Promise<A>): Promise<A> => {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Writable } }).connection;
-  stream.cork();
+  const held = holdingBack(client);
+  held.hold();
   try {
     return work();
   } finally {
-    stream.uncork();
+    held.sendNow();
   }
 };
 

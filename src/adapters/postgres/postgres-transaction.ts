@@ -1,8 +1,7 @@
-import type { Writable } from 'node:stream';
 import pg from 'pg';
 import type { LeftTraces, ServerTransaction } from '../../ports/sql-server.js';
 import { askAtOnce, isOnePiece, type NamedStatement, prepare } from './ask-at-once.js';
-import { namedStatement, statementsOn } from './postgres-connection.js';
+import { holdingBack, namedStatement, statementsOn } from './postgres-connection.js';
 import { AnswersLost, isPassing } from './server-errors.js';
 
 /** Sign by which it is found out what became of a transaction: the server's name for it, or what it leaves. */
@@ -126,23 +125,6 @@ export const runTransaction = async <A>(
   const failed = failure();
   if (failed !== null) await lookInto(failed.problem);
   return value;
-};
-
-/** Holds back what is sent, until it is to be sent now: many small packets wake the server as often. */
-const holdingBack = (client: pg.ClientBase): { readonly hold: () => void; readonly sendNow: () => void } => {
-  const { stream } =
-    (client as { readonly connection?: { readonly stream?: Partial<Writable> } }).connection ?? {};
-  let isHeld = false;
-  return {
-    hold: () => {
-      if (!isHeld) stream?.cork?.();
-      isHeld = true;
-    },
-    sendNow: () => {
-      if (isHeld) stream?.uncork?.();
-      isHeld = false;
-    },
-  };
 };
 
 /** Nobody has said what became of it: the connection has gone. */

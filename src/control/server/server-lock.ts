@@ -140,7 +140,8 @@ export const serverLock = (
       own(),
       TE.flatMap((mine) =>
         pipe(
-          // Each statement sees what has been committed when it begins: the look, what was when the lock was there.
+          // Each statement sees what has been committed when it begins: the look, what was when the lock was there. Where the look fails, the tables are
+          // asked again, and say why.
           mine.session.use(({ all }) =>
             Promise.all([all(TRY, key), looks ? firstLook(all).catch(() => null) : null]),
           ),
