@@ -56,9 +56,10 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'Diverged':
       return 'pond verify compares them; push to another place to keep both histories';
     case 'NotAPond':
-      return error.found === undefined
-        ? `pond init makes a new pond ${isStoreAddress(error.path) ? 'there, with --control postgres://host/database' : 'in the directory that --pond or $POND names'}`
-        : 'name a directory with --pond or $POND';
+      if (error.found === 'file') return 'name a directory with --pond or $POND';
+      if (error.found === 'table')
+        return `of a remote, pond restore ${shellWord(error.path)} DIR makes a pond in a directory; where a pond took writes there, put its _pond.json back`;
+      return `pond init makes a new pond ${isStoreAddress(error.path) ? 'there, with --control postgres://host/database' : 'in the directory that --pond or $POND names'}`;
     case 'PondExists':
       return isStoreAddress(error.path)
         ? 'choose another prefix with --pond'

@@ -13,6 +13,7 @@ export const readStoreAddress = ({
   readonly url: string;
   readonly endpoint?: string | undefined;
 }): Either<string, NamedStore> => {
+  if (/\p{Cc}/u.test(url)) return left('it has a character that is not printed');
   const [, scheme, rest = ''] = /^([a-z0-9]+):\/\/(.*)$/.exec(url) ?? [];
   if (scheme === 'file') {
     if (!rest.startsWith('/') || rest.length < 2) {
@@ -29,6 +30,9 @@ export const readStoreAddress = ({
       'a bucket is named as in s3://bucket/prefix, by 3 to 63 small letters, digits, dots and hyphens',
     );
   if (/[?#]/.test(path)) return left('it has no query; credentials come from the environment');
+  // Stores differ in what they take these for: a name, or the way to another prefix.
+  if (path.split('/').some((name) => name === '.' || name === '..'))
+    return left('a prefix with . or .. is not taken');
   const problem = endpoint === undefined ? null : endpointProblem(endpoint);
   return problem === null ? right({ _tag: 'Bucket', bucket, path }) : left(problem);
 };

@@ -9,6 +9,12 @@ import { describeTinyFsError } from '../tinyfs/describe-tinyfs-error.js';
 import { describeEntryError } from './describe-plan.js';
 import type { PondError } from './errors.js';
 
+const NOT_A_POND = {
+  nothing: 'is not a pond',
+  file: 'is a file, and a pond is a directory',
+  table: "has a table, a remote's or another program's, and no _pond.json, which a pond in a store has",
+};
+
 /**
  * An error as one sentence for people, without a full stop: what is wrong, and with which file, key or number. What
  * can be done about it is the command line's to say.
@@ -72,11 +78,11 @@ export const describeError = (error: PondError): string => {
       return `nothing was committed: ${error.gates.map(({ path, message }) => `${path}: ${message}`).join('\n')}`;
 
     case 'NotAPond':
-      return error.found === undefined
-        ? `${error.path} is not a pond`
-        : `${error.path} is a file, and a pond is a directory`;
+      return `${error.path} ${NOT_A_POND[error.found ?? 'nothing']}`;
     case 'PondExists':
-      return `${error.path} is a pond already`;
+      return error.found === 'table'
+        ? `${error.path} has a table already, a remote's or another program's`
+        : `${error.path} is a pond already`;
     case 'UnsupportedTable':
       return `${error.path} is in order, but not supported: ${error.problem}`;
     case 'CommitForgotten':

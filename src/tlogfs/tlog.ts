@@ -7,9 +7,9 @@ import type { PersistenceError, PersistenceView, PersistenceWriter } from '../ti
 /** Reason why the op log could not be opened, read or extended. */
 export type TLogError =
   | PersistenceError
-  /** No Delta log is at that place: no pond, or one whose `init` never finished. `found`: what stands in the place of its directory. */
-  | { readonly _tag: 'NotAPond'; readonly path: string; readonly found?: 'file' }
-  | { readonly _tag: 'PondExists'; readonly path: string }
+  /** No Delta log is at that place: no pond, or one whose `init` never finished. `found`: what is there instead; a `table` of a store says of no control table. */
+  | { readonly _tag: 'NotAPond'; readonly path: string; readonly found?: 'file' | 'table' }
+  | { readonly _tag: 'PondExists'; readonly path: string; readonly found?: 'table' }
   /** The pond was made or changed by a newer version of pond: this one would misunderstand what is in it. */
   | {
       readonly _tag: 'PondTooNew';

@@ -51,6 +51,18 @@ describe('bad input', () => {
     ['a path with ..', () => ['cat', '/in/../in/file.txt'], 2, /\.\. is not allowed/],
     ['a path without a leading /', () => ['mkdir', 'in'], 2, /"in" is not a path in a pond/],
     ['an existing pond', () => ['init'], 1, /is a pond already/],
+    [
+      'a queue that no entry can name',
+      () => ['worker', '--queues', 'any,a b'],
+      2,
+      /names of queues.*got "a b"/,
+    ],
+    [
+      'more tasks side by side than any machine runs',
+      () => ['worker', '--concurrency', '100000000000'],
+      2,
+      /from 1 to 10000/,
+    ],
     ['a missing parent', () => ['mkdir', '/no/such'], 1, /\/no\/such.*"no"/],
     ['a missing path', () => ['cat', '/in/nothing'], 1, /\/in\/nothing: there is nothing/],
     ['a directory where a file is expected', () => ['cat', '/in'], 1, /\/in is a directory/],

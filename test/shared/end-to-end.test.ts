@@ -67,4 +67,22 @@ describe('a pond in a store', () => {
       stderr: expect.stringMatching(/^pond: a pond in a store needs --control/),
     });
   });
+
+  it('is not what a remote or another program has there, and both opening and making one say what it is', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'shared-'));
+    const here = { pond: `${root}/local`, env: { POND_STATE_DIR: `${root}/state` } };
+    const there = { ...here, pond: `file://${root}/remote` };
+    expect(await callPond(['init'], here)).toMatchObject({ code: 0 });
+    expect(await callPond(['remote', 'add', 'up', there.pond], here)).toMatchObject({ code: 0 });
+    expect(await callPond(['push', 'up'], here)).toMatchObject({ code: 0 });
+    const opened = await callPond(['list'], there);
+    expect(opened.code).toBe(1);
+    expect(opened.stderr).toMatch(
+      /has a table, a remote's .* and no _pond\.json.*\n {2}try: of a remote, pond restore file:\S+ DIR makes a pond/,
+    );
+    expect(opened.stderr).not.toContain('pond init');
+    const made = await callPond(['init', '--control', `file://${root}/control`], there);
+    expect(made.code).toBe(1);
+    expect(made.stderr).toMatch(/has a table already.*\n {2}try: choose another prefix/);
+  });
 });

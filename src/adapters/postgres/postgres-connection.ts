@@ -12,14 +12,29 @@ import { translateStatement } from './translate-statement.js';
 const CONNECTING = 10_000;
 const STATEMENT = 60_000;
 
-/** A connection whose password, which its address never names, is looked for once the server asks for it. */
+/**
+ * A connection whose password, which its address never names, is looked for once the server asks for it, and whose database is the one that the address
+ * names: `pg` leaves `%2F` and the like in it as they are.
+ */
 export class ServerConnection extends pg.Client {
+  /** Names that the server is told, which the types of `pg` do not have. */
+  declare private readonly connectionParameters: { database: string | undefined };
+
   constructor(config?: pg.ClientConfig) {
     super(config);
+    const database = databaseOf(config?.connectionString ?? '');
+    if (database !== null) {
+      this.connectionParameters.database = database;
+      this.database = database;
+    }
     // By definition, since pg keeps it from being printed so, and takes a function, which its types do not say.
     Object.defineProperty(this, 'password', { value: () => passwordFor(this) ?? noPassword() });
   }
 }
+
+/** The database that an address names; null: it names none, and the environment does, or the role. */
+const databaseOf = (address: string): string | null =>
+  decodeURIComponent(URL.canParse(address) ? new URL(address).pathname.slice(1) : '') || null;
 
 const noPassword = (): never => {
   throw Object.assign(

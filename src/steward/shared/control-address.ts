@@ -19,9 +19,31 @@ export const controlAt = (address: string): Either<PondError, SharedControl> => 
         'its password comes from the environment, $PGPASSWORD or ~/.pgpass, not from the address',
       );
     }
-    return right({ _tag: 'Postgres', address });
+    const problem = databaseProblem(address);
+    return problem === null ? right({ _tag: 'Postgres', address }) : invalid(problem);
   }
   return invalid('it begins with postgres:// or file:///');
+};
+
+/** Reason why an address does not name one server, role and database; null where it does. */
+const databaseProblem = (address: string): string | null => {
+  const example = 'as in postgres://host:5432/database';
+  if (!URL.canParse(address)) return `its host and port are not those of one server, ${example}`;
+  const { hostname, username, pathname } = new URL(address);
+  if (hostname.includes(',')) return `it names several hosts, and one is asked, ${example}`;
+  return [hostname, username, pathname].every(isEscaped)
+    ? null
+    : 'a % in a name is written %25, as in any address';
+};
+
+/** Tells whether a part of an address stands for a text that a server can be told. */
+const isEscaped = (part: string): boolean => {
+  try {
+    return !decodeURIComponent(part).includes('\0');
+  } catch (problem) {
+    if (problem instanceof URIError) return false;
+    throw problem;
+  }
 };
 
 const withoutCredentials = (address: string): string => address.replace(/:\/\/[^/@]*@/, '://***@');

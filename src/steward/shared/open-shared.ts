@@ -4,6 +4,7 @@ import * as IOE from 'fp-ts/lib/IOEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { StorePlace } from '../../ports/object-store.js';
+import { LOG_PREFIX } from '../../remotes/remote-keys.js';
 import type { Bucket } from '../../shared-table/bucket.js';
 import { newSharedTLog, openSharedTLog } from '../../shared-table/shared-tlog.js';
 import { probeStore } from '../../stores/probe.js';
@@ -46,7 +47,10 @@ export const enterShared = (
   return withStore(ports, place, (store, close) =>
     steps<PondError, SharedEntrance>(async ({ run, take, fail }) => {
       const found = await run(readPondFile(store));
-      if (found === null) return fail({ _tag: 'NotAPond', path: place.url });
+      if (found === null) {
+        const isTable = await run(hasTable(store));
+        return fail({ ...(isTable ? { found: 'table' } : {}), _tag: 'NotAPond', path: place.url });
+      }
       const { file } = found;
       const address = options.control ?? file.control;
       const control = take(controlAt(address));
@@ -115,7 +119,7 @@ export const beginShared = (
       );
       const birthplace = options.birthplace ?? ports.host.hostName;
       const identity = { pondId: ports.ids.uuidV7(), birthplace };
-      await run(newSharedTLog(bucket, identity).head());
+      await run(pipe(newSharedTLog(bucket, identity).head(), TE.orElseW(aboutTable(store))));
       const pondId = await run(
         reserve(store, { format: 1, pond_id: identity.pondId, control: options.control }),
       );
@@ -134,6 +138,25 @@ export const beginShared = (
     }),
   );
 };
+
+/** Tells whether a Delta table lies in a store: a pond's, a remote's, or that of another program. */
+const hasTable = (store: ReliableStore): TE.TaskEither<PondError, boolean> =>
+  pipe(
+    store.list({ prefix: LOG_PREFIX }),
+    TE.map((entries) => entries.length > 0),
+    TE.mapLeft((error): PondError => error),
+  );
+
+/** Says of a table that keeps a pond from being made that it is none, where nothing there says that it is. */
+const aboutTable =
+  (store: ReliableStore) =>
+  (error: PondError): TE.TaskEither<PondError, never> =>
+    error._tag === 'PondExists'
+      ? pipe(
+          readPondFile(store),
+          TE.flatMap((found) => TE.left<PondError>(found === null ? { ...error, found: 'table' } : error)),
+        )
+      : TE.left(error);
 
 /** Writes what pond lies there; returns its id, which is that of an `init` that was interrupted where there was one. */
 const reserve = (store: ReliableStore, file: PondFile): TE.TaskEither<PondError, string> =>

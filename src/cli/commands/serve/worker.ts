@@ -1,14 +1,33 @@
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { printable } from '../../../domain/documents/printable.js';
-import { DEFAULT_QUEUE } from '../../../domain/plans/task-place.js';
+import { DEFAULT_QUEUE, QueueCodec } from '../../../domain/plans/task-place.js';
 import { DEFAULT_CONCURRENCY } from '../../../serve/taking.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { commaList, wholeNumber } from '../../option-values.js';
 import { writeResult } from '../../output.js';
 import { openOptions, pondDirectories } from '../../pond/with-pond.js';
+
+/** Tasks that one process may be told to run at a time: more are a mistyped number, and no machine has the room. */
+const MOST = 10_000;
+
+const tasksSideBySide = (text: string): number => {
+  const count = wholeNumber(text);
+  if (count <= MOST) return count;
+  throw new InvalidArgumentError(`Expected a whole number from 1 to ${MOST}.`);
+};
+
+/** Names of queues; one that no entry can say would be waited at for ever. */
+const queueNames = (text: string, before?: readonly string[]): readonly string[] => {
+  const names = commaList(text, before);
+  const wrong = names.find((name) => !QueueCodec.is(name));
+  if (wrong === undefined) return names;
+  throw new InvalidArgumentError(
+    `Expected names of queues between commas (letters, digits, ".", "_" and "-"), got ${JSON.stringify(wrong)}.`,
+  );
+};
 
 export const command: CommandDefinition = {
   declare: (command) => {
@@ -18,13 +37,13 @@ export const command: CommandDefinition = {
         new Option(
           '--concurrency <count>',
           `tasks side by side, at most; default: ${DEFAULT_CONCURRENCY}`,
-        ).argParser(wholeNumber),
+        ).argParser(tasksSideBySide),
       )
       .addOption(
         new Option(
           '--queues <names>',
           'queues to take tasks of, between commas; any is that of tasks that say none; default: any',
-        ).argParser(commaList),
+        ).argParser(queueNames),
       )
       .option('--drain', 'end when there is nothing more to take');
   },
