@@ -42,19 +42,12 @@ const SAMPLES = named('test/crash', 'sample');
 
 /** Attacks that start many processes, some of them as other users: `npm run test:security` tries them. */
 const LONG_ATTACKS = [
-  ...named('test/security', 'trust-arrivals', 'trust-approvals', 'links-and-special-files', 'neighbours'),
-  ...named(
-    'test/security',
-    'process-groups',
-    'shared-pond',
-    'hostile-shapes',
-    'hostile-log',
-    'copy-special-files',
-    'http-connections',
-    'hostile-records',
-    'queries-that-end-processes',
-    'wide-rows',
-  ),
+  ...named('test/security/trust', 'trust-arrivals', 'trust-approvals'),
+  ...named('test/security/files', 'links-and-special-files', 'copy-special-files', 'shared-pond'),
+  ...named('test/security/hostile', 'hostile-shapes', 'hostile-log', 'hostile-records', 'wide-rows'),
+  ...named('test/security/neighbours', 'neighbours'),
+  ...named('test/security/processes', 'process-groups', 'queries-that-end-processes'),
+  ...named('test/security/http', 'http-connections'),
 ];
 
 const beginsWithOneOf = (folders: readonly string[]) => (file: string) =>

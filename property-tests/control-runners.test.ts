@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Claim } from '../src/control/claim.js';
 import type { ControlTable } from '../src/control/control-table.js';
+import type { Claim } from '../src/control/records/claim.js';
 import { commit, must, openIn, run, start, task, txnIdOf } from '../test/control/steps.js';
 import { times } from '../test/support/times.js';
 

@@ -3,24 +3,29 @@
  * of them can write its type down. The two entry points export them all.
  */
 
-export type { Arrival, ArrivalOutcome, WatchBatch, WatchStatus } from './control/arrival-record.js';
 export type { ControlCounts } from './control/check/check-control.js';
 export type { ControlFinding } from './control/check/control-finding.js';
-export type { RunnerInfo } from './control/claim.js';
 export type { ControlError } from './control/control-error.js';
-export type { ControlRecord, RecordType, TransactionType } from './control/control-record.js';
-export type { FiringStatus } from './control/firing-record.js';
-export type { FleetStatus, QueueStatus, RunningAttempt, WorkerStatus } from './control/fleet-status.js';
-export type { IllegalSequence } from './control/illegal-sequence.js';
-export type { FailingEntry, SkipCause, TaskState, TaskStatus } from './control/task-status.js';
-export type { TransactionQuery } from './control/transaction-methods.js';
+export type { Arrival, ArrivalOutcome, WatchBatch, WatchStatus } from './control/records/arrival-record.js';
+export type { RunnerInfo } from './control/records/claim.js';
+export type { ControlRecord, RecordType, TransactionType } from './control/records/control-record.js';
+export type { FiringStatus } from './control/records/firing-record.js';
+export type {
+  FleetStatus,
+  QueueStatus,
+  RunningAttempt,
+  WorkerStatus,
+} from './control/records/fleet-status.js';
+export type { IllegalSequence } from './control/records/illegal-sequence.js';
+export type { FailingEntry, SkipCause, TaskState, TaskStatus } from './control/records/task-status.js';
 export type {
   GateStatus,
   OpenTransaction,
   TransactionStatus,
   TransactionSummary,
-} from './control/transaction-summary.js';
-export type { UntakenTask } from './control/untaken-tasks.js';
+} from './control/records/transaction-summary.js';
+export type { UntakenTask } from './control/records/untaken-tasks.js';
+export type { TransactionQuery } from './control/transaction-methods.js';
 export type { Elsewhere } from './domain/binding.js';
 export type { KeyError } from './domain/documents/decode-error.js';
 export type { Json, JsonObject } from './domain/documents/json.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../control/task-status.js';
+import type { TaskStatus } from '../control/records/task-status.js';
 import { endedBadly, isUnfinished, wasRejected } from '../documents/task-ends.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
 import type { WriteOutcome } from '../steward/transactions.js';

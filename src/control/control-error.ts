@@ -1,5 +1,5 @@
 import type { UnsafeFile } from '../ports/file-system.js';
-import type { RunnerInfo } from './claim.js';
+import type { RunnerInfo } from './records/claim.js';
 
 /** Reason why the control table could not be opened, read or extended. */
 export type ControlError =

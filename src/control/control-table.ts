@@ -1,10 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { WatchMethods } from './arrival-record.js';
 import type { ControlError } from './control-error.js';
-import type { FiringMethods } from './firing-record.js';
+import type { FiringMethods } from './firing-methods.js';
 import type { RunnerMethods } from './runner-methods.js';
 import type { TaskMethods } from './task-methods.js';
 import type { TransactionMethods } from './transaction-methods.js';
+import type { WatchMethods } from './watch-methods.js';
 
 /**
  * The append-only log of everything that happens to a pond. "Durable" methods survive power loss when they

@@ -1,10 +1,10 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { BegunAttempt, Claim } from './claim.js';
-import type { PlanText } from './commit-record.js';
 import type { ControlError } from './control-error.js';
-import type { ControlRecord } from './control-record.js';
-import type { FleetCheck } from './fleet-check.js';
-import type { ReadyTask, UntakenTask } from './untaken-tasks.js';
+import type { BegunAttempt, Claim } from './records/claim.js';
+import type { PlanText } from './records/commit-record.js';
+import type { ControlRecord } from './records/control-record.js';
+import type { FleetCheck } from './records/fleet-check.js';
+import type { ReadyTask, UntakenTask } from './records/untaken-tasks.js';
 
 /**
  * Hears that something of a pond's was recorded, but for beginnings of attempts. `mayBringWork`: others have done something after which a task may be

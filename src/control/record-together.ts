@@ -1,10 +1,10 @@
 import { type Either, map } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Clock } from '../ports/clock.js';
-import type { AttemptOutcome, AttemptRecord, EndRecord } from './attempt-record.js';
-import type { Claim, StartAttempt, StartOutcome } from './claim.js';
 import type { ControlError } from './control-error.js';
 import type { ControlTable } from './control-table.js';
+import type { AttemptOutcome, AttemptRecord, EndRecord } from './records/attempt-record.js';
+import type { Claim, StartAttempt, StartOutcome } from './records/claim.js';
 
 /** Records attempts. Each record is durable when it returns. */
 export interface AttemptRecords {

@@ -1,8 +1,15 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ProcessGroup } from '../ports/processes.js';
-import type { Claim, ForeignRunner, PidPlace, RecordedGroup, RunnerInfo, RunningTask } from './claim.js';
 import type { ControlError } from './control-error.js';
-import type { FleetStatus } from './fleet-status.js';
+import type {
+  Claim,
+  ForeignRunner,
+  PidPlace,
+  RecordedGroup,
+  RunnerInfo,
+  RunningTask,
+} from './records/claim.js';
+import type { FleetStatus } from './records/fleet-status.js';
 
 /** Methods of the control table about those who run tasks: runners, what was left to them, and the process groups of what they run. */
 export interface RunnerMethods {

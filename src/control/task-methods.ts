@@ -2,7 +2,8 @@ import type { Either } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { TaskId } from '../domain/plans/task-id.js';
-import type { AttemptFailure, AttemptOutcome, AttemptRecord } from './attempt-record.js';
+import type { ControlError } from './control-error.js';
+import type { AttemptFailure, AttemptOutcome, AttemptRecord } from './records/attempt-record.js';
 import type {
   AskedAttempt,
   AttemptEnd,
@@ -13,9 +14,8 @@ import type {
   RunnerInfo,
   StartAttempt,
   StartOutcome,
-} from './claim.js';
-import type { ControlError } from './control-error.js';
-import type { FailingEntry, KeptOutput, SkipCause, TaskStatus } from './task-status.js';
+} from './records/claim.js';
+import type { FailingEntry, KeptOutput, SkipCause, TaskStatus } from './records/task-status.js';
 
 /** Methods of the control table about tasks: claims, the records of attempts, how people end or settle them, and questions about them. */
 export interface TaskMethods {

@@ -1,10 +1,16 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { CommitClaim } from './claim.js';
-import type { BeginRecord, CommitRecord, PlanOfCommit, RebuiltCommit, StoredPlan } from './commit-record.js';
 import type { ControlError } from './control-error.js';
-import type { ControlRecord } from './control-record.js';
-import type { CausedCommit, GoneCommits, KnownCommit, NewestCommit } from './known-commits.js';
-import type { GateStatus, OpenTransaction, TransactionSummary } from './transaction-summary.js';
+import type { CommitClaim } from './records/claim.js';
+import type {
+  BeginRecord,
+  CommitRecord,
+  PlanOfCommit,
+  RebuiltCommit,
+  StoredPlan,
+} from './records/commit-record.js';
+import type { ControlRecord } from './records/control-record.js';
+import type { CausedCommit, GoneCommits, KnownCommit, NewestCommit } from './records/known-commits.js';
+import type { GateStatus, OpenTransaction, TransactionSummary } from './records/transaction-summary.js';
 
 /** Selects transactions for display. */
 export interface TransactionQuery {

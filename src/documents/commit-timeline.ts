@@ -1,8 +1,8 @@
-import type { RunnerInfo } from '../control/claim.js';
-import type { ControlRecord } from '../control/control-record.js';
-import type { TaskStatus } from '../control/task-status.js';
+import type { RunnerInfo } from '../control/records/claim.js';
+import type { ControlRecord } from '../control/records/control-record.js';
+import type { TaskStatus } from '../control/records/task-status.js';
+import type { TransactionSummary } from '../control/records/transaction-summary.js';
 import { type Turn, turnsOf } from '../control/tasks/task-turns.js';
-import type { TransactionSummary } from '../control/transaction-summary.js';
 import { parseTraceParent } from '../domain/trace-parent.js';
 import type { Incomplete } from '../steward/upkeep.js';
 

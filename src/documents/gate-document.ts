@@ -1,4 +1,4 @@
-import type { GateStatus } from '../control/transaction-summary.js';
+import type { GateStatus } from '../control/records/transaction-summary.js';
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { spanIdOf } from './task-document.js';

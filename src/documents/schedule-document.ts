@@ -1,4 +1,4 @@
-import type { FiringStatus } from '../control/firing-record.js';
+import type { FiringStatus } from '../control/records/firing-record.js';
 import { isoTime, isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import type { ScheduleStatus } from '../steward/background-reports.js';

@@ -1,6 +1,6 @@
 import { isSome } from 'fp-ts/lib/Option.js';
-import type { FiringStatus } from '../control/firing-record.js';
-import type { TaskStatus } from '../control/task-status.js';
+import type { FiringStatus } from '../control/records/firing-record.js';
+import type { TaskStatus } from '../control/records/task-status.js';
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { firingPlaceOf, parseFiring } from '../domain/plans/firing.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../control/task-status.js';
+import type { TaskStatus } from '../control/records/task-status.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import type { TasksAsked } from '../steward/call-reports.js';
 import { taskDocument } from './task-document.js';

@@ -1,5 +1,5 @@
-import type { ControlRecord } from '../control/control-record.js';
-import type { TransactionSummary } from '../control/transaction-summary.js';
+import type { ControlRecord } from '../control/records/control-record.js';
+import type { TransactionSummary } from '../control/records/transaction-summary.js';
 import { isoTime } from '../domain/documents/iso-time.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { snakeCase } from '../domain/documents/snake-case.js';

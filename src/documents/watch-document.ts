@@ -1,4 +1,4 @@
-import type { Arrival, WatchBatch } from '../control/arrival-record.js';
+import type { Arrival, WatchBatch } from '../control/records/arrival-record.js';
 import { isoTime, isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { ROOT } from '../domain/paths/pond-path.js';

@@ -5,7 +5,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { OnChange } from '../control/fleet-table.js';
 import { steps } from '../effects/steps.js';
 import type { Clock } from '../ports/clock.js';
-import { migrateControl } from '../steward/commit/writer-lock.js';
+import { migrateControl } from '../steward/commit/writers/writer-lock.js';
 import { describeError } from '../steward/describe-error.js';
 import type { PondError } from '../steward/errors.js';
 import { refuseInsideTask } from '../steward/pond/inside/surroundings.js';

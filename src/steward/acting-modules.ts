@@ -1,7 +1,7 @@
 // What a reader does not need, loaded together: see `acting.ts`.
 
-export { runByHand, runScheduledWriter } from './commit/run-by-hand.js';
-export { migrateControl } from './commit/writer-lock.js';
+export { runByHand, runScheduledWriter } from './commit/by-hand/run-by-hand.js';
+export { migrateControl } from './commit/writers/writer-lock.js';
 export { fsck } from './fsck/fsck.js';
 export { gatesOfCommit } from './gates/gates-of-commit.js';
 export { commitAt } from './history/commit-at.js';

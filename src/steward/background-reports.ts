@@ -1,6 +1,6 @@
-import type { WatchStatus } from '../control/arrival-record.js';
-import type { FiringStatus } from '../control/firing-record.js';
-import type { FleetStatus, WorkerStatus } from '../control/fleet-status.js';
+import type { WatchStatus } from '../control/records/arrival-record.js';
+import type { FiringStatus } from '../control/records/firing-record.js';
+import type { FleetStatus, WorkerStatus } from '../control/records/fleet-status.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { ScheduleWords } from '../domain/schedules/schedule-words.js';
 import type { WatchWords } from '../domain/watches/watch-words.js';

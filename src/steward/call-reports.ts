@@ -1,5 +1,5 @@
-import type { TaskStatus } from '../control/task-status.js';
-import type { UntakenTask } from '../control/untaken-tasks.js';
+import type { TaskStatus } from '../control/records/task-status.js';
+import type { UntakenTask } from '../control/records/untaken-tasks.js';
 import type { Json } from '../domain/documents/json.js';
 import type { Chain } from '../domain/plans/chain.js';
 import type { Plan } from '../domain/plans/plan.js';

@@ -1,9 +1,9 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { ControlRecord } from '../control/control-record.js';
-import type { FiringStatus } from '../control/firing-record.js';
-import type { FailingEntry, TaskStatus } from '../control/task-status.js';
+import type { ControlRecord } from '../control/records/control-record.js';
+import type { FiringStatus } from '../control/records/firing-record.js';
+import type { FailingEntry, TaskStatus } from '../control/records/task-status.js';
+import type { TransactionSummary } from '../control/records/transaction-summary.js';
 import type { TransactionQuery } from '../control/transaction-methods.js';
-import type { TransactionSummary } from '../control/transaction-summary.js';
 import type { ExecutionMode } from '../domain/plans/execution-mode.js';
 import type { TaskId } from '../domain/plans/task-id.js';
 import type { Factories } from '../factories/registry/registry.js';

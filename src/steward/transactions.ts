@@ -1,6 +1,6 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../control/task-status.js';
+import type { TaskStatus } from '../control/records/task-status.js';
 import type { Chain } from '../domain/plans/chain.js';
 import type { Suppression } from '../domain/plans/suppression.js';
 import type { Factories } from '../factories/registry/registry.js';

@@ -1,5 +1,5 @@
-import type { TaskStatus } from '../control/task-status.js';
-import type { OpenTransaction } from '../control/transaction-summary.js';
+import type { TaskStatus } from '../control/records/task-status.js';
+import type { OpenTransaction } from '../control/records/transaction-summary.js';
 import type { Elsewhere } from '../domain/binding.js';
 import type { CheckpointSummary } from '../host-plans/journal/checkpoint-summary.js';
 import type { RecoveredPlan } from '../host-plans/recover-host-plans.js';

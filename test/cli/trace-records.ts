@@ -1,5 +1,5 @@
-import type { ControlRecord } from '../../src/control/control-record.js';
-import type { TaskState } from '../../src/control/task-status.js';
+import type { ControlRecord } from '../../src/control/records/control-record.js';
+import type { TaskState } from '../../src/control/records/task-status.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
 import { type CommitTimeline, commitTimeline } from '../../src/documents/commit-timeline.js';
 import type { Incomplete } from '../../src/steward/upkeep.js';

@@ -1,10 +1,10 @@
 import { isRight, type Right, right } from 'fp-ts/lib/Either.js';
 import { expect, test, vi } from 'vitest';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
-import type { AttemptOutcome, AttemptRecord } from '../../src/control/attempt-record.js';
-import type { Claim, StartAttempt } from '../../src/control/claim.js';
 import type { ControlTable } from '../../src/control/control-table.js';
 import { recordTogether } from '../../src/control/record-together.js';
+import type { AttemptOutcome, AttemptRecord } from '../../src/control/records/attempt-record.js';
+import type { Claim, StartAttempt } from '../../src/control/records/claim.js';
 import { capabilities, commit, first, must, openIn, run, start, task } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { BeginningAttempt } from '../../src/control/commit-record.js';
+import type { BeginningAttempt } from '../../src/control/records/commit-record.js';
 import { commit, must, run, start, task } from './steps.js';
 import { newTable } from './table.js';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Claim } from '../../src/control/claim.js';
 import type { ControlTable } from '../../src/control/control-table.js';
+import type { Claim } from '../../src/control/records/claim.js';
 import { commit, first, must, run, start, task } from './steps.js';
 import { newTable } from './table.js';
 

@@ -2,10 +2,10 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { nodeClock } from '../../src/adapters/node/node-clock.js';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { sqliteLocks } from '../../src/adapters/sqlite/sqlite-locks.js';
-import type { Claim, CommitClaim } from '../../src/control/claim.js';
-import type { BeginningAttempt, PendingTask } from '../../src/control/commit-record.js';
 import type { ControlTable } from '../../src/control/control-table.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
+import type { Claim, CommitClaim } from '../../src/control/records/claim.js';
+import type { BeginningAttempt, PendingTask } from '../../src/control/records/commit-record.js';
 import type { ControlCapabilities } from '../../src/control/store/control-store.js';
 import { openOnServer, SERVER } from './on-server.js';
 

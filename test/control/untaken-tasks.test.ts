@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ReadyTask, untakenTasks } from '../../src/control/untaken-tasks.js';
+import { type ReadyTask, untakenTasks } from '../../src/control/records/untaken-tasks.js';
 
 const ready = (given: Partial<ReadyTask> = {}): ReadyTask => ({
   parentTxnSeq: 5,

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { ControlRecord } from '../../src/control/control-record.js';
+import type { ControlRecord } from '../../src/control/records/control-record.js';
 import { eventually } from '../support/condition.js';
 import { type BuiltPonds, buildPonds, removeFolder, run, start } from './machinery/built-ponds.js';
 import { chosenSeed } from './machinery/chosen-seed.js';

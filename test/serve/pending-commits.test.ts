@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { TaskStatus } from '../../src/control/task-status.js';
+import type { TaskStatus } from '../../src/control/records/task-status.js';
 import { nextBeginning, pendingCommits, type UnfinishedTask } from '../../src/serve/tasks/pending-commits.js';
 
 const NOW = 1_000;

@@ -4,7 +4,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { settableClock } from '../../src/adapters/memory/settable-clock.js';
 import { assemble } from '../../src/composition-root.js';
-import type { FiringStatus } from '../../src/control/firing-record.js';
+import type { FiringStatus } from '../../src/control/records/firing-record.js';
 import type { ExecutableFactory, Factory, FactoryContext } from '../../src/factories/factory.js';
 import { livePorts } from '../../src/live-ports.js';
 import type { WorkDone } from '../../src/serve/pond-job.js';

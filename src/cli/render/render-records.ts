@@ -1,4 +1,4 @@
-import type { ControlRecord } from '../../control/control-record.js';
+import type { ControlRecord } from '../../control/records/control-record.js';
 import type { Json } from '../../domain/documents/json.js';
 import { snakeCase } from '../../domain/documents/snake-case.js';
 import { printTaskId } from '../../domain/plans/task-id.js';

@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { Paint } from '../words/paint.js';
 import { briefly, duration, localTime, onOneLine } from '../words/print-values.js';

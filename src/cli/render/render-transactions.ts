@@ -1,5 +1,5 @@
-import type { FiringStatus } from '../../control/firing-record.js';
-import type { TransactionStatus, TransactionSummary } from '../../control/transaction-summary.js';
+import type { FiringStatus } from '../../control/records/firing-record.js';
+import type { TransactionStatus, TransactionSummary } from '../../control/records/transaction-summary.js';
 import { traceIdOf } from '../../documents/task-document.js';
 import { traceLink } from '../../documents/trace-link.js';
 import { printLink } from '../../domain/plans/chain.js';

@@ -1,6 +1,6 @@
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
+import type { GateStatus } from '../../control/records/transaction-summary.js';
 import type { Turn, TurnState } from '../../control/tasks/task-turns.js';
-import type { GateStatus } from '../../control/transaction-summary.js';
 import type { CommitTimeline, TaskTimeline } from '../../documents/commit-timeline.js';
 import { commandFor, isUnfinished } from '../../documents/task-ends.js';
 import { printTaskId } from '../../domain/plans/task-id.js';

@@ -1,4 +1,4 @@
-import type { TaskState, TaskStatus } from '../../control/task-status.js';
+import type { TaskState, TaskStatus } from '../../control/records/task-status.js';
 import type { WriteOutcome } from '../../steward/transactions.js';
 
 /** A write in one line: `committed 13: 2 tasks completed, 1 failed in 0.3 s`. The time is that of its tasks. */

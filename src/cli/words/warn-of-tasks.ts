@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { commandFor, endedBadly, isUnfinished } from '../../documents/task-ends.js';
 import { printableDeep } from '../../domain/documents/printable.js';
 import type { Invocation } from '../command.js';

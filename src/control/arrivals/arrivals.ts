@@ -6,12 +6,12 @@ import type {
   EndedBatch,
   LearntArrivals,
   WatchBatch,
-  WatchMethods,
   WatchStatus,
-} from '../arrival-record.js';
+} from '../records/arrival-record.js';
 import { ALL, ask, type ControlStore, decodeRow, transact, unusable } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
+import type { WatchMethods } from '../watch-methods.js';
 
 /** Batches of a watch that are kept, and those and refusals that are shown. */
 const BATCHES_KEPT = 100;

@@ -1,11 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { ControlError } from '../control-error.js';
-import type { ControlRecord } from '../control-record.js';
 import { describeControlError } from '../describe-control-error.js';
+import type { ControlRecord } from '../records/control-record.js';
+import type { TaskStatus } from '../records/task-status.js';
 import { openControlDatabase } from '../schema/open-control-database.js';
 import { type ControlCapabilities, catchRefusal, fromSqlError } from '../store/control-store.js';
 import type { ReadAtOnce } from '../store/control-transaction.js';
-import type { TaskStatus } from '../task-status.js';
 import type { TransactionState } from '../transactions/transaction-state.js';
 import { checkPlans } from './check-plans.js';
 import { checkRecords } from './check-records.js';

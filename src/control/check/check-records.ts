@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { taskNumbers } from '../../domain/plans/task-id.js';
-import type { ControlRecord } from '../control-record.js';
-import type { IllegalSequence } from '../illegal-sequence.js';
-import type { TaskStatus } from '../task-status.js';
+import type { ControlRecord } from '../records/control-record.js';
+import type { IllegalSequence } from '../records/illegal-sequence.js';
+import type { TaskStatus } from '../records/task-status.js';
 import { foldTask } from '../tasks/task-state.js';
 import { foldTransaction, type TransactionState } from '../transactions/transaction-state.js';
 import type { ControlFinding } from './control-finding.js';

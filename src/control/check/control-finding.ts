@@ -1,5 +1,5 @@
 import type { Elsewhere } from '../../domain/binding.js';
-import type { IllegalSequence } from '../illegal-sequence.js';
+import type { IllegalSequence } from '../records/illegal-sequence.js';
 
 /** Findings in a control table. */
 export type ControlFinding =

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { ControlRecord } from '../control-record.js';
+import type { ControlRecord } from '../records/control-record.js';
 import { catchRefusal, decodeRow } from '../store/control-store.js';
 import type { ReadAtOnce } from '../store/control-transaction.js';
 import { readRecord } from '../store/record-row.js';

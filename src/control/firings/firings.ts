@@ -1,8 +1,9 @@
 import * as t from 'io-ts';
 import { firingOrdinalOf, firingSeq, isOfFiring } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { ControlRecord } from '../control-record.js';
-import type { DueFiring, FiringMethods, FiringOutcome, FiringStatus } from '../firing-record.js';
+import type { FiringMethods } from '../firing-methods.js';
+import type { ControlRecord } from '../records/control-record.js';
+import type { DueFiring, FiringOutcome, FiringStatus } from '../records/firing-record.js';
 import { newClaim } from '../runners/claim-rows.js';
 import { ALL, ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';

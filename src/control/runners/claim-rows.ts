@@ -3,7 +3,7 @@ import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { Claim, ForeignRunner, RunnerInfo } from '../claim.js';
+import type { Claim, ForeignRunner, RunnerInfo } from '../records/claim.js';
 import { type ControlStore, decodeRow, refusal, unusable } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';

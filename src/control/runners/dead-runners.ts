@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ForeignRunner } from '../claim.js';
+import type { ForeignRunner } from '../records/claim.js';
 import type { RunnerMethods } from '../runner-methods.js';
 import { ask, type ControlStore, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';

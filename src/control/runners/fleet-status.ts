@@ -2,7 +2,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ControlError } from '../control-error.js';
-import type { FleetStatus, QueueStatus, RunningAttempt, WorkerStatus } from '../fleet-status.js';
+import type { FleetStatus, QueueStatus, RunningAttempt, WorkerStatus } from '../records/fleet-status.js';
 import { ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';

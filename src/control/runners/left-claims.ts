@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
-import type { Claim } from '../claim.js';
 import type { ControlError } from '../control-error.js';
+import type { Claim } from '../records/claim.js';
 import type { RunnerMethods } from '../runner-methods.js';
 import { ask, type ControlStore, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';

@@ -1,6 +1,6 @@
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { RecordedGroup } from '../claim.js';
+import type { RecordedGroup } from '../records/claim.js';
 import type { RunnerMethods } from '../runner-methods.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';

@@ -1,8 +1,8 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { RunningTask } from '../claim.js';
 import type { ControlError } from '../control-error.js';
+import type { RunningTask } from '../records/claim.js';
 import { ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';

@@ -1,4 +1,4 @@
-import type { NewRecord } from '../control-record.js';
+import type { NewRecord } from '../records/control-record.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { columnsOf, INSERTED } from '../store/record-row.js';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import type { FleetCheck } from '../fleet-check.js';
+import type { FleetCheck } from '../records/fleet-check.js';
 import { decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';

@@ -1,4 +1,4 @@
-import type { KeptPlaces } from '../commit-record.js';
+import type { KeptPlaces } from '../records/commit-record.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 

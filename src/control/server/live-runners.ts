@@ -1,9 +1,9 @@
 import * as t from 'io-ts';
+import type { LiveWorker } from '../records/untaken-tasks.js';
 import { type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { jsonText } from '../store/json-text.js';
-import type { LiveWorker } from '../untaken-tasks.js';
 
 /** Runners that hold tasks and live no longer. */
 export function* deadHolders(

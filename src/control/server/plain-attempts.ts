@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
-import type { AttemptOutcome, AttemptRecord } from '../attempt-record.js';
 import { type ClaimOrder, NOTHING_BEGINS, type WorkerPlace } from '../fleet-table.js';
+import type { AttemptOutcome, AttemptRecord } from '../records/attempt-record.js';
 import { decodeRow, type RecordedPlain } from '../store/control-store.js';
 import type { ControlTransaction, Question } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';

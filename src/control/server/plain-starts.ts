@@ -2,7 +2,7 @@ import * as t from 'io-ts';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { StartOutcome } from '../claim.js';
+import type { StartOutcome } from '../records/claim.js';
 import { decodeRow } from '../store/control-store.js';
 import { jsonText, jsonValue } from '../store/json-text.js';
 

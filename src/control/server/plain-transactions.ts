@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { StoredPlan } from '../commit-record.js';
-import type { NewRecord } from '../control-record.js';
+import type { StoredPlan } from '../records/commit-record.js';
+import type { NewRecord } from '../records/control-record.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { columnsOf, INSERTED } from '../store/record-row.js';

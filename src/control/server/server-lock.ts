@@ -5,7 +5,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { SqlError } from '../../ports/sql-database.js';
 import type { ServerSession, ServerStatements, SqlServer } from '../../ports/sql-server.js';
 import type { ControlError } from '../control-error.js';
-import type { FirstLook } from '../first-look.js';
+import type { FirstLook } from '../records/first-look.js';
 import { fromSqlError } from '../store/control-store.js';
 
 /*

@@ -1,5 +1,5 @@
-import type { AttemptRecord } from '../attempt-record.js';
 import type { ClaimOrder } from '../fleet-table.js';
+import type { AttemptRecord } from '../records/attempt-record.js';
 import type { Question } from '../store/control-transaction.js';
 
 /**

@@ -1,10 +1,10 @@
 import * as t from 'io-ts';
+import type { ReadyTask } from '../records/untaken-tasks.js';
 import { decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { jsonText } from '../store/json-text.js';
 import { taskIn } from '../tasks/task-records.js';
-import type { ReadyTask } from '../untaken-tasks.js';
 import { ALL_OF_COMMIT, STAGE_HAS_COME } from './ready-tasks.js';
 
 /** Tasks at most that are looked at for whether anybody takes them. */

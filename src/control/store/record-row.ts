@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { ChainCodec } from '../../domain/plans/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { ControlRecord, NewRecord } from '../control-record.js';
+import type { ControlRecord, NewRecord } from '../records/control-record.js';
 import { decodeRow } from './control-store.js';
 import type { ControlTransaction } from './control-transaction.js';
 import type { Coroutine } from './coroutine.js';

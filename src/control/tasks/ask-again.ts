@@ -1,8 +1,8 @@
-import type { AttemptEnd, Claim } from '../claim.js';
+import type { AttemptEnd, Claim } from '../records/claim.js';
+import type { TaskState } from '../records/task-status.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
-import type { TaskState } from '../task-status.js';
 import { countsAs } from './counts-as.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 import type { TaskHistory } from './task-state.js';

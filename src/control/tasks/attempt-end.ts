@@ -1,7 +1,7 @@
 import { printTaskId } from '../../domain/plans/task-id.js';
-import type { AttemptFailure, EndRecord } from '../attempt-record.js';
-import type { AttemptEnd, Claim } from '../claim.js';
-import type { NewRecord } from '../control-record.js';
+import type { AttemptFailure, EndRecord } from '../records/attempt-record.js';
+import type { AttemptEnd, Claim } from '../records/claim.js';
+import type { NewRecord } from '../records/control-record.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { type ControlStore, illegal, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';

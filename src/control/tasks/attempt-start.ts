@@ -1,6 +1,7 @@
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
-import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../claim.js';
-import type { NewRecord } from '../control-record.js';
+import type { Claim, StartAttempt, StartConditions, StartOutcome } from '../records/claim.js';
+import type { NewRecord } from '../records/control-record.js';
+import type { SkipCause, TaskStatus } from '../records/task-status.js';
 import {
   dropClaim,
   markRunning,
@@ -15,7 +16,6 @@ import type { ControlTransaction, ReadRows } from '../store/control-transaction.
 import type { Coroutine } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { IsLive } from '../store/signs-of-life.js';
-import type { SkipCause, TaskStatus } from '../task-status.js';
 import { askAgain } from './ask-again.js';
 import { appendCancelled, cancellationOf } from './cancellation.js';
 import { beginTelling } from './episodes.js';

@@ -1,6 +1,7 @@
 import * as t from 'io-ts';
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { RunnerInfo } from '../claim.js';
+import type { RunnerInfo } from '../records/claim.js';
+import type { TaskStatus } from '../records/task-status.js';
 import { claimOn, dropClaim, runnerOf } from '../runners/claim-rows.js';
 import { ask, type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
@@ -8,7 +9,6 @@ import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { IsLive } from '../store/signs-of-life.js';
 import type { TaskMethods } from '../task-methods.js';
-import type { TaskStatus } from '../task-status.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /**

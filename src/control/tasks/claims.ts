@@ -1,5 +1,6 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { Claim, ClaimOutcome } from '../claim.js';
+import type { Claim, ClaimOutcome } from '../records/claim.js';
+import type { TaskStatus } from '../records/task-status.js';
 import {
   claimOn,
   dropClaim,
@@ -14,7 +15,6 @@ import type { ControlTransaction } from '../store/control-transaction.js';
 import { type Coroutine, computed } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { TaskMethods } from '../task-methods.js';
-import type { TaskStatus } from '../task-status.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';
 
 /** Claims: which runner may run which task. All of it is decided inside immediate transactions: of two askers one is the second. */

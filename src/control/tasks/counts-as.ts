@@ -1,5 +1,5 @@
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
-import type { TaskStatus } from '../task-status.js';
+import type { TaskStatus } from '../records/task-status.js';
 
 /**
  * Meaning of a task's state to those that wait for it; null: it has not ended. A skipped task counts as what it was

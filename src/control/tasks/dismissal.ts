@@ -1,5 +1,6 @@
 import type { TaskId } from '../../domain/plans/task-id.js';
-import type { RunnerInfo } from '../claim.js';
+import type { RunnerInfo } from '../records/claim.js';
+import type { TaskStatus } from '../records/task-status.js';
 import { claimOn, dropClaim, runnerOf } from '../runners/claim-rows.js';
 import { type ControlStore, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
@@ -7,7 +8,6 @@ import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { append } from '../store/record-row.js';
 import type { IsLive } from '../store/signs-of-life.js';
 import type { TaskMethods } from '../task-methods.js';
-import type { TaskStatus } from '../task-status.js';
 import { appendInterrupted } from './attempt-start.js';
 import { endByDismissal } from './episodes.js';
 import { historyOf, stepRecord, taskColumns } from './task-records.js';

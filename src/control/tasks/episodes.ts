@@ -2,10 +2,10 @@ import * as t from 'io-ts';
 import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
+import type { TaskStatus } from '../records/task-status.js';
 import { decodeRow } from '../store/control-store.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
-import type { TaskStatus } from '../task-status.js';
 import { OUTCOME } from './counts-as.js';
 import { type EntryHistory, isFrom } from './entry-history.js';
 

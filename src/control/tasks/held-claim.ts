@@ -1,7 +1,7 @@
 import * as t from 'io-ts';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { Claim } from '../claim.js';
+import type { Claim } from '../records/claim.js';
 import type { StoredClaim } from '../runners/claim-rows.js';
 import { decodeRow, refusal } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';

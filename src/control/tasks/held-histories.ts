@@ -1,9 +1,9 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { isOfFiring } from '../../domain/plans/firing.js';
-import type { Claim } from '../claim.js';
-import type { NewRecord } from '../control-record.js';
+import type { Claim } from '../records/claim.js';
+import type { NewRecord } from '../records/control-record.js';
+import type { TaskState, TaskStatus } from '../records/task-status.js';
 import { withoutGaps } from '../store/record-row.js';
-import type { TaskState, TaskStatus } from '../task-status.js';
 import { foldFurther, type TaskHistory } from './task-state.js';
 
 /**

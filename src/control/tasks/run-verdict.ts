@@ -1,6 +1,6 @@
 import type { IfSuperseded, RunWhen } from '../../domain/plans/run-when.js';
 import type { Notice } from '../../domain/plans/task-outcome.js';
-import type { SkipCause, TaskStatus } from '../task-status.js';
+import type { SkipCause, TaskStatus } from '../records/task-status.js';
 import { countsAs, satisfies } from './counts-as.js';
 
 /** A task that another one waits for, as far as that decides whether the other one runs. */

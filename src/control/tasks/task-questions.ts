@@ -1,14 +1,14 @@
 import * as t from 'io-ts';
 import { FIRST_OF_FIRINGS } from '../../domain/plans/firing.js';
 import { taskNumbers } from '../../domain/plans/task-id.js';
-import type { RunnerInfo } from '../claim.js';
+import type { RunnerInfo } from '../records/claim.js';
+import type { FailingEntry, TaskStatus } from '../records/task-status.js';
 import { readRunner } from '../runners/claim-rows.js';
 import { ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
 import type { TaskMethods } from '../task-methods.js';
-import type { FailingEntry, TaskStatus } from '../task-status.js';
 import { failuresSinceCompletion } from './entry-history.js';
 import type { EndedTasks, HeldHistories } from './held-histories.js';
 import { historyOf, taskIn, tasksAmong } from './task-records.js';

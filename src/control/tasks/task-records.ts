@@ -3,13 +3,13 @@ import * as t from 'io-ts';
 import { firingIn, isOfFiring } from '../../domain/plans/firing.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { ControlRecord, NewRecord } from '../control-record.js';
-import { describeIllegalSequence } from '../illegal-sequence.js';
+import type { ControlRecord, NewRecord } from '../records/control-record.js';
+import { describeIllegalSequence } from '../records/illegal-sequence.js';
+import type { TaskState, TaskStatus } from '../records/task-status.js';
 import { decodeRow, refusal, unusable } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
-import type { TaskState, TaskStatus } from '../task-status.js';
 import { foldTask, type TaskHistory } from './task-state.js';
 
 /** A task's history, folded from its records; {@link TaskNotFound} where there is none. */

@@ -1,9 +1,9 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { firingIn } from '../../domain/plans/firing.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
-import type { ControlRecord, RecordType } from '../control-record.js';
-import type { IllegalSequence } from '../illegal-sequence.js';
-import type { SkipCause, TaskState, TaskStatus } from '../task-status.js';
+import type { ControlRecord, RecordType } from '../records/control-record.js';
+import type { IllegalSequence } from '../records/illegal-sequence.js';
+import type { SkipCause, TaskState, TaskStatus } from '../records/task-status.js';
 import { countsAs } from './counts-as.js';
 
 /** Message of the skipped tasks of a commit that was found in the log and not in the table. */

@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
-import type { ControlRecord } from '../control-record.js';
+import type { ControlRecord } from '../records/control-record.js';
 
 /** Result of one turn of a task. `interrupted`: a crash ended it, and nobody knows when. */
 export type TurnState =

@@ -1,11 +1,11 @@
 import { noticeId } from '../../domain/plans/notice-id.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import type { TaskOutcome } from '../../domain/plans/task-outcome.js';
-import type { Claim, StartConditions } from '../claim.js';
+import type { Claim, StartConditions } from '../records/claim.js';
+import type { TaskStatus } from '../records/task-status.js';
 import type { ControlTransaction, ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, inOrder } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
-import type { TaskStatus } from '../task-status.js';
 import { countsAs } from './counts-as.js';
 import { type EntryHistory, entryHistory } from './entry-history.js';
 import { episodeOf } from './episodes.js';

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { ControlError } from '../control-error.js';
-import type { GoneCommits } from '../known-commits.js';
+import type { GoneCommits } from '../records/known-commits.js';
 import { type ControlStore, decodeRow, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';

@@ -1,6 +1,6 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { RebuiltCommit } from '../commit-record.js';
 import type { ControlError } from '../control-error.js';
+import type { RebuiltCommit } from '../records/commit-record.js';
 import { type ControlStore, transact } from '../store/control-store.js';
 import type { ControlTransaction } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';

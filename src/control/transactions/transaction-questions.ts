@@ -2,16 +2,16 @@ import * as t from 'io-ts';
 import { ChainCodec } from '../../domain/plans/chain.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type { ServerStatements } from '../../ports/sql-server.js';
-import type { PlanOfCommit } from '../commit-record.js';
-import type { FirstLook } from '../first-look.js';
-import type { CausedCommit, KnownCommit, NewestCommit } from '../known-commits.js';
+import type { PlanOfCommit } from '../records/commit-record.js';
+import type { FirstLook } from '../records/first-look.js';
+import type { CausedCommit, KnownCommit, NewestCommit } from '../records/known-commits.js';
+import type { OpenTransaction } from '../records/transaction-summary.js';
 import { ALL, ask, type ControlStore, decodeRow } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import { type Coroutine, runWaiting, waitFor } from '../store/coroutine.js';
 import { jsonObject, jsonText, jsonValue } from '../store/json-text.js';
 import { readRecord } from '../store/record-row.js';
 import type { TransactionMethods } from '../transaction-methods.js';
-import type { OpenTransaction } from '../transaction-summary.js';
 import { summaries } from './transaction-summaries.js';
 
 type TransactionQuestions = Pick<

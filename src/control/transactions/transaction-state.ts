@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import type { ControlRecord } from '../control-record.js';
-import type { IllegalSequence } from '../illegal-sequence.js';
-import type { GateStatus, TransactionSummary } from '../transaction-summary.js';
+import type { ControlRecord } from '../records/control-record.js';
+import type { IllegalSequence } from '../records/illegal-sequence.js';
+import type { GateStatus, TransactionSummary } from '../records/transaction-summary.js';
 
 /** Summary that the own records of a transaction add up to, without what is kept elsewhere. */
 export type TransactionState = Omit<TransactionSummary, 'planChecksum' | 'isGone' | 'tasks'>;

@@ -2,15 +2,15 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { boundedCache } from '../../domain/bounded-cache.js';
 import type { SqlRow } from '../../ports/sql-database.js';
-import type { ControlRecord } from '../control-record.js';
-import { describeIllegalSequence } from '../illegal-sequence.js';
+import type { ControlRecord } from '../records/control-record.js';
+import { describeIllegalSequence } from '../records/illegal-sequence.js';
+import type { TransactionSummary } from '../records/transaction-summary.js';
 import { ALL, ask, type ControlStore, decodeRow, unusable } from '../store/control-store.js';
 import type { ReadRows } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
 import { readRecord } from '../store/record-row.js';
 import { tasksAmong } from '../tasks/task-records.js';
 import type { TransactionMethods, TransactionQuery } from '../transaction-methods.js';
-import type { TransactionSummary } from '../transaction-summary.js';
 import { foldTransaction } from './transaction-state.js';
 
 /** Sum of a transaction's records. */

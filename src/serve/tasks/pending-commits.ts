@@ -1,4 +1,4 @@
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 
 /** An unfinished task, with the live runner that holds it, if any. */

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { Claim } from '../../control/claim.js';
 import type { FleetTable, ReadyClaim } from '../../control/fleet-table.js';
+import type { Claim } from '../../control/records/claim.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { endUnrun } from '../../steward/attempts/begun-attempts.js';
 import { describeError } from '../../steward/describe-error.js';

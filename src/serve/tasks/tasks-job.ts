@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { Claim } from '../../control/records/claim.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { PondError } from '../../steward/errors.js';

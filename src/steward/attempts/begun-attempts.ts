@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { BegunAttempt, Claim, CommitClaim } from '../../control/claim.js';
+import type { BegunAttempt, Claim, CommitClaim } from '../../control/records/claim.js';
 import type { Telemetry } from '../../ports/telemetry.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import type { Pond } from '../pond/pond.js';

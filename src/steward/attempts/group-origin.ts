@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { Claim, RecordedGroup } from '../../control/claim.js';
+import type { Claim, RecordedGroup } from '../../control/records/claim.js';
 import { whereabouts } from '../../domain/binding.js';
 import type { ProcessGroup } from '../../ports/processes.js';
 import type { Pond } from '../pond/pond.js';

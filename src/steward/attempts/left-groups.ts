@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { RecordedGroup } from '../../control/claim.js';
+import type { RecordedGroup } from '../../control/records/claim.js';
 import type { SpawnFailed } from '../../ports/processes.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';

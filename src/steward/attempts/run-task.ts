@@ -1,5 +1,5 @@
-import type { Claim } from '../../control/claim.js';
-import type { TaskState } from '../../control/task-status.js';
+import type { Claim } from '../../control/records/claim.js';
+import type { TaskState } from '../../control/records/task-status.js';
 import type { Chain } from '../../domain/plans/chain.js';
 import type { EntryError, TaskRules } from '../../domain/plans/plan.js';
 import { printTaskId } from '../../domain/plans/task-id.js';

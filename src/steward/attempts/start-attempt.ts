@@ -2,7 +2,7 @@ import { isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
+import type { Claim } from '../../control/records/claim.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { describeNotHere, type NotHere } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';

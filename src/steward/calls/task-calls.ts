@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { acting } from '../acting.js';
 import type { PondError } from '../errors.js';

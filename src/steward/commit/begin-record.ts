@@ -1,4 +1,4 @@
-import type { BeginRecord } from '../../control/commit-record.js';
+import type { BeginRecord } from '../../control/records/commit-record.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import type { StewardPorts } from '../steward-ports.js';
 

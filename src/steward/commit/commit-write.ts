@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CommitClaim } from '../../control/claim.js';
+import type { CommitClaim } from '../../control/records/claim.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import { type HeldLog, heldLog } from '../../effects/held-log.js';
 import { steps } from '../../effects/steps.js';

@@ -19,7 +19,7 @@ import type { Pond } from '../pond/pond.js';
 import type { Verdict } from '../trust/pond-trust.js';
 import type { Transaction } from './begin-write.js';
 import { changedInChain } from './changed-in-chain.js';
-import { withinWrite } from './inside-write.js';
+import { withinWrite } from './writers/inside-write.js';
 
 /** Decisions about a write: what is to be committed, and what is to follow it. */
 export interface Decided {

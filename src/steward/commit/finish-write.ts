@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type * as T from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { CommitClaim } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { CommitClaim } from '../../control/records/claim.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import type { Chain } from '../../domain/plans/chain.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import type { Suppression } from '../../domain/plans/suppression.js';

@@ -21,9 +21,9 @@ import type { SharedPond } from '../pond/shared-pond.js';
 import type { StewardPorts } from '../steward-ports.js';
 import type { WriteOutcome } from '../transactions.js';
 import { approveFiles, commandText } from '../trust/pond-trust.js';
-import { makeControlPrivate } from './private-control.js';
-import { shareWithGroup } from './share-with-group.js';
 import { write } from './write-transaction.js';
+import { makeControlPrivate } from './writers/private-control.js';
+import { shareWithGroup } from './writers/share-with-group.js';
 
 export interface InitOptions extends OpenOptions {
   /** Name of the place where the pond was made, for people; by default this machine's name. */

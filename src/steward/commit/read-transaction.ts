@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { BeginRecord } from '../../control/commit-record.js';
 import { isOfFullDisk } from '../../control/describe-control-error.js';
+import type { BeginRecord } from '../../control/records/commit-record.js';
 import { once } from '../../effects/once.js';
 import { steps } from '../../effects/steps.js';
 import type { Registry } from '../../factories/registry/registry.js';

@@ -20,11 +20,11 @@ import type { WriteOutcome, WriteTransaction } from '../transactions.js';
 import { begin, judgeBase, recordFailure, type Transaction, type WriteOptions } from './begin-write.js';
 import { commitWrite } from './commit-write.js';
 import { finishWrite, type Landed } from './finish-write.js';
-import { refuseInsideWrite, withinWrite } from './inside-write.js';
 import { type Refused, recordRefused } from './record-refused.js';
-import { rollForward } from './roll-forward.js';
+import { rollForward } from './rolling-forward/roll-forward.js';
 import { runBody } from './run-body.js';
-import { besideFirstTry, withLockOfWrite } from './writer-lock.js';
+import { refuseInsideWrite, withinWrite } from './writers/inside-write.js';
+import { besideFirstTry, withLockOfWrite } from './writers/writer-lock.js';
 
 /**
  * A write transaction, in the order on which everything else relies:

@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { FiringTask } from '../../control/firing-record.js';
+import type { Claim } from '../../control/records/claim.js';
+import type { FiringTask } from '../../control/records/firing-record.js';
 import { printFiring } from '../../domain/plans/firing.js';
 import type { Plan } from '../../domain/plans/plan.js';
 import { steps } from '../../effects/steps.js';

@@ -1,5 +1,5 @@
 import type { ControlCheck, RecordedCommit } from '../../control/check/check-control.js';
-import type { PendingTask } from '../../control/commit-record.js';
+import type { PendingTask } from '../../control/records/commit-record.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { PondFinding } from '../finding.js';
 

@@ -1,6 +1,6 @@
 import type { ControlFinding } from '../../control/check/control-finding.js';
-import type { FleetCheck } from '../../control/fleet-check.js';
-import type { KnownCommit } from '../../control/known-commits.js';
+import type { FleetCheck } from '../../control/records/fleet-check.js';
+import type { KnownCommit } from '../../control/records/known-commits.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import type { Finding, PondFinding } from '../finding.js';
 

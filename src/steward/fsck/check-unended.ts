@@ -1,7 +1,7 @@
 import type { ControlCheck } from '../../control/check/check-control.js';
 import type { ControlFinding } from '../../control/check/control-finding.js';
 import type { Beside } from '../../control/check/control-snapshot.js';
-import type { RunnerSeals } from '../../control/claim.js';
+import type { RunnerSeals } from '../../control/records/claim.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 
 /** Facts about those who are at work. */

@@ -1,7 +1,7 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { GateStatus } from '../../control/transaction-summary.js';
+import type { GateStatus } from '../../control/records/transaction-summary.js';
 import { printDuration } from '../../domain/duration.js';
 import { relevantChanges } from '../../domain/plans/condition.js';
 import { EXECUTION_MODES } from '../../domain/plans/execution-mode.js';

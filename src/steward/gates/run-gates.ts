@@ -1,5 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { GateStatus } from '../../control/transaction-summary.js';
+import type { GateStatus } from '../../control/records/transaction-summary.js';
 import type { RejectedEntry } from '../../domain/plans/plan.js';
 import type { Change } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';

@@ -1,4 +1,4 @@
-import type { PendingTask } from '../../control/commit-record.js';
+import type { PendingTask } from '../../control/records/commit-record.js';
 import type { PlanBody } from '../../domain/plans/plan.js';
 import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { describeRejection } from '../describe-plan.js';

@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js';
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as t from 'io-ts';
-import type { PlanText, StoredPlan } from '../../control/commit-record.js';
+import type { PlanText, StoredPlan } from '../../control/records/commit-record.js';
 import { jsonText, jsonValue } from '../../control/store/json-text.js';
 import { sha256 } from '../../domain/documents/sha256.js';
 import type { Plan, RegistryFacts } from '../../domain/plans/plan.js';

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { Claim } from '../../control/claim.js';
 import type { ControlTable } from '../../control/control-table.js';
+import type { Claim } from '../../control/records/claim.js';
 import { OwnStopSign, type StopSign } from '../../effects/stop-sign.js';
 import { describeError } from '../describe-error.js';
 import type { StewardPorts } from '../steward-ports.js';

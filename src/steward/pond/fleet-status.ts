@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { WorkerStatus } from '../../control/fleet-status.js';
-import type { ReadyTask } from '../../control/untaken-tasks.js';
+import type { WorkerStatus } from '../../control/records/fleet-status.js';
+import type { ReadyTask } from '../../control/records/untaken-tasks.js';
 import { steps } from '../../effects/steps.js';
 import type { PondFleet, PondWorker } from '../background-reports.js';
 import type { PondError } from '../errors.js';

@@ -1,9 +1,9 @@
 import type { Task } from 'fp-ts/lib/Task.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import type { ControlTable } from '../../control/control-table.js';
-import type { FirstLook } from '../../control/first-look.js';
 import type { FleetTable, OnChange } from '../../control/fleet-table.js';
 import type { AttemptRecords } from '../../control/record-together.js';
+import type { FirstLook } from '../../control/records/first-look.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { Suppression } from '../../domain/plans/suppression.js';
 import type { Redact } from '../../domain/secrets/redactor.js';

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type Either, isLeft, left } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { RunnerSeals, SealedRunner } from '../../control/claim.js';
+import type { RunnerSeals, SealedRunner } from '../../control/records/claim.js';
 import { type Binding, boundText, type Elsewhere, whereabouts } from '../../domain/binding.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import { bindingHere } from '../../effects/binding-here.js';

@@ -1,9 +1,9 @@
 import { isRight, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
 import type { ControlError } from '../../control/control-error.js';
 import type { ControlTable } from '../../control/control-table.js';
+import type { Claim } from '../../control/records/claim.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /** This process as a runner: it holds a lock, as long as it lives, by which others see that its claims are alive. */

@@ -1,11 +1,11 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { KnownCommit } from '../../control/known-commits.js';
+import type { KnownCommit } from '../../control/records/known-commits.js';
 import { steps } from '../../effects/steps.js';
-import { recordUnknownCommits } from '../commit/record-unknown-commits.js';
-import { rollForward } from '../commit/roll-forward.js';
-import { withWriterLock } from '../commit/writer-lock.js';
+import { recordUnknownCommits } from '../commit/rolling-forward/record-unknown-commits.js';
+import { rollForward } from '../commit/rolling-forward/roll-forward.js';
+import { withWriterLock } from '../commit/writers/writer-lock.js';
 import type { PondError } from '../errors.js';
 import { refuseInsideTask } from '../pond/inside/surroundings.js';
 import { refuseStrangeLinks } from '../pond/opening/linked-directories.js';

@@ -1,12 +1,12 @@
 import { getOrElse } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { steps } from '../../effects/steps.js';
 import { isEmptyPlan } from '../../planner/empty-plan.js';
 import { adoptGroups } from '../attempts/left-groups.js';
-import { findInterruption } from '../commit/roll-forward.js';
-import { migrateControl } from '../commit/writer-lock.js';
+import { findInterruption } from '../commit/rolling-forward/roll-forward.js';
+import { migrateControl } from '../commit/writers/writer-lock.js';
 import type { PondError } from '../errors.js';
 import { clearAbandonedContents } from '../pond/export-contents.js';
 import { refuseInsideTask } from '../pond/inside/surroundings.js';

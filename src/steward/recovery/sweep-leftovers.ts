@@ -1,7 +1,7 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import type { SweepOptions, Swept } from '../../tlogfs/tlog.js';
-import { withWriterLock } from '../commit/writer-lock.js';
+import { withWriterLock } from '../commit/writers/writer-lock.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 

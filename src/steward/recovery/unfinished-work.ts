@@ -1,6 +1,6 @@
 import { getOrElse, isLeft, isRight } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { OpenTransaction } from '../../control/transaction-summary.js';
+import type { OpenTransaction } from '../../control/records/transaction-summary.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';

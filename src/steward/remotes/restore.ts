@@ -8,7 +8,7 @@ import { openLocalLog } from '../../remotes/local-log.js';
 import { type PullReport, pull } from '../../remotes/pull/pull.js';
 import { makePondDirectory } from '../../tlogfs/init-tlog.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
-import { makeControlPrivate } from '../commit/private-control.js';
+import { makeControlPrivate } from '../commit/writers/private-control.js';
 import type { PondError } from '../errors.js';
 import { callerContext } from '../pond/in-span.js';
 import { refuseStrangeLinks } from '../pond/opening/linked-directories.js';

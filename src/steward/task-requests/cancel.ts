@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { clearGroup } from '../attempts/left-groups.js';

@@ -1,7 +1,7 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { DismissalOutcome } from '../../control/claim.js';
-import type { TaskState, TaskStatus } from '../../control/task-status.js';
+import type { DismissalOutcome } from '../../control/records/claim.js';
+import type { TaskState, TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { TasksAsked } from '../call-reports.js';

@@ -1,5 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { firingPlaceOf } from '../../domain/plans/firing.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';

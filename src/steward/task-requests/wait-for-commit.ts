@@ -1,5 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { steps } from '../../effects/steps.js';
 import type { WaitedCommit, WaitOptions } from '../call-reports.js';
 import type { PondError } from '../errors.js';

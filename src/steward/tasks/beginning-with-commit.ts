@@ -1,4 +1,4 @@
-import type { BeginningAttempt } from '../../control/commit-record.js';
+import type { BeginningAttempt } from '../../control/records/commit-record.js';
 import { type Plan, type PlannedTask, rulesOfTask } from '../../domain/plans/plan.js';
 import { placeOfTask } from '../../domain/plans/task-place.js';
 import { parseTraceParent, printTraceParent } from '../../domain/trace-parent.js';

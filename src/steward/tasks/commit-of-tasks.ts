@@ -1,6 +1,6 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { Claim } from '../../control/records/claim.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import type { CommitOfTasks } from '../attempts/run-task.js';
 import type { PondError } from '../errors.js';

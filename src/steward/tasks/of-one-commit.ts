@@ -1,4 +1,4 @@
-import type { Claim } from '../../control/claim.js';
+import type { Claim } from '../../control/records/claim.js';
 
 /** Groups what belongs to one commit, or to one firing, oldest first. */
 export const ofOneCommit = <A extends Pick<Claim, 'parentTxnSeq' | 'txnId' | 'executionSeq'>>(

@@ -1,8 +1,8 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { Claim } from '../../control/records/claim.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { satisfies } from '../../control/tasks/counts-as.js';
 import { parentOf, parsePondPath } from '../../domain/paths/pond-path.js';
 import { DEFAULT_RETRY } from '../../domain/plans/retry-policy.js';

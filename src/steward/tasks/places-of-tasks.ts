@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import type { Plan, PlannedTask } from '../../domain/plans/plan.js';
 import { DEFAULT_QUEUE, placeOfTask, type TaskPlace } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { Claim } from '../../control/records/claim.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';

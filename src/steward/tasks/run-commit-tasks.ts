@@ -2,7 +2,7 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import type { Task } from 'fp-ts/lib/Task.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import type { ExecutionReport } from '../../executor/execution-report.js';
 import { executeIndependently } from '../../executor/independent/execute-independently.js';
 import { type BegunAttempts, begunIn, spansOfBegun } from '../attempts/begun-attempts.js';

@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim, ClaimOutcome } from '../../control/claim.js';
-import type { TaskStatus } from '../../control/task-status.js';
+import type { Claim, ClaimOutcome } from '../../control/records/claim.js';
+import type { TaskStatus } from '../../control/records/task-status.js';
 import { satisfies } from '../../control/tasks/counts-as.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';

@@ -1,8 +1,8 @@
 import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
 import type { Beginning, FleetTable, ReadyClaim } from '../../control/fleet-table.js';
+import type { Claim } from '../../control/records/claim.js';
 import { tasksAmong } from '../../control/tasks/task-records.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { Eventually } from '../../effects/eventually.js';

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
+import type { Claim } from '../../control/records/claim.js';
 import { steps } from '../../effects/steps.js';
 import { changing } from '../acting.js';
 import type { PondError } from '../errors.js';

@@ -1,4 +1,4 @@
-import type { ControlRecord } from '../../control/control-record.js';
+import type { ControlRecord } from '../../control/records/control-record.js';
 import type { TaskHistory } from './tasks-to-run.js';
 
 /**

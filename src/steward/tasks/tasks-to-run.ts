@@ -1,4 +1,4 @@
-import type { CommitClaim } from '../../control/claim.js';
+import type { CommitClaim } from '../../control/records/claim.js';
 import type { PlanBody } from '../../domain/plans/plan.js';
 import type { Change } from '../../domain/tree/change.js';
 import type { TraceContext } from '../../ports/telemetry.js';

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Claim } from '../../control/claim.js';
+import type { Claim } from '../../control/records/claim.js';
 import { steps } from '../../effects/steps.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';

@@ -1,4 +1,4 @@
-import type { Arrival, ArrivalOutcome } from '../../control/arrival-record.js';
+import type { Arrival, ArrivalOutcome } from '../../control/records/arrival-record.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import type { CommittedBatch, RefusedFile } from './commit-batch.js';
 import type { ReadyFile, SettledFile } from './prepare-arrival.js';

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Arrival } from '../../control/arrival-record.js';
+import type { Arrival } from '../../control/records/arrival-record.js';
 import { isoTime } from '../../domain/documents/iso-time.js';
 import { printable } from '../../domain/documents/printable.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';

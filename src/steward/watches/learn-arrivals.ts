@@ -1,5 +1,5 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Arrival } from '../../control/arrival-record.js';
+import type { Arrival } from '../../control/records/arrival-record.js';
 import { arrivalMarkIn } from '../../domain/watches/arrival-mark.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';

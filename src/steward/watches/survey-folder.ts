@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Either, right } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Arrival } from '../../control/arrival-record.js';
+import type { Arrival } from '../../control/records/arrival-record.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import { holding } from '../../host-plans/held-work.js';

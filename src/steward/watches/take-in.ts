@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ArrivalOutcome } from '../../control/arrival-record.js';
+import type { ArrivalOutcome } from '../../control/records/arrival-record.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import { holding } from '../../host-plans/held-work.js';

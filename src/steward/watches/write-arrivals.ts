@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Arrival } from '../../control/arrival-record.js';
+import type { Arrival } from '../../control/records/arrival-record.js';
 import { type PondPath, parentOf, ROOT } from '../../domain/paths/pond-path.js';
 import { printArrivalMark } from '../../domain/watches/arrival-mark.js';
 import { WATCH_FACTORY, type WatchWords } from '../../domain/watches/watch-words.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ControlRecord } from '../../../src/control/control-record.js';
+import type { ControlRecord } from '../../../src/control/records/control-record.js';
 import { foldTask } from '../../../src/control/tasks/task-state.js';
 import { foldTransaction } from '../../../src/control/transactions/transaction-state.js';
 import { printTaskId } from '../../../src/domain/plans/task-id.js';

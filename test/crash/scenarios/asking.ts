@@ -5,7 +5,7 @@ import { silentLogger } from '../../../src/adapters/logging/silent-logger.js';
 import { main } from '../../../src/cli/main.js';
 import type { Program, Terminal } from '../../../src/cli/program.js';
 import { assemble } from '../../../src/composition-root.js';
-import type { ControlRecord } from '../../../src/control/control-record.js';
+import type { ControlRecord } from '../../../src/control/records/control-record.js';
 import { Steward } from '../../../src/index.js';
 import { livePorts } from '../../../src/live-ports.js';
 

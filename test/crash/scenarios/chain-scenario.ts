@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { groupMembers } from '../../../src/adapters/node/processes/group-members.js';
-import type { ControlRecord } from '../../../src/control/control-record.js';
+import type { ControlRecord } from '../../../src/control/records/control-record.js';
 import { type BuiltPonds, removeFolder, run } from '../machinery/built-ponds.js';
 import { chosenSeed } from '../machinery/chosen-seed.js';
 import {

@@ -1,10 +1,10 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import { describe, expect, test } from 'vitest';
 import { sqliteLocks } from '../../../src/adapters/sqlite/sqlite-locks.js';
-import type { OpenTransaction } from '../../../src/control/transaction-summary.js';
+import type { OpenTransaction } from '../../../src/control/records/transaction-summary.js';
 import { livePorts } from '../../../src/live-ports.js';
-import { refusedByParent } from '../../../src/steward/commit/inside-write.js';
-import { withWriterLock } from '../../../src/steward/commit/writer-lock.js';
+import { refusedByParent } from '../../../src/steward/commit/writers/inside-write.js';
+import { withWriterLock } from '../../../src/steward/commit/writers/writer-lock.js';
 import { openPond } from '../../../src/steward/pond/opening/open-pond.js';
 import type { Pond } from '../../../src/steward/pond/pond.js';
 import { findLeftBehind } from '../../../src/steward/recovery/unfinished-work.js';

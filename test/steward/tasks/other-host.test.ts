@@ -1,6 +1,6 @@
 import { right } from 'fp-ts/lib/Either.js';
 import { expect, test } from 'vitest';
-import type { TaskStatus } from '../../../src/control/task-status.js';
+import type { TaskStatus } from '../../../src/control/records/task-status.js';
 import { commandFor } from '../../../src/documents/task-ends.js';
 import { planJson } from '../../../src/planner/seal-plan.js';
 import type { Pond } from '../../../src/steward/pond/pond.js';

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TransactionSummary } from '../../../control/transaction-summary.js';
+import type { TransactionSummary } from '../../../control/records/transaction-summary.js';
 import { firingDocument } from '../../../documents/task-document.js';
 import {
   incompleteDocument,

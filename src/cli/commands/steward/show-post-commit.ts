@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { TaskStatus } from '../../../control/task-status.js';
+import type { TaskStatus } from '../../../control/records/task-status.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { isUnfinished } from '../../../documents/task-ends.js';
 import { printableDeep } from '../../../domain/documents/printable.js';

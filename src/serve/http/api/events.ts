@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { FiringStatus } from '../../../control/firing-record.js';
-import type { TransactionSummary } from '../../../control/transaction-summary.js';
+import type { FiringStatus } from '../../../control/records/firing-record.js';
+import type { TransactionSummary } from '../../../control/records/transaction-summary.js';
 import { firingDocument } from '../../../documents/task-document.js';
 import { incompleteDocument, transactionDocument } from '../../../documents/transaction-document.js';
 import { steps } from '../../../effects/steps.js';

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import type { FiringStatus } from '../../../control/firing-record.js';
-import type { FailingEntry, TaskStatus } from '../../../control/task-status.js';
-import type { TransactionSummary } from '../../../control/transaction-summary.js';
+import type { FiringStatus } from '../../../control/records/firing-record.js';
+import type { FailingEntry, TaskStatus } from '../../../control/records/task-status.js';
+import type { TransactionSummary } from '../../../control/records/transaction-summary.js';
 import { taskDocument } from '../../../documents/task-document.js';
 import { isoTimeOrNull } from '../../../domain/documents/iso-time.js';
 import type { JsonObject } from '../../../domain/documents/json.js';

@@ -1,9 +1,9 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { RunningTask } from '../../../control/claim.js';
 import type { ControlTable } from '../../../control/control-table.js';
 import { openControlTable } from '../../../control/open-control-table.js';
+import type { RunningTask } from '../../../control/records/claim.js';
 import { type Chain, type ChainLink, innermostTask, joinChains } from '../../../domain/plans/chain.js';
 import { printTaskId, type TaskId } from '../../../domain/plans/task-id.js';
 import { steps } from '../../../effects/steps.js';

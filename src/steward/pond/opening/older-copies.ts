@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { GoneCommits, NewestCommit } from '../../../control/known-commits.js';
+import type { GoneCommits, NewestCommit } from '../../../control/records/known-commits.js';
 import { steps } from '../../../effects/steps.js';
 import type { Head } from '../../../tlogfs/tlog.js';
 import type { PondError } from '../../errors.js';
