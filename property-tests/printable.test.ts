@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { renderError } from '../src/cli/render/render-error.js';
-import { printable, printableDeep, printableLines, withOwnMarks } from '../src/domain/documents/printable.js';
+import { printable, printableDeep, printableLines, withOwnMarks } from '../src/domain/text/printable.js';
 
 /** Pattern of what a terminal acts upon, by Unicode's own properties: control characters, and those that turn direction. */
 const ACTS = /\p{Cc}|\p{Bidi_Control}|[\u2028\u2029]/u;

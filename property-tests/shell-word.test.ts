@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { remedyFor } from '../src/cli/words/remedies.js';
-import { printable } from '../src/domain/documents/printable.js';
 import { quotedShellWord, shellWord } from '../src/domain/shell-word.js';
+import { printable } from '../src/domain/text/printable.js';
 
 const hostile = fc
   .array(

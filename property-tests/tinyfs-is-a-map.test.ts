@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareUtf8 } from '../src/domain/documents/bytes-order.js';
+import { compareUtf8 } from '../src/domain/text/bytes-order.js';
 import type { Change } from '../src/domain/tree/change.js';
 import { changesOf } from '../src/tinyfs/tree/changes.js';
 import { times } from '../test/support/times.js';

@@ -26,10 +26,10 @@ import { endedWhileWaiting, whenReached } from './serve/when-reached.js';
 import { acting, changing } from './steward/acting.js';
 import { createSteward } from './steward/create-steward.js';
 import type { PondError } from './steward/errors.js';
-import type { OpenOptions } from './steward/open-options.js';
 import { aboutPlace, type OpeningOptions, openPond } from './steward/pond/opening/open-pond.js';
 import type { Pond } from './steward/pond/pond.js';
 import { noticeOlderCopies } from './steward/recovery/notice-older-copies.js';
+import type { OpenOptions } from './steward/shapes/open-options.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 import { telemetrySettings } from './telemetry/configuration.js';
 

@@ -17,10 +17,10 @@ import type { Logger } from './ports/logger.js';
 import { checkArguments } from './steward/arguments/check-arguments.js';
 import { checkOpening, checkUse } from './steward/arguments/check-opening.js';
 import type { PondError } from './steward/errors.js';
-import type { OpenOptions } from './steward/open-options.js';
-import type { FsckOptions, FsckReport } from './steward/report.js';
+import type { OpenOptions } from './steward/shapes/open-options.js';
+import type { FsckOptions, FsckReport } from './steward/shapes/report.js';
+import type { WriteOutcome } from './steward/shapes/transactions.js';
 import type { Steward as OpenSteward } from './steward/steward.js';
-import type { WriteOutcome } from './steward/transactions.js';
 
 /** Options with which a library user opens a pond. */
 export interface LibraryOptions extends OpenOptions {
@@ -172,4 +172,4 @@ export { planGivenOperations as planHostOperations } from './host-plans/plan/pla
 export { planCommit } from './planner/plan-commit.js';
 export type * from './pond-types.js';
 export { describeError } from './steward/describe-error.js';
-export { severityOf } from './steward/finding.js';
+export { severityOf } from './steward/shapes/finding.js';

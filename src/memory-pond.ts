@@ -27,7 +27,7 @@ import type { Telemetry } from './ports/telemetry.js';
 import { type PromisedSteward, promisedSteward, settle } from './promised-steward.js';
 import { checkArguments } from './steward/arguments/check-arguments.js';
 import { checkMemoryOptions } from './steward/arguments/check-opening.js';
-import type { OpenOptions } from './steward/open-options.js';
+import type { OpenOptions } from './steward/shapes/open-options.js';
 import type { Steward as OpenSteward } from './steward/steward.js';
 import type { StewardPorts } from './steward/steward-ports.js';
 

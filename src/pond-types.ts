@@ -171,6 +171,7 @@ export type { Verification } from './remotes/pull/verify.js';
 export type { PushReport } from './remotes/push/push.js';
 export type { RemoteFailure } from './remotes/remote-error.js';
 export type { TransferStep } from './remotes/transfer-step.js';
+export type { PondError, RefusingGate } from './steward/errors.js';
 export type {
   PondFleet,
   PondWorker,
@@ -179,7 +180,7 @@ export type {
   WatchEntry,
   WatchedFolder,
   WatchPreview,
-} from './steward/background-reports.js';
+} from './steward/shapes/background-reports.js';
 export type {
   CommitPlan,
   ConfigurationFile,
@@ -192,7 +193,7 @@ export type {
   TasksAsked,
   WaitedCommit,
   WaitOptions,
-} from './steward/call-reports.js';
+} from './steward/shapes/call-reports.js';
 export type {
   Comparison,
   ComparisonRange,
@@ -200,12 +201,11 @@ export type {
   PathCommit,
   RowComparison,
   RowComparisonRange,
-} from './steward/comparisons.js';
-export type { PondError, RefusingGate } from './steward/errors.js';
-export type { Finding, PondFinding, Severity } from './steward/finding.js';
-export type { OpenOptions } from './steward/open-options.js';
-export type { OutputLine } from './steward/output-line.js';
-export type { QueryPondOptions } from './steward/query-options.js';
+} from './steward/shapes/comparisons.js';
+export type { Finding, PondFinding, Severity } from './steward/shapes/finding.js';
+export type { OpenOptions } from './steward/shapes/open-options.js';
+export type { OutputLine } from './steward/shapes/output-line.js';
+export type { QueryPondOptions } from './steward/shapes/query-options.js';
 export type {
   Promotion,
   PushedRemote,
@@ -214,9 +214,8 @@ export type {
   RemoteSettings,
   ReplicaOrigin,
   VerifiedRemote,
-} from './steward/remote-reports.js';
-export type { FsckOptions, FsckReport, PlanCheck } from './steward/report.js';
-export type { Steward as OpenSteward } from './steward/steward.js';
+} from './steward/shapes/remote-reports.js';
+export type { FsckOptions, FsckReport, PlanCheck } from './steward/shapes/report.js';
 export type {
   DerivedCommit,
   ReadOptions,
@@ -225,14 +224,14 @@ export type {
   WriteOutcome,
   WriteTransaction,
   WriteTransactionOptions,
-} from './steward/transactions.js';
+} from './steward/shapes/transactions.js';
 export type {
   FetchedPond,
   FetchOptions,
   LogReadingOptions,
   TransferOptions,
   TransferProgress,
-} from './steward/transfer-options.js';
+} from './steward/shapes/transfer-options.js';
 export type {
   CancelOptions,
   DismissOptions,
@@ -248,7 +247,8 @@ export type {
   RecoverOptions,
   RecoveryReport,
   RetryOptions,
-} from './steward/upkeep.js';
+} from './steward/shapes/upkeep.js';
+export type { Steward as OpenSteward } from './steward/steward.js';
 export type { BudgetSpent, ConditionsIgnored, StoreError } from './stores/store-error.js';
 export type { Usage } from './stores/usage.js';
 export type { MadeNode, VirtualEntry } from './tinyfs/dynamic-nodes.js';

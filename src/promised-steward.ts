@@ -2,14 +2,14 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describeAnyError } from './steward/describe-any-error.js';
 import type { PondError } from './steward/errors.js';
-import type { Steward as OpenSteward } from './steward/steward.js';
 import type {
   ReadOptions,
   ReadTransaction,
   WriteOutcome,
   WriteTransaction,
   WriteTransactionOptions,
-} from './steward/transactions.js';
+} from './steward/shapes/transactions.js';
+import type { Steward as OpenSteward } from './steward/steward.js';
 import type { PondReader, PondWriter } from './tinyfs/tinyfs.js';
 
 /** A {@link PondError} as an exception: its message in words, `_tag` to tell which, `error` with all of its fields. */

@@ -5,7 +5,7 @@
  */
 import { type FsckOptions, type FsckReport, type LibraryOptions, Steward as TaskSteward } from './index.js';
 import { type PromisedSteward, promisedSteward, settle } from './promised-steward.js';
-import type { WriteOutcome } from './steward/transactions.js';
+import type { WriteOutcome } from './steward/shapes/transactions.js';
 
 /** Makes and opens ponds. */
 export const Steward = {

@@ -4,7 +4,7 @@ import { isTerminal, standardOutput } from './adapters/node/own-process/standard
 import { workingDirectory } from './adapters/node/own-process/working-directory.js';
 import { main } from './cli/main.js';
 import type { CliCapabilities, Terminal } from './cli/program.js';
-import { withOwnMarks } from './domain/documents/printable.js';
+import { withOwnMarks } from './domain/text/printable.js';
 
 /**
  * Exit code after a signal. The first SIGINT, SIGTERM or SIGHUP asks what runs to stop; a later one ends the process, as

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect } from 'vitest';
 import { Steward } from '../../src/index.js';
-import { severityOf } from '../../src/steward/finding.js';
+import { severityOf } from '../../src/steward/shapes/finding.js';
 import { makeSamplePond, must } from '../../test/fsck/sample-pond.js';
 import { prop } from '../../test/support/prop.js';
 import { times } from '../../test/support/times.js';

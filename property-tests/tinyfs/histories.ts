@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { compareUtf8 } from '../../src/domain/documents/bytes-order.js';
+import { compareUtf8 } from '../../src/domain/text/bytes-order.js';
 import type { Change } from '../../src/domain/tree/change.js';
 import type { PondReader } from '../../src/tinyfs/tinyfs.js';
 import { changesOf } from '../../src/tinyfs/tree/changes.js';

@@ -1,8 +1,8 @@
 import type { TaskStatus } from '../control/records/task-status.js';
 import { endedBadly, isUnfinished, wasRejected } from '../documents/task-ends.js';
 import { notRecovered } from '../steward/recovery/recover-host-plans.js';
-import type { WriteOutcome } from '../steward/transactions.js';
-import type { RecoveryReport } from '../steward/upkeep.js';
+import type { WriteOutcome } from '../steward/shapes/transactions.js';
+import type { RecoveryReport } from '../steward/shapes/upkeep.js';
 import type { CliError } from './errors.js';
 
 /** Meaning of the exit codes. */

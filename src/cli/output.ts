@@ -1,6 +1,6 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Json } from '../domain/documents/json.js';
-import { printableJson, withOwnMarks } from '../domain/documents/printable.js';
+import { printableJson, withOwnMarks } from '../domain/text/printable.js';
 import type { Invocation } from './command.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import type { Terminal } from './program.js';

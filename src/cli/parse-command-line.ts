@@ -1,6 +1,6 @@
 import { Command, CommanderError, Help } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
-import { nearestName } from '../domain/documents/nearest-name.js';
+import { nearestName } from '../domain/text/nearest-name.js';
 import type { CommandDefinition } from './command.js';
 import { type CommandArguments, readArguments } from './command-arguments.js';
 import { COMMANDS, findCommand, type IndexedCommand, TOPICS } from './command-index.js';

@@ -11,11 +11,11 @@ import type { HttpOptions, ServeHttpError } from '../serve/http/serve-http.js';
 import type { WorkDone } from '../serve/pond-job.js';
 import type { Taking } from '../serve/taking.js';
 import type { PondError } from '../steward/errors.js';
-import type { OpenOptions } from '../steward/open-options.js';
-import type { FsckOptions, FsckReport } from '../steward/report.js';
+import type { OpenOptions } from '../steward/shapes/open-options.js';
+import type { FsckOptions, FsckReport } from '../steward/shapes/report.js';
+import type { WriteOutcome } from '../steward/shapes/transactions.js';
+import type { FetchedPond, FetchOptions } from '../steward/shapes/transfer-options.js';
 import type { Steward } from '../steward/steward.js';
-import type { WriteOutcome } from '../steward/transactions.js';
-import type { FetchedPond, FetchOptions } from '../steward/transfer-options.js';
 import type { Trust } from '../steward/trust-survey.js';
 
 /** Result of `rebuild-control`. */

@@ -4,7 +4,7 @@ import type { TaskStatus } from '../control/records/task-status.js';
 import type { TransactionSummary } from '../control/records/transaction-summary.js';
 import { type Turn, turnsOf } from '../control/tasks/task-turns.js';
 import { parseTraceParent } from '../domain/trace-parent.js';
-import type { Incomplete } from '../steward/upkeep.js';
+import type { Incomplete } from '../steward/shapes/upkeep.js';
 
 /** A task with all its turns. */
 export interface TaskTimeline {

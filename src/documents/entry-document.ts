@@ -1,5 +1,5 @@
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
+import { isoTime } from '../domain/text/iso-time.js';
 import type { Forgetting } from '../domain/tree/node-row.js';
 import type { Entry, Version } from '../tinyfs/tinyfs.js';
 

@@ -1,7 +1,7 @@
-import { boundedText } from '../domain/documents/bounded-text.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
-import { snakeCase } from '../domain/documents/snake-case.js';
 import { NO_SECRETS, type Redact } from '../domain/secrets/redactor.js';
+import { boundedText } from '../domain/text/bounded-text.js';
+import { snakeCase } from '../domain/text/snake-case.js';
 
 /** An error in JSON: `{ "error": { "tag", "message", "remedy", ...the error's own fields } }`. */
 export const errorAsDocument = (

@@ -1,7 +1,7 @@
-import { isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { printTaskId } from '../domain/plans/task-id.js';
-import type { PondFleet, PondWorker } from '../steward/background-reports.js';
+import { isoTimeOrNull } from '../domain/text/iso-time.js';
+import type { PondFleet, PondWorker } from '../steward/shapes/background-reports.js';
 
 /** Processes that run tasks, and what waits for them, in JSON. */
 export const fleetDocument = ({ workers, queue }: PondFleet): JsonObject => ({

@@ -1,6 +1,6 @@
 import type { GateStatus } from '../control/records/transaction-summary.js';
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
+import { isoTime } from '../domain/text/iso-time.js';
 import { spanIdOf } from './task-document.js';
 
 /** A gate as JSON shows it; a transaction without any does not speak of them. */

@@ -1,8 +1,8 @@
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { printTaskId } from '../domain/plans/task-id.js';
-import type { TaskOutput } from '../steward/call-reports.js';
-import type { OutputLine } from '../steward/output-line.js';
+import { isoTime } from '../domain/text/iso-time.js';
+import type { TaskOutput } from '../steward/shapes/call-reports.js';
+import type { OutputLine } from '../steward/shapes/output-line.js';
 
 /** Output of an attempt of a task, as JSON. */
 export const outputDocument = ({ task, attempt, attempts, lines }: TaskOutput): JsonObject => ({

@@ -1,6 +1,6 @@
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
-import type { PathCommit } from '../steward/comparisons.js';
+import { isoTime } from '../domain/text/iso-time.js';
+import type { PathCommit } from '../steward/shapes/comparisons.js';
 import { forgettingDocument } from './entry-document.js';
 
 /** The commits that touched a path in JSON, one row for each change. */

@@ -1,9 +1,9 @@
 import type { JsonObject } from '../domain/documents/json.js';
 import { type PlannedTask, type RejectedEntry, rulesOfTask } from '../domain/plans/plan.js';
 import { placeOfTask } from '../domain/plans/task-place.js';
-import type { CommitPlan } from '../steward/call-reports.js';
 import { describeEntryError, describeSkip, describeWarning } from '../steward/describe-plan.js';
 import { locateError } from '../steward/planning/locate-error.js';
+import type { CommitPlan } from '../steward/shapes/call-reports.js';
 
 /** A plan in JSON. Reasons and errors come in words, and as tags for programs. */
 export const planDocument = ({

@@ -3,7 +3,7 @@ import { printDuration } from '../domain/duration.js';
 import type { OperationError } from '../executor/operation.js';
 import { describeMadeElsewhere } from '../host-plans/journal/journal-seal.js';
 import { describeHostError, type HostOperationError } from '../host-plans/steps/host-error.js';
-import type { RecoveredHostPlan } from '../steward/upkeep.js';
+import type { RecoveredHostPlan } from '../steward/shapes/upkeep.js';
 
 /** An error of an operation of a host plan as a sentence. */
 export const describeOperationError = (

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../domain/documents/json.js';
-import type { RecoveryReport } from '../steward/upkeep.js';
+import type { RecoveryReport } from '../steward/shapes/upkeep.js';
 import { recoveredDocument } from './recovered-document.js';
 import { taskDocument } from './task-document.js';
 import { incompleteDocument } from './transaction-document.js';

@@ -1,7 +1,7 @@
 import type { FiringStatus } from '../control/records/firing-record.js';
-import { isoTime, isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
-import type { ScheduleStatus } from '../steward/background-reports.js';
+import { isoTime, isoTimeOrNull } from '../domain/text/iso-time.js';
+import type { ScheduleStatus } from '../steward/shapes/background-reports.js';
 
 /** A schedule as JSON shows it. */
 export const scheduleDocument = (schedule: ScheduleStatus): JsonObject => {

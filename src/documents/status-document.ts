@@ -1,8 +1,8 @@
-import { isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { printTaskId } from '../domain/plans/task-id.js';
-import type { PondStatus } from '../steward/call-reports.js';
-import type { RemoteLag } from '../steward/remote-reports.js';
+import { isoTimeOrNull } from '../domain/text/iso-time.js';
+import type { PondStatus } from '../steward/shapes/call-reports.js';
+import type { RemoteLag } from '../steward/shapes/remote-reports.js';
 import { queueDocument } from './fleet-document.js';
 import { scheduleDocument } from './schedule-document.js';
 import { incompleteDocument } from './transaction-document.js';

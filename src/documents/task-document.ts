@@ -1,10 +1,10 @@
 import { isSome } from 'fp-ts/lib/Option.js';
 import type { FiringStatus } from '../control/records/firing-record.js';
 import type { TaskStatus } from '../control/records/task-status.js';
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
 import { firingPlaceOf, parseFiring } from '../domain/plans/firing.js';
 import { printTaskId } from '../domain/plans/task-id.js';
+import { isoTime } from '../domain/text/iso-time.js';
 
 /** A task as JSON shows it everywhere. */
 export const taskDocument = (task: TaskStatus): JsonObject => ({

@@ -1,8 +1,8 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../effects/steps.js';
 import type { PondError } from '../steward/errors.js';
+import type { Incomplete } from '../steward/shapes/upkeep.js';
 import type { Steward } from '../steward/steward.js';
-import type { Incomplete } from '../steward/upkeep.js';
 import { type CommitTimeline, commitTimeline, firingTimeline } from './commit-timeline.js';
 
 /** A commit that is in the data's log, but not (yet) in the control table. */

@@ -1,6 +1,6 @@
 import type { Turn } from '../control/tasks/task-turns.js';
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
+import { isoTime } from '../domain/text/iso-time.js';
 import type { CommitTimeline, TaskTimeline } from './commit-timeline.js';
 import { gatesDocument } from './gate-document.js';
 import { spanIdOf, taskDocument, traceIdOf } from './task-document.js';

@@ -1,9 +1,9 @@
 import type { ControlRecord } from '../control/records/control-record.js';
 import type { TransactionSummary } from '../control/records/transaction-summary.js';
-import { isoTime } from '../domain/documents/iso-time.js';
 import type { Json, JsonObject } from '../domain/documents/json.js';
-import { snakeCase } from '../domain/documents/snake-case.js';
-import type { Incomplete } from '../steward/upkeep.js';
+import { isoTime } from '../domain/text/iso-time.js';
+import { snakeCase } from '../domain/text/snake-case.js';
+import type { Incomplete } from '../steward/shapes/upkeep.js';
 import { gatesDocument } from './gate-document.js';
 import { taskDocument, traceIdOf } from './task-document.js';
 import { commandFor } from './task-ends.js';

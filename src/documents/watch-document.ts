@@ -1,9 +1,9 @@
 import type { Arrival, WatchBatch } from '../control/records/arrival-record.js';
-import { isoTime, isoTimeOrNull } from '../domain/documents/iso-time.js';
 import type { JsonObject } from '../domain/documents/json.js';
 import { ROOT } from '../domain/paths/pond-path.js';
+import { isoTime, isoTimeOrNull } from '../domain/text/iso-time.js';
 import type { IntoPlace } from '../domain/watches/watch-words.js';
-import type { WatchedFolder, WatchPreview } from '../steward/background-reports.js';
+import type { WatchedFolder, WatchPreview } from '../steward/shapes/background-reports.js';
 
 /** A watched folder as JSON shows it. */
 export const watchDocument = ({

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../domain/documents/json.js';
-import type { DerivedCommit, WriteOutcome } from '../steward/transactions.js';
+import type { DerivedCommit, WriteOutcome } from '../steward/shapes/transactions.js';
 import { taskDocument } from './task-document.js';
 
 /** A write in JSON. What is as it should be is left out: suppression, durability, recording. */

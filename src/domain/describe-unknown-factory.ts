@@ -1,4 +1,4 @@
-import { nearestName } from './documents/nearest-name.js';
+import { nearestName } from './text/nearest-name.js';
 
 /** Names the factory that is not known, the one that was most likely meant, and those that there are. */
 export const describeUnknownFactory = ({

@@ -1,4 +1,4 @@
-import { printable } from './documents/printable.js';
+import { printable } from './text/printable.js';
 
 /**
  * A text as one word of a shell's, for a command that somebody copies: as it is where nothing in it is special, in quotes

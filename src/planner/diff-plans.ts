@@ -1,7 +1,7 @@
-import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { childOf } from '../domain/paths/pond-path.js';
 import type { EntryError, Plan, PlannedTask, ScheduleKind, SkipReason } from '../domain/plans/plan.js';
+import { compareUtf8 } from '../domain/text/bytes-order.js';
 import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 
 /** A plan and the bytes of the configurations that it was made from, by path. */

@@ -1,8 +1,8 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { sortedByUtf8 } from '../domain/documents/bytes-order.js';
 import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import { splitChange } from '../domain/plans/condition.js';
 import type { EntryError, Plan, RejectedEntry, SkippedEntry, SkipReason } from '../domain/plans/plan.js';
+import { sortedByUtf8 } from '../domain/text/bytes-order.js';
 import { pathsOf } from '../domain/tree/change.js';
 import { arrangeTasks } from './arranging/arrange-tasks.js';
 import { derivedChanges } from './derived-changes.js';

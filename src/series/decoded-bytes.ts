@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { compressionOfBytes } from '../domain/documents/compression.js';
-import { encodingNamed } from '../domain/documents/text-encoding.js';
+import { encodingNamed } from '../domain/text/text-encoding.js';
 import { NotDecodable } from '../queries/decompressed.js';
 
 /** Text as UTF-8. What is not in the encoding is refused with its line, never replaced. */

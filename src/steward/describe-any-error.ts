@@ -1,4 +1,4 @@
-import { boundedText } from '../domain/documents/bounded-text.js';
+import { boundedText } from '../domain/text/bounded-text.js';
 import { describeError } from './describe-error.js';
 import type { PondError } from './errors.js';
 

@@ -5,16 +5,16 @@ import { steps } from '../effects/steps.js';
 import { type InitOptions, initPond } from './commit/init-pond.js';
 import type { PondError } from './errors.js';
 import { fsck } from './fsck/fsck.js';
-import type { OpenOptions } from './open-options.js';
 import { type OpeningOptions, openPond } from './pond/opening/open-pond.js';
 import type { Pond } from './pond/pond.js';
 import type { Confine, SharedPond } from './pond/shared-pond.js';
 import { type RebuiltControl, rebuildControl } from './recovery/rebuild-control.js';
-import type { FsckOptions, FsckReport } from './report.js';
+import type { OpenOptions } from './shapes/open-options.js';
+import type { FsckOptions, FsckReport } from './shapes/report.js';
+import type { WriteOutcome } from './shapes/transactions.js';
 import { inWholeCopy } from './shared/fsck-shared.js';
 import { beginShared, enterShared } from './shared/open-shared.js';
 import type { StewardPorts } from './steward-ports.js';
-import type { WriteOutcome } from './transactions.js';
 
 /** Opens a pond in a store. */
 export const openShared = (

@@ -10,7 +10,8 @@ import type { Factories } from '../factories/registry/registry.js';
 import type { QueryRows, WrittenRows } from '../ports/query-engine.js';
 import type { PullReport } from '../remotes/pull/pull.js';
 import type { ByteStream } from '../tinyfs/persistence.js';
-import type { PondFleet, ScheduleStatus, WatchedFolder, WatchPreview } from './background-reports.js';
+import type { PondError } from './errors.js';
+import type { PondFleet, ScheduleStatus, WatchedFolder, WatchPreview } from './shapes/background-reports.js';
 import type {
   CommitPlan,
   ConfigurationFile,
@@ -23,7 +24,7 @@ import type {
   TasksAsked,
   WaitedCommit,
   WaitOptions,
-} from './call-reports.js';
+} from './shapes/call-reports.js';
 import type {
   Comparison,
   ComparisonRange,
@@ -31,17 +32,16 @@ import type {
   PathCommit,
   RowComparison,
   RowComparisonRange,
-} from './comparisons.js';
-import type { PondError } from './errors.js';
-import type { QueryPondOptions } from './query-options.js';
+} from './shapes/comparisons.js';
+import type { QueryPondOptions } from './shapes/query-options.js';
 import type {
   Promotion,
   PushedRemote,
   PushOptions,
   RemoteSettings,
   VerifiedRemote,
-} from './remote-reports.js';
-import type { FsckOptions, FsckReport } from './report.js';
+} from './shapes/remote-reports.js';
+import type { FsckOptions, FsckReport } from './shapes/report.js';
 import type {
   DerivedCommit,
   ReadOptions,
@@ -49,8 +49,8 @@ import type {
   WriteOutcome,
   WriteTransaction,
   WriteTransactionOptions,
-} from './transactions.js';
-import type { LogReadingOptions } from './transfer-options.js';
+} from './shapes/transactions.js';
+import type { LogReadingOptions } from './shapes/transfer-options.js';
 import type {
   CancelOptions,
   DismissOptions,
@@ -61,7 +61,7 @@ import type {
   RecoverOptions,
   RecoveryReport,
   RetryOptions,
-} from './upkeep.js';
+} from './shapes/upkeep.js';
 
 /** A pond and its steward. */
 export interface Steward {

@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../domain/documents/bytes-order.js';
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
+import { compareUtf8 } from '../domain/text/bytes-order.js';
 import type { FileSystemError, HostFileSystem } from '../ports/file-system.js';
 
 /** Ports that looking at a pond's files needs. */

@@ -1,4 +1,4 @@
-import { printable, printableJson } from '../domain/documents/printable.js';
+import { printable, printableJson } from '../domain/text/printable.js';
 import { limitKeys } from './limit-text.js';
 import type { Check, ColumnRules, Rules } from './rules.js';
 

@@ -5,7 +5,7 @@ import type { Json, JsonObject } from '../../src/domain/documents/json.js';
 import type { Factory } from '../../src/factories/factory.js';
 import { createMemoryPond, type MemoryPond } from '../../src/memory-pond.js';
 import { describeError } from '../../src/steward/describe-error.js';
-import type { DerivedCommit, WriteOutcome } from '../../src/steward/transactions.js';
+import type { DerivedCommit, WriteOutcome } from '../../src/steward/shapes/transactions.js';
 import type { PondWriter } from '../../src/tinyfs/tinyfs.js';
 import { memoryLogger } from '../support/memory-logger.js';
 

@@ -4,9 +4,9 @@ import { main } from '../../src/cli/main.js';
 import type { Program, Terminal } from '../../src/cli/program.js';
 import type { TaskStatus } from '../../src/control/records/task-status.js';
 import type { TransactionSummary } from '../../src/control/records/transaction-summary.js';
+import type { WriteOutcome } from '../../src/steward/shapes/transactions.js';
+import type { Incomplete } from '../../src/steward/shapes/upkeep.js';
 import type { Steward } from '../../src/steward/steward.js';
-import type { WriteOutcome } from '../../src/steward/transactions.js';
-import type { Incomplete } from '../../src/steward/upkeep.js';
 
 /** 2026-01-02T03:04:05.678Z in microseconds. */
 export const WHEN = Date.UTC(2026, 0, 2, 3, 4, 5, 678) * 1000;

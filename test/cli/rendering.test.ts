@@ -17,8 +17,8 @@ import type { ControlRecord } from '../../src/control/records/control-record.js'
 import type { TaskState } from '../../src/control/records/task-status.js';
 import { childOf, ROOT } from '../../src/domain/paths/pond-path.js';
 import type { Plan } from '../../src/domain/plans/plan.js';
-import type { CommitPlan } from '../../src/steward/call-reports.js';
-import type { RecoveryReport } from '../../src/steward/upkeep.js';
+import type { CommitPlan } from '../../src/steward/shapes/call-reports.js';
+import type { RecoveryReport } from '../../src/steward/shapes/upkeep.js';
 import type { Entry } from '../../src/tinyfs/tinyfs.js';
 import { failedTask, fakeInput, nothingIncomplete, task, transaction, WHEN } from './fakes.js';
 

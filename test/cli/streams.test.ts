@@ -3,8 +3,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import { incomingContent, readUpTo } from '../../src/cli/pond/host-content.js';
 import type { PondError } from '../../src/steward/errors.js';
+import type { ReadTransaction } from '../../src/steward/shapes/transactions.js';
 import type { Steward } from '../../src/steward/steward.js';
-import type { ReadTransaction } from '../../src/steward/transactions.js';
 import { fakeProgram, fakeSteward, runMain, runOn } from './fakes.js';
 
 const never = new AbortController().signal;

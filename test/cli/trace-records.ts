@@ -2,7 +2,7 @@ import type { ControlRecord } from '../../src/control/records/control-record.js'
 import type { TaskState } from '../../src/control/records/task-status.js';
 import { foldTask } from '../../src/control/tasks/task-state.js';
 import { type CommitTimeline, commitTimeline } from '../../src/documents/commit-timeline.js';
-import type { Incomplete } from '../../src/steward/upkeep.js';
+import type { Incomplete } from '../../src/steward/shapes/upkeep.js';
 import { transaction, WHEN } from './fakes.js';
 
 /** Milliseconds after the commit began, as the records count. */

@@ -1,9 +1,9 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { describe, expect, it } from 'vitest';
 import type { PondError } from '../../src/steward/errors.js';
-import type { OpenOptions } from '../../src/steward/open-options.js';
+import type { OpenOptions } from '../../src/steward/shapes/open-options.js';
+import type { WriteOutcome } from '../../src/steward/shapes/transactions.js';
 import type { Steward } from '../../src/steward/steward.js';
-import type { WriteOutcome } from '../../src/steward/transactions.js';
 import { committed, failedTask, fakeSteward, runMain, runOn, task, WHEN } from './fakes.js';
 
 /** A steward whose writes end so, without looking at what was to be written. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ControlTable } from '../../src/control/control-table.js';
-import { SERVER } from './on-server.js';
+import { SERVER } from './server/on-server.js';
 import { claimOne, commit, failure, first, must, run, start, task } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 

@@ -4,7 +4,7 @@ import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import type { ControlError } from '../../src/control/control-error.js';
 import { startChild } from './child-process.js';
-import { SERVER, untilNoticed } from './on-server.js';
+import { SERVER, untilNoticed } from './server/on-server.js';
 import { begin, claimOne, commit, failure, first, must, run, start, task } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 

@@ -7,7 +7,7 @@ import { openControlTable } from '../../src/control/open-control-table.js';
 import type { Claim, CommitClaim } from '../../src/control/records/claim.js';
 import type { BeginningAttempt, PendingTask } from '../../src/control/records/commit-record.js';
 import type { ControlCapabilities } from '../../src/control/store/control-store.js';
-import { openOnServer, SERVER } from './on-server.js';
+import { openOnServer, SERVER } from './server/on-server.js';
 
 export const capabilities: ControlCapabilities = {
   databases: betterSqlite,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { betterSqlite } from '../../src/adapters/sqlite/better-sqlite.js';
 import { openControlTable } from '../../src/control/open-control-table.js';
 import { remedyForPondError } from '../../src/documents/remedy.js';
-import { SERVER } from './on-server.js';
+import { SERVER } from './server/on-server.js';
 import { begin, capabilities, commit, failure, must, run, task, txnIdOf } from './steps.js';
 import { newTable, openTable, temporaryDirectory } from './table.js';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { boundedText } from '../../src/domain/documents/bounded-text.js';
+import { boundedText } from '../../src/domain/text/bounded-text.js';
 
 test('a message has at most 50 lines of 2,000 characters, and says what was left out', () => {
   const text = boundedText(Array.from({ length: 20_000 }, (_, line) => `key${line}: unknown key`).join('\n'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { compareUtf8, sortedByUtf8 } from '../../src/domain/documents/bytes-order.js';
+import { compareUtf8, sortedByUtf8 } from '../../src/domain/text/bytes-order.js';
 
 test('strings are ordered by the bytes of their UTF-8 form, also beyond U+FFFF', () => {
   const ordered = [

@@ -10,22 +10,18 @@ const root = new URL('../..', import.meta.url).pathname;
 
 /** Tests of which each opens control tables by `test/control/steps.ts`. */
 const FILES = [
+  ...['attempts', 'failing', 'attempts-together', 'claims', 'gone-commits', 'transactions', 'outputs'].map(
+    (name) => `test/control/${name}.test.ts`,
+  ),
   ...[
-    'attempts',
-    'failing',
-    'attempts-together',
-    'claims',
-    'gone-commits',
-    'transactions',
     'on-server',
     'following-states',
     'unfinished-from',
     'server-migration',
     'lost-answers',
     'asked-at-once',
-    'outputs',
     'fleet',
-  ].map((name) => `test/control/${name}.test.ts`),
+  ].map((name) => `test/control/server/${name}.test.ts`),
   'property-tests/control-runners.test.ts',
   'test/shared/machines.test.ts',
   'test/shared/workers-killed.test.ts',

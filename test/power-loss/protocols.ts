@@ -5,9 +5,9 @@ import { PowerCut } from '../../src/adapters/memory/file-system/faults.js';
 import { loseNothing } from '../../src/adapters/memory/file-system/power-loss.js';
 import type { Program } from '../../src/cli/program.js';
 import type { HostFileSystem } from '../../src/ports/file-system.js';
+import type { WriteOutcome } from '../../src/steward/shapes/transactions.js';
+import type { RecoverOptions } from '../../src/steward/shapes/upkeep.js';
 import type { Steward } from '../../src/steward/steward.js';
-import type { WriteOutcome } from '../../src/steward/transactions.js';
-import type { RecoverOptions } from '../../src/steward/upkeep.js';
 import { lossesOf } from './losses.js';
 import { type Machine, machineAfter, processOn } from './machine.js';
 

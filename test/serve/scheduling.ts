@@ -8,7 +8,7 @@ import type { FiringStatus } from '../../src/control/records/firing-record.js';
 import type { ExecutableFactory, Factory, FactoryContext } from '../../src/factories/factory.js';
 import { livePorts } from '../../src/live-ports.js';
 import type { WorkDone } from '../../src/serve/pond-job.js';
-import type { OpenOptions } from '../../src/steward/open-options.js';
+import type { OpenOptions } from '../../src/steward/shapes/open-options.js';
 import type { Steward } from '../../src/steward/steward.js';
 import type { StewardPorts } from '../../src/steward/steward-ports.js';
 import { runMain } from '../cli/fakes.js';

@@ -6,7 +6,7 @@ import { assemble } from '../../src/composition-root.js';
 import type { ExecutableFactory, Factory, FactoryContext } from '../../src/factories/factory.js';
 import { livePorts } from '../../src/live-ports.js';
 import type { WorkDone } from '../../src/serve/pond-job.js';
-import type { OpenOptions } from '../../src/steward/open-options.js';
+import type { OpenOptions } from '../../src/steward/shapes/open-options.js';
 import type { Steward } from '../../src/steward/steward.js';
 import { ok } from '../steward/memory-steward.js';
 import { eventually } from '../support/condition.js';

@@ -8,7 +8,7 @@ import { assemble } from '../../src/composition-root.js';
 import { livePorts } from '../../src/live-ports.js';
 import type { Locks } from '../../src/ports/locks.js';
 import { type PromisedSteward, promisedSteward, settle } from '../../src/promised-steward.js';
-import type { OpenOptions } from '../../src/steward/open-options.js';
+import type { OpenOptions } from '../../src/steward/shapes/open-options.js';
 import type { StewardPorts } from '../../src/steward/steward-ports.js';
 import { type LoggedLine, memoryLogger } from '../support/memory-logger.js';
 import {

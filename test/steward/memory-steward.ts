@@ -4,9 +4,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { PowerCut } from '../../src/adapters/memory/file-system/faults.js';
 import type { Program } from '../../src/cli/program.js';
 import type { PondError } from '../../src/steward/errors.js';
-import type { OpenOptions } from '../../src/steward/open-options.js';
+import type { OpenOptions } from '../../src/steward/shapes/open-options.js';
+import type { WriteOutcome } from '../../src/steward/shapes/transactions.js';
 import type { Steward } from '../../src/steward/steward.js';
-import type { WriteOutcome } from '../../src/steward/transactions.js';
 import { type Machine, newMachine, processOn } from '../power-loss/machine.js';
 import { POND } from '../power-loss/protocols.js';
 

@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
-import { printableJson } from '../../domain/documents/printable.js';
+import { printableJson } from '../../domain/text/printable.js';
 import type { Logger, LogLevel } from '../../ports/logger.js';
 import { isTerminal } from '../node/own-process/standard-output.js';
 import { readableLine, type TaskLine, taskLine } from './readable-line.js';

@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { Json } from '../../domain/documents/json.js';
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 
 const Line = t.type({ level: t.string, time: t.string, event: t.string });
 

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../domain/documents/json.js';
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import type { PondChange } from './pond-changes.js';
 import { differenceDocument, shownValue } from './value-differences.js';
 

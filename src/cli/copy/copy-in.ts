@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printable } from '../../domain/documents/printable.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
+import { printable } from '../../domain/text/printable.js';
 import type { HostFileSystem } from '../../ports/file-system.js';
 import type { Spooled } from '../../ports/spool.js';
-import type { WriteTransaction } from '../../steward/transactions.js';
+import type { WriteTransaction } from '../../steward/shapes/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';

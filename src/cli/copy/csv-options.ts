@@ -1,6 +1,6 @@
 import { type Either, left, right } from 'fp-ts/lib/Either.js';
-import { encodingNamed } from '../../domain/documents/text-encoding.js';
 import { isTimeForm } from '../../domain/series/time-form.js';
+import { encodingNamed } from '../../domain/text/text-encoding.js';
 import type { CsvOptions } from '../../series/rows-file.js';
 import type { CommandArguments } from '../command-arguments.js';
 import { type UsageError, usage } from '../errors.js';

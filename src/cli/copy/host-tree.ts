@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as E from 'fp-ts/lib/Either.js';
-import { isEscaped } from '../../domain/documents/escaped-bytes.js';
+import { isEscaped } from '../../domain/text/escaped-bytes.js';
 import type { Neighbours } from '../../host-plans/kinds/check-operation.js';
 import { type OwnersAbove, sharedDirectory, sharedInTree } from '../../host-plans/steps/shared-directory.js';
 import type { EntryStat, FileSystemError, HostFileSystem } from '../../ports/file-system.js';

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printable } from '../../domain/documents/printable.js';
 import { type InvalidPath, type PondPath, parsePondPath } from '../../domain/paths/pond-path.js';
+import { printable } from '../../domain/text/printable.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
 import type { CliError } from '../errors.js';
 import type { Terminal } from '../program.js';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../domain/documents/json.js';
-import { printable } from '../../domain/documents/printable.js';
 import { shellWord } from '../../domain/shell-word.js';
+import { printable } from '../../domain/text/printable.js';
 import type { TextByWords } from '../../ports/query-engine.js';
 import type { ConvertedRows } from '../../series/convert-rows.js';
 import type { CsvOptions } from '../../series/rows-file.js';

@@ -1,4 +1,4 @@
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import { columnsOfFile } from '../../series/columns-so-far.js';
 import type { CsvOptions, RowsFile } from '../../series/rows-file.js';
 import type { Invocation } from '../command.js';

@@ -1,4 +1,4 @@
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import type { CsvOptions } from '../../series/rows-file.js';
 import type { Invocation } from '../command.js';
 

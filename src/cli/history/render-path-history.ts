@@ -1,4 +1,4 @@
-import type { PathCommit } from '../../steward/comparisons.js';
+import type { PathCommit } from '../../steward/shapes/comparisons.js';
 import { localTime, typedCommand } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { isSome } from 'fp-ts/lib/Option.js';
 import { parseFiring } from '../../domain/plans/firing.js';
-import type { TasksAsked } from '../../steward/call-reports.js';
+import type { TasksAsked } from '../../steward/shapes/call-reports.js';
 import { type UsageError, usage } from '../errors.js';
 
 /** An operand that is the number of a transaction, if it is there. */

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { ReadTransaction } from '../../steward/transactions.js';
+import type { ReadTransaction } from '../../steward/shapes/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { describeFailure } from '../words/describe-cli-error.js';

@@ -3,7 +3,7 @@ import { wasRejected } from '../../documents/task-ends.js';
 import { writeDocument } from '../../documents/write-document.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { shellWord } from '../../domain/shell-word.js';
-import type { WriteOutcome } from '../../steward/transactions.js';
+import type { WriteOutcome } from '../../steward/shapes/transactions.js';
 import type { Invocation } from '../command.js';
 import { type ExitCode, exitCodeOfWrite } from '../exit-codes.js';
 import { writeResult } from '../output.js';

@@ -3,7 +3,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { isStoreAddress } from '../../domain/pond-address.js';
 import { unlessEnded } from '../../effects/unless-ended.js';
-import type { OpenOptions } from '../../steward/open-options.js';
+import type { OpenOptions } from '../../steward/shapes/open-options.js';
 import type { Steward } from '../../steward/steward.js';
 import type { Invocation } from '../command.js';
 import { type CliError, usage } from '../errors.js';

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import type { WriteTransaction } from '../../steward/transactions.js';
+import type { WriteTransaction } from '../../steward/shapes/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Query, QueryAnswer, QueryParams, QueryRead } from '../../ports/query-engine.js';
 import type { ContentTable } from '../../queries/content-table.js';
-import type { ReadTransaction } from '../../steward/transactions.js';
+import type { ReadTransaction } from '../../steward/shapes/transactions.js';
 import type { Invocation } from '../command.js';
 import type { CliError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { entryDocument } from '../../documents/entry-document.js';
 import type { JsonObject } from '../../domain/documents/json.js';
-import { snakeCase } from '../../domain/documents/snake-case.js';
+import { snakeCase } from '../../domain/text/snake-case.js';
 import type { ContentTable } from '../../queries/content-table.js';
 import type { Steward } from '../../steward/steward.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';

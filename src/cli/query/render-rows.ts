@@ -1,5 +1,5 @@
 import type { Json } from '../../domain/documents/json.js';
-import { printable, printableJson } from '../../domain/documents/printable.js';
+import { printable, printableJson } from '../../domain/text/printable.js';
 import { columnWidths, renderColumns } from '../words/render-columns.js';
 
 /** Form in which the rows of a result are printed. */

@@ -1,5 +1,5 @@
 import { entryDocument } from '../../documents/entry-document.js';
-import { printable, printableDeep, printableJson, withOwnMarks } from '../../domain/documents/printable.js';
+import { printable, printableDeep, printableJson, withOwnMarks } from '../../domain/text/printable.js';
 import type { Entry } from '../../tinyfs/tinyfs.js';
 import type { Terminal } from '../program.js';
 import { renderEntries } from './render-entries.js';

@@ -7,8 +7,8 @@ import {
   type PlanDiff,
   type PlanDifference,
 } from '../../planner/diff-plans.js';
-import type { CommitPlan, ReplayedCommit } from '../../steward/call-reports.js';
 import { describeEntryError, describeSkip } from '../../steward/describe-plan.js';
+import type { CommitPlan, ReplayedCommit } from '../../steward/shapes/call-reports.js';
 import type { Paint } from '../words/paint.js';
 import { counted, duration, onOneLine } from '../words/print-values.js';
 

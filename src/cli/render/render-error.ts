@@ -1,8 +1,8 @@
 import { errorAsDocument } from '../../documents/error-document.js';
-import { boundedText } from '../../domain/documents/bounded-text.js';
 import type { Json } from '../../domain/documents/json.js';
-import { printableDeep, printableLines } from '../../domain/documents/printable.js';
 import { NO_SECRETS, type Redact } from '../../domain/secrets/redactor.js';
+import { boundedText } from '../../domain/text/bounded-text.js';
+import { printableDeep, printableLines } from '../../domain/text/printable.js';
 import type { CliError } from '../errors.js';
 import { describeCliError } from '../words/describe-cli-error.js';
 import type { InWords } from '../words/pond-named.js';

@@ -1,4 +1,4 @@
-import { printable, printableDeep } from '../../domain/documents/printable.js';
+import { printable, printableDeep } from '../../domain/text/printable.js';
 import type { FactoryFacts } from '../../factories/registry/registry.js';
 
 const WIDTH = 96;

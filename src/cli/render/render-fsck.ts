@@ -1,8 +1,8 @@
-import { boundedText } from '../../domain/documents/bounded-text.js';
 import type { Json, JsonObject } from '../../domain/documents/json.js';
-import { snakeCase } from '../../domain/documents/snake-case.js';
-import { type Finding, severityOf } from '../../steward/finding.js';
-import type { FsckReport } from '../../steward/report.js';
+import { boundedText } from '../../domain/text/bounded-text.js';
+import { snakeCase } from '../../domain/text/snake-case.js';
+import { type Finding, severityOf } from '../../steward/shapes/finding.js';
+import type { FsckReport } from '../../steward/shapes/report.js';
 import { describeFinding, remedyForFinding } from '../words/describe-finding.js';
 import { byteSize, counted } from '../words/print-values.js';
 import { inside } from './render-error.js';

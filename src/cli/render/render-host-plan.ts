@@ -4,7 +4,7 @@ import type { HostExecutionError, HostReport } from '../../host-plans/execute-ho
 import type { CheckpointSummary } from '../../host-plans/journal/checkpoint-summary.js';
 import { kindOf } from '../../host-plans/kinds/host-kinds.js';
 import type { HostPlan } from '../../host-plans/plan/host-plan.js';
-import type { RecoveredHostPlan } from '../../steward/upkeep.js';
+import type { RecoveredHostPlan } from '../../steward/shapes/upkeep.js';
 import { counted } from '../words/print-values.js';
 
 type Failure = HostReport['errors'][number];

@@ -1,5 +1,5 @@
 import { commandFor } from '../../documents/task-ends.js';
-import type { Incomplete } from '../../steward/upkeep.js';
+import type { Incomplete } from '../../steward/shapes/upkeep.js';
 import type { Paint } from '../words/paint.js';
 import type { InWords } from '../words/pond-named.js';
 import { localTime, onOneLine, typedCommand } from '../words/print-values.js';

@@ -1,5 +1,5 @@
-import { printable } from '../../domain/documents/printable.js';
-import { LEFT_OUT, type OutputLine } from '../../steward/output-line.js';
+import { printable } from '../../domain/text/printable.js';
+import { LEFT_OUT, type OutputLine } from '../../steward/shapes/output-line.js';
 
 /** Text of something that was said: a program's own line as it is, an event of a factory with its fields. */
 export const renderOutputLine = ({ event, fields }: OutputLine): string => {

@@ -1,5 +1,5 @@
 import type { Plan, PlannedTask } from '../../domain/plans/plan.js';
-import type { CommitPlan } from '../../steward/call-reports.js';
+import type { CommitPlan } from '../../steward/shapes/call-reports.js';
 
 /**
  * Plans as graphs for Mermaid and Graphviz. Solid arrows are dependencies, dotted ones mere order. Stages of several

@@ -1,9 +1,9 @@
 import { nameOf } from '../../domain/paths/pond-path.js';
 import type { Plan, PlannedTask, RejectedEntry } from '../../domain/plans/plan.js';
 import type { Change } from '../../domain/tree/change.js';
-import type { CommitPlan } from '../../steward/call-reports.js';
 import { describeSkip, describeWarning } from '../../steward/describe-plan.js';
 import { locateError } from '../../steward/planning/locate-error.js';
+import type { CommitPlan } from '../../steward/shapes/call-reports.js';
 import type { Paint } from '../words/paint.js';
 import { counted, duration, onOneLine } from '../words/print-values.js';
 import { renderColumns } from '../words/render-columns.js';

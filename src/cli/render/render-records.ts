@@ -1,7 +1,7 @@
 import type { ControlRecord } from '../../control/records/control-record.js';
 import type { Json } from '../../domain/documents/json.js';
-import { snakeCase } from '../../domain/documents/snake-case.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
+import { snakeCase } from '../../domain/text/snake-case.js';
 import { localTime, onOneLine } from '../words/print-values.js';
 
 /** Records in their order, one timestamped line each: time, transaction or task, type, and every field that is set. */

@@ -1,6 +1,6 @@
 import { describeElsewhere } from '../../domain/describe-elsewhere.js';
 import { notRecovered } from '../../steward/recovery/recover-host-plans.js';
-import type { RecoveryReport } from '../../steward/upkeep.js';
+import type { RecoveryReport } from '../../steward/shapes/upkeep.js';
 import type { Paint } from '../words/paint.js';
 import { counted } from '../words/print-values.js';
 import { describeRunning, unfinishedIn } from '../words/unfinished.js';

@@ -7,7 +7,7 @@ import type { CheckProblem } from '../../factories/built-in/validate/check-probl
 import type { QueryContent, QueryTable } from '../../ports/query-engine.js';
 import { compressionOf, contentFormat } from '../../queries/content-format.js';
 import { contentTable, plainContent } from '../../queries/content-table.js';
-import type { ReadTransaction } from '../../steward/transactions.js';
+import type { ReadTransaction } from '../../steward/shapes/transactions.js';
 import { type CheckedFile, checkFile } from '../../validation/checking/check-file.js';
 import type { FileVerdict } from '../../validation/checking/verdict.js';
 import type { Rules } from '../../validation/rules.js';

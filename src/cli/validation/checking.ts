@@ -5,7 +5,7 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import { checkPondFile } from '../../factories/built-in/validate/check-pond-file.js';
 import { type CheckProblem, describeCheckProblem } from '../../factories/built-in/validate/check-problem.js';
-import type { ReadTransaction } from '../../steward/transactions.js';
+import type { ReadTransaction } from '../../steward/shapes/transactions.js';
 import type { CheckedFile } from '../../validation/checking/check-file.js';
 import { suggestRules } from '../../validation/checking/suggest.js';
 import type { FileVerdict } from '../../validation/checking/verdict.js';

@@ -1,5 +1,5 @@
 import { intoText } from '../../documents/watch-document.js';
-import type { ScheduleStatus, WatchedFolder } from '../../steward/background-reports.js';
+import type { ScheduleStatus, WatchedFolder } from '../../steward/shapes/background-reports.js';
 import { counted, localTime } from './print-values.js';
 
 /** A schedule in one line: when it is due next, and what its newest firing came to. */

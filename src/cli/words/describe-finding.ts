@@ -1,7 +1,7 @@
 import { DROP_FEATURES } from '../../documents/remedy.js';
 import { describeElsewhere } from '../../domain/describe-elsewhere.js';
 import { describeInstead } from '../../ports/describe-instead.js';
-import type { Finding } from '../../steward/finding.js';
+import type { Finding } from '../../steward/shapes/finding.js';
 import type { RowPlace, RowProblem } from '../../tlogfs/check/table-finding.js';
 import { byteSize, counted } from './print-values.js';
 

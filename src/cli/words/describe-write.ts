@@ -1,5 +1,5 @@
 import type { TaskState, TaskStatus } from '../../control/records/task-status.js';
-import type { WriteOutcome } from '../../steward/transactions.js';
+import type { WriteOutcome } from '../../steward/shapes/transactions.js';
 
 /** A write in one line: `committed 13: 2 tasks completed, 1 failed in 0.3 s`. The time is that of its tasks. */
 export const describeWrite = <A>(outcome: WriteOutcome<A>): string => {

@@ -1,7 +1,7 @@
-import { dateOf } from '../../domain/documents/iso-time.js';
-import { printable } from '../../domain/documents/printable.js';
 import { printDuration } from '../../domain/duration.js';
 import { cutBetweenWords } from '../../domain/secrets/torn-text.js';
+import { dateOf } from '../../domain/text/iso-time.js';
+import { printable } from '../../domain/text/printable.js';
 
 /** Microseconds since the epoch in the machine's time zone, to the second: `2026-01-31 13:00:00`. */
 export const localTime = (micros: number): string => {

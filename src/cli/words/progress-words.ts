@@ -1,4 +1,4 @@
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Terminal } from '../program.js';
 

@@ -1,4 +1,4 @@
-import type { RemoteLag } from '../../steward/remote-reports.js';
+import type { RemoteLag } from '../../steward/shapes/remote-reports.js';
 import { counted, localTime } from './print-values.js';
 
 /** A remote in one line: name, address, and how far behind it is as far as is known here. */

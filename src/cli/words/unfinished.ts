@@ -1,4 +1,4 @@
-import type { Incomplete } from '../../steward/upkeep.js';
+import type { Incomplete } from '../../steward/shapes/upkeep.js';
 import { typedCommand } from './print-values.js';
 
 /** Number of transactions and tasks that are unfinished: those that no live process is at. */

@@ -1,6 +1,6 @@
 import type { TaskStatus } from '../../control/records/task-status.js';
 import { commandFor, endedBadly, isUnfinished } from '../../documents/task-ends.js';
-import { printableDeep } from '../../domain/documents/printable.js';
+import { printableDeep } from '../../domain/text/printable.js';
 import type { Invocation } from '../command.js';
 import { pondNamed } from './pond-named.js';
 import { briefly, localTime, onOneLine } from './print-values.js';

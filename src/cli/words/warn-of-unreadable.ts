@@ -1,4 +1,4 @@
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { Matches } from '../../tinyfs/tinyfs.js';
 import type { Terminal } from '../program.js';

@@ -1,5 +1,5 @@
 import * as t from 'io-ts';
-import { isEscaped } from '../../domain/documents/escaped-bytes.js';
+import { isEscaped } from '../../domain/text/escaped-bytes.js';
 import type { SqlRow } from '../../ports/sql-database.js';
 import type {
   Arrival,

@@ -1,6 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { compareUtf8 } from './bytes-order.js';
+import { compareUtf8 } from '../text/bytes-order.js';
 import { unknownKeyType } from './decode-error.js';
 
 /** The type of an object with exactly known keys. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { compareUtf8 } from '../documents/bytes-order.js';
 import { canonicalJson } from '../documents/canonical-json.js';
+import { compareUtf8 } from '../text/bytes-order.js';
 import type { EntryType } from './node-row.js';
 
 /** One entry of a pond, as far as it is content: nothing of when, how often or where it was written. */

@@ -2,7 +2,6 @@ import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../documents/decode-error.js';
 import { exactType } from '../documents/exact-type.js';
-import { encodingNamed } from '../documents/text-encoding.js';
 import { TextListCodec } from '../documents/text-list.js';
 import { textThat } from '../documents/value-that.js';
 import { parseDuration, writeDuration } from '../duration.js';
@@ -11,6 +10,7 @@ import { isWithin, type PondPath, parsePondPath, ROOT } from '../paths/pond-path
 import { NullWords } from '../series/null-words.js';
 import type { OnDuplicate, SchemaRule } from '../series/series-contract.js';
 import { isTimeForm } from '../series/time-form.js';
+import { encodingNamed } from '../text/text-encoding.js';
 import { isTimezone } from '../time-zone.js';
 
 /** Name of the factory whose configuration an entry of `/etc/watch.d` is. */

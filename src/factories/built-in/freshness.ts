@@ -1,10 +1,10 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
-import { isoTime } from '../../domain/documents/iso-time.js';
 import type { JsonObject } from '../../domain/documents/json.js';
 import { textThat } from '../../domain/documents/value-that.js';
 import { printDuration, RetentionCodec, writeDuration } from '../../domain/duration.js';
+import { isoTime } from '../../domain/text/iso-time.js';
 import { steps } from '../../effects/steps.js';
 import type { Clock } from '../../ports/clock.js';
 import { describeTinyFsError } from '../../tinyfs/describe-tinyfs-error.js';

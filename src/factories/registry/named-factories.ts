@@ -1,8 +1,8 @@
 import { type Either, flatMap, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { NotTrusted } from '../../domain/not-trusted.js';
 import type { ExecutionMode } from '../../domain/plans/execution-mode.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { ExecutableFactory, Factory, FactoryError } from '../factory.js';
 import type { FactoryFacts } from './registry.js';
 

@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { utf8Text } from '../../domain/documents/utf8-text.js';
+import { utf8Text } from '../../domain/text/utf8-text.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { thrownMessage } from '../thrown-message.js';

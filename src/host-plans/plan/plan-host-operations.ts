@@ -1,7 +1,7 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { canonicalJson } from '../../domain/documents/canonical-json.js';
 import { sha256 } from '../../domain/documents/sha256.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import { adjacency, type Graph, successorsOf, turnedRound } from '../../planner/graph/graph.js';
 import { parallelBatches } from '../../planner/graph/parallel-batches.js';
 import { topologicalSort } from '../../planner/graph/topological-sort.js';

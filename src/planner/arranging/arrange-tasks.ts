@@ -1,7 +1,7 @@
 import { isRight } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { EntryError, PlanBody } from '../../domain/plans/plan.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { Arrangement, Bystander, Candidate } from '../entries/candidate.js';
 import { entryNames } from '../entries/entry-names.js';
 import {

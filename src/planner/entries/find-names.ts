@@ -1,5 +1,5 @@
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { EntryError, PlanWarning } from '../../domain/plans/plan.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { Arrangement } from './candidate.js';
 import type { entryNames } from './entry-names.js';
 

@@ -3,7 +3,7 @@ import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../../steward/errors.js';
 import { removeDeadRunners } from '../../steward/recovery/dead-runners.js';
-import { readyTasks } from '../../steward/tasks/run-ready.js';
+import { readyTasks } from '../../steward/tasks/ready/run-ready.js';
 import { BEGINNING, type HurriedJob, hurry } from '../giving-way.js';
 import { NOTHING_DONE, sumOfWork, type Turn, type WorkDone } from '../pond-job.js';
 import type { ServedPond } from '../served-pond.js';

@@ -3,7 +3,7 @@ import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { Clock } from '../../ports/clock.js';
 import type { PondError } from '../../steward/errors.js';
-import type { ReadyTasks } from '../../steward/tasks/run-ready.js';
+import type { ReadyTasks } from '../../steward/tasks/ready/run-ready.js';
 
 /** Looks at the newest commit before anything of it is ready, and milliseconds after which none is begun: V8 compiles well what has run some times. */
 const LOOKS_AHEAD = 30;

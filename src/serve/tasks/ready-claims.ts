@@ -3,7 +3,7 @@ import type { ControlError } from '../../control/control-error.js';
 import type { ClaimOrder, FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { Clock } from '../../ports/clock.js';
-import type { ReadyTasks } from '../../steward/tasks/run-ready.js';
+import type { ReadyTasks } from '../../steward/tasks/ready/run-ready.js';
 import type { ServedPond } from '../served-pond.js';
 import { LOOK } from './fleet-looks.js';
 import type { RunningClaims } from './running-claims.js';

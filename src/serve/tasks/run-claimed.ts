@@ -5,7 +5,7 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import { endUnrun } from '../../steward/attempts/begun-attempts.js';
 import { describeError } from '../../steward/describe-error.js';
 import type { Pond } from '../../steward/pond/pond.js';
-import type { ReadyTasks, RefusedClaim } from '../../steward/tasks/run-ready.js';
+import type { ReadyTasks, RefusedClaim } from '../../steward/tasks/ready/run-ready.js';
 import { NOTHING_DONE, type WorkDone } from '../pond-job.js';
 import { LOOK } from './fleet-looks.js';
 

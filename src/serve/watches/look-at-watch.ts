@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import { steps } from '../../effects/steps.js';
 import { settling } from '../../planner/watches/settling.js';
 import type { PondError } from '../../steward/errors.js';

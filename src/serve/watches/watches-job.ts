@@ -1,8 +1,8 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
-import type { WatchEntry } from '../../steward/background-reports.js';
 import type { PondError } from '../../steward/errors.js';
 import { layout } from '../../steward/pond/pond.js';
+import type { WatchEntry } from '../../steward/shapes/background-reports.js';
 import { refuseUntrusted } from '../../steward/tasks/refuse-untrusted.js';
 import { watchEntries } from '../../steward/watches/watch-entries.js';
 import { onAnotherMachine, WATCHED_ELSEWHERE, watchesHere } from '../../steward/watches/watched-folders.js';

@@ -1,12 +1,11 @@
 import * as t from 'io-ts';
 import { exactType } from '../../domain/documents/exact-type.js';
-import type { WaitOptions } from '../call-reports.js';
-import type { HistoryQuery } from '../comparisons.js';
-import type { PushOptions } from '../remote-reports.js';
-import type { FsckOptions } from '../report.js';
-import type { Steward } from '../steward.js';
-import type { ReadOptions, TransactionOptions, WriteTransactionOptions } from '../transactions.js';
-import type { LogReadingOptions, TransferOptions } from '../transfer-options.js';
+import type { WaitOptions } from '../shapes/call-reports.js';
+import type { HistoryQuery } from '../shapes/comparisons.js';
+import type { PushOptions } from '../shapes/remote-reports.js';
+import type { FsckOptions } from '../shapes/report.js';
+import type { ReadOptions, TransactionOptions, WriteTransactionOptions } from '../shapes/transactions.js';
+import type { LogReadingOptions, TransferOptions } from '../shapes/transfer-options.js';
 import type {
   CancelOptions,
   DismissOptions,
@@ -14,7 +13,8 @@ import type {
   MaintainOptions,
   RecoverOptions,
   RetryOptions,
-} from '../upkeep.js';
+} from '../shapes/upkeep.js';
+import type { Steward } from '../steward.js';
 import {
   Bytes,
   type CallArguments,

@@ -3,8 +3,8 @@ import * as t from 'io-ts';
 import type { InvalidArgument } from '../../domain/invalid-argument.js';
 import type { Factory } from '../../factories/factory.js';
 import type { Logger } from '../../ports/logger.js';
-import type { OpenOptions } from '../open-options.js';
-import type { FsckOptions } from '../report.js';
+import type { OpenOptions } from '../shapes/open-options.js';
+import type { FsckOptions } from '../shapes/report.js';
 import {
   type CallArguments,
   Callback,

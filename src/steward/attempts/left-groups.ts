@@ -4,7 +4,7 @@ import type { RecordedGroup } from '../../control/records/claim.js';
 import type { SpawnFailed } from '../../ports/processes.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { LeftGroup } from '../upkeep.js';
+import type { LeftGroup } from '../shapes/upkeep.js';
 import { judgeGroup } from './group-origin.js';
 
 /** Milliseconds that what is left of a dead runner's process group has between SIGTERM and SIGKILL. */

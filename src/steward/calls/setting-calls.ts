@@ -8,8 +8,8 @@ import {
   refuseUnknownFactory,
 } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import type { WriteOutcome } from '../shapes/transactions.js';
 import type { Steward } from '../steward.js';
-import type { WriteOutcome } from '../transactions.js';
 
 /** Calls that read and change the settings, among them the pond's remotes. */
 export const settingCalls = (

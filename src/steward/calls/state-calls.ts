@@ -3,7 +3,6 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TransactionQuery } from '../../control/transaction-methods.js';
 import { steps } from '../../effects/steps.js';
 import { acting, looking } from '../acting.js';
-import type { PondStatus } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import { newestOwnCommit } from '../planning/newest-own-commit.js';
 import { registryOfState } from '../pond/factories/known-factories.js';
@@ -11,8 +10,9 @@ import { fleetOf } from '../pond/fleet-status.js';
 import { surroundingsOf } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
 import { findIncomplete } from '../recovery/unfinished-work.js';
+import type { PondStatus } from '../shapes/call-reports.js';
+import type { IncompleteOptions } from '../shapes/upkeep.js';
 import type { Steward } from '../steward.js';
-import type { IncompleteOptions } from '../upkeep.js';
 import { withPlacesOfTasks } from './task-calls.js';
 
 const EVERY_TYPE: TransactionQuery['transactionTypes'] = ['read', 'write'];

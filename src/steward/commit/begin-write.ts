@@ -17,7 +17,7 @@ import { nodeLoaderOf, registryOfState } from '../pond/factories/known-factories
 import type { Surroundings } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
-import type { WriteTransactionOptions } from '../transactions.js';
+import type { WriteTransactionOptions } from '../shapes/transactions.js';
 import type { Verdict } from '../trust/pond-trust.js';
 import { beginRecord, type RunAbout } from './begin-record.js';
 

@@ -17,11 +17,11 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
+import type { WriteOutcome } from '../shapes/transactions.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 import { withPlaces } from '../tasks/places-of-tasks.js';
 import { runCommitTasks } from '../tasks/run-commit-tasks.js';
 import { withDerived } from '../tasks/with-derived.js';
-import type { WriteOutcome } from '../transactions.js';
 
 /** A write whose commit point lies behind it. */
 export interface Landed<A> {

@@ -5,7 +5,7 @@ import type { ByteStream } from '../../tinyfs/persistence.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { queryPondAs } from '../pond/query-pond.js';
-import type { QueryPondOptions } from '../query-options.js';
+import type { QueryPondOptions } from '../shapes/query-options.js';
 import { readTransaction } from './read-transaction.js';
 
 type QueryBytesOptions = Omit<QueryPondOptions, 'maxRows' | 'maxCharacters'> & {

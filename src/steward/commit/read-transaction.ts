@@ -14,7 +14,7 @@ import { readerOf, seriesFormatOf } from '../pond/factories/filesystems.js';
 import { nodeLoaderOf, registryOfState } from '../pond/factories/known-factories.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { type Stopwatch, startStopwatch } from '../pond/stopwatch.js';
-import type { ReadOptions, ReadTransaction } from '../transactions.js';
+import type { ReadOptions, ReadTransaction } from '../shapes/transactions.js';
 import { beginRecord, type RunAbout } from './begin-record.js';
 import { runBody } from './run-body.js';
 

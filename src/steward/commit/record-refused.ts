@@ -6,7 +6,7 @@ import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import type { Stopwatch } from '../pond/stopwatch.js';
-import type { TransactionOptions } from '../transactions.js';
+import type { TransactionOptions } from '../shapes/transactions.js';
 import { beginRecord, type RunAbout } from './begin-record.js';
 
 /** A transaction that did not come to its beginning. */

@@ -16,7 +16,7 @@ import { inSpan } from '../pond/in-span.js';
 import { type Surroundings, surroundingsOf } from '../pond/inside/surroundings.js';
 import type { HeldWriterLock, Pond } from '../pond/pond.js';
 import { startStopwatch } from '../pond/stopwatch.js';
-import type { WriteOutcome, WriteTransaction } from '../transactions.js';
+import type { WriteOutcome, WriteTransaction } from '../shapes/transactions.js';
 import { begin, judgeBase, recordFailure, type Transaction, type WriteOptions } from './begin-write.js';
 import { commitWrite } from './commit-write.js';
 import { finishWrite, type Landed } from './finish-write.js';

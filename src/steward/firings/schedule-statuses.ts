@@ -1,11 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
-import type { ScheduleStatus } from '../background-reports.js';
 import { describeEntryError } from '../describe-plan.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
+import type { ScheduleStatus } from '../shapes/background-reports.js';
 import { FIRED_ELSEWHERE, timeOfSchedules } from './due-firings.js';
 import { schedulesIn } from './schedules.js';
 

@@ -1,7 +1,7 @@
 import type { ControlCheck, RecordedCommit } from '../../control/check/check-control.js';
 import type { PendingTask } from '../../control/records/commit-record.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
-import type { PondFinding } from '../finding.js';
+import type { PondFinding } from '../shapes/finding.js';
 
 /** Returns the tasks that a commit with that plan has; null where the plan is not known. */
 export type TasksOfPlan = (checksum: string) => readonly PendingTask[] | null;

@@ -1,6 +1,6 @@
 import type { FileSystem } from '../../ports/file-system.js';
 import { type KnownDirectory, unsafeEntries } from '../../tlogfs/check/check-kinds.js';
-import type { Finding } from '../finding.js';
+import type { Finding } from '../shapes/finding.js';
 
 const NONE: ReadonlySet<string> = new Set();
 

@@ -1,6 +1,6 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
-import type { Finding } from '../finding.js';
 import { abandonedContents } from '../pond/export-contents.js';
+import type { Finding } from '../shapes/finding.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /** Contents of exports whose process has gone. Looked at again once that is known: who ended in between has removed them. */

@@ -2,7 +2,7 @@ import { getOrElse, isLeft } from 'fp-ts/lib/Either.js';
 import type { HostPlans } from '../../host-plans/host-plans.js';
 import type { CheckpointSummary } from '../../host-plans/journal/checkpoint-summary.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
-import type { PondFinding } from '../finding.js';
+import type { PondFinding } from '../shapes/finding.js';
 
 /** Checkpoints of host plans that did not end. Looked at twice: a plan that ends meanwhile takes its own away. */
 export const checkHostPlans = (

@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondError } from '../errors.js';
 import { planOfLoggedCommit } from '../planning/plan-of-commit.js';
 import type { Pond } from '../pond/pond.js';
-import type { PlanCheck } from '../report.js';
+import type { PlanCheck } from '../shapes/report.js';
 
 /** Computes the plan of every commit again and compares its checksum with the recorded one. Reads only. */
 export const checkPlans = (pond: Pond): TE.TaskEither<PondError, PlanCheck> =>

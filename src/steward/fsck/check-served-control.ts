@@ -2,7 +2,7 @@ import type { ControlFinding } from '../../control/check/control-finding.js';
 import type { FleetCheck } from '../../control/records/fleet-check.js';
 import type { KnownCommit } from '../../control/records/known-commits.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
-import type { Finding, PondFinding } from '../finding.js';
+import type { Finding, PondFinding } from '../shapes/finding.js';
 
 /** Commits that a control table in a database knows: when the check began, and whenever that is asked again. */
 export interface ServedControl {

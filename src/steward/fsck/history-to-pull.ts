@@ -1,9 +1,9 @@
 import { isRight } from 'fp-ts/lib/Either.js';
 import type { TableCheck } from '../../tlogfs/check/check-table.js';
 import { tableLayout } from '../../tlogfs/table-layout.js';
-import type { Finding } from '../finding.js';
 import { layout } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
+import type { Finding } from '../shapes/finding.js';
 import type { StewardPorts } from '../steward-ports.js';
 
 /**

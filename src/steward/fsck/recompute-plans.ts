@@ -1,8 +1,8 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { describeError } from '../describe-error.js';
-import type { PondFinding } from '../finding.js';
 import { type OpeningOptions, openPond } from '../pond/opening/open-pond.js';
-import type { PlanCheck } from '../report.js';
+import type { PondFinding } from '../shapes/finding.js';
+import type { PlanCheck } from '../shapes/report.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { checkPlans } from './check-plans.js';
 

@@ -3,10 +3,10 @@ import { steps } from '../../effects/steps.js';
 import { registryFacts } from '../../planner/entries/registry-facts.js';
 import { planGates } from '../../planner/plan-gates.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
-import type { CommitPlan } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import { registryOfState } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
+import type { CommitPlan } from '../shapes/call-reports.js';
 import { discoverGates } from './discover-gates.js';
 
 /**

@@ -7,11 +7,11 @@ import { contentTable } from '../../queries/content-table.js';
 import { differingRows, endsWithRows, type RowsCompared } from '../../queries/row-comparison.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import { readTransaction } from '../commit/read-transaction.js';
-import type { RowComparison, RowComparisonRange } from '../comparisons.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { queryTables } from '../pond/query-pond.js';
-import type { QueryPondOptions } from '../query-options.js';
+import type { RowComparison, RowComparisonRange } from '../shapes/comparisons.js';
+import type { QueryPondOptions } from '../shapes/query-options.js';
 import { compare } from './compare.js';
 
 /** Returns the rows in which one path differs between the states of two transactions; null where there are none to compare. */

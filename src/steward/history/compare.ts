@@ -4,9 +4,9 @@ import { pathsOfDifference } from '../../domain/tree/difference.js';
 import { steps } from '../../effects/steps.js';
 import { pacing } from '../../executor/pacing.js';
 import { differencesOver } from '../../tinyfs/tree/differences.js';
-import type { Comparison, ComparisonRange } from '../comparisons.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { Comparison, ComparisonRange } from '../shapes/comparisons.js';
 
 /** Returns where the states of two transactions differ, at or below a path. */
 export const compare = (

@@ -5,9 +5,9 @@ import { type Steps, steps } from '../../effects/steps.js';
 import type { PersistenceError, PersistenceView } from '../../tinyfs/persistence.js';
 import { changeOfNode } from '../../tinyfs/tree/changes.js';
 import { nodesInSpan } from '../../tinyfs/tree/span.js';
-import type { HistoryQuery, PathCommit } from '../comparisons.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { HistoryQuery, PathCommit } from '../shapes/comparisons.js';
 
 /**
  * The commits that touched a path or something below it, newest first. Where it was renamed, or a directory above it,

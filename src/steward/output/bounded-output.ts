@@ -1,4 +1,4 @@
-import { LEFT_OUT, type OutputLine } from '../output-line.js';
+import { LEFT_OUT, type OutputLine } from '../shapes/output-line.js';
 import { printOutputLine } from './output-text.js';
 
 /** Bytes that are kept of what one attempt says: 256 KiB. */

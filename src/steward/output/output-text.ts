@@ -1,6 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import type { OutputLine } from '../output-line.js';
+import type { OutputLine } from '../shapes/output-line.js';
 
 /** Bytes that one line has at most; of a longer one the beginning is kept. */
 const LONGEST_LINE = 16 * 1024;

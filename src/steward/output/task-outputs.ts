@@ -3,7 +3,7 @@ import type { TaskId } from '../../domain/plans/task-id.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import type { Logger } from '../../ports/logger.js';
 import type { PondError } from '../errors.js';
-import type { OutputLine } from '../output-line.js';
+import type { OutputLine } from '../shapes/output-line.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { type AttemptOutput, attemptOutput } from './attempt-output.js';
 import { contentOf, type OutputFiles } from './output-file.js';

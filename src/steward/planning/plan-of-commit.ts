@@ -8,10 +8,10 @@ import { planOfFailedDiscovery } from '../../planner/plan-commit.js';
 import { NEWEST_RULES, type PlannerRules, rulesOfVersion } from '../../planner/planner-rules.js';
 import { changesOf } from '../../tinyfs/tree/changes.js';
 import type { LoggedCommit } from '../../tlogfs/tlog.js';
-import type { CommitPlan } from '../call-reports.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { CommitPlan } from '../shapes/call-reports.js';
 import { type MadePlan, makePlan, type PlanRequest } from './make-plan.js';
 import { readStoredPlan } from './stored-plan.js';
 

@@ -6,10 +6,10 @@ import {
   SCHEDULE_NAME,
   SYSTEM_DIRECTORY,
 } from '../../planner/entries/discovered-entry.js';
-import type { ConfigurationFile, ReplayedCommit } from '../call-reports.js';
 import { type Discovery, discoveryOf } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { ConfigurationFile, ReplayedCommit } from '../shapes/call-reports.js';
 import { planOfLoggedCommit } from './plan-of-commit.js';
 
 /**

@@ -2,8 +2,8 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { WorkerStatus } from '../../control/records/fleet-status.js';
 import type { ReadyTask } from '../../control/records/untaken-tasks.js';
 import { steps } from '../../effects/steps.js';
-import type { PondFleet, PondWorker } from '../background-reports.js';
 import type { PondError } from '../errors.js';
+import type { PondFleet, PondWorker } from '../shapes/background-reports.js';
 import type { Pond } from './pond.js';
 
 /** Asks who runs tasks. Who runs those of a pond in a directory is on this machine. */

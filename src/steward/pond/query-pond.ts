@@ -15,7 +15,7 @@ import { isTinyFsError } from '../../tinyfs/thrown-error.js';
 import type { PondReader, PondWriter } from '../../tinyfs/tinyfs.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
-import type { QueryPondOptions } from '../query-options.js';
+import type { QueryPondOptions } from '../shapes/query-options.js';
 import { layout, type Pond } from './pond.js';
 
 /** Memory of the engine for one query: what exceeds it goes to temporary files. */

@@ -6,7 +6,7 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { type AbandonedContent, abandonedContents, clearAbandonedContents } from '../pond/export-contents.js';
 import { layout, type Pond } from '../pond/pond.js';
-import type { ForeignRecord } from '../upkeep.js';
+import type { ForeignRecord } from '../shapes/upkeep.js';
 
 /** Removes dead runners whose tasks have found others, and the files of their locks. `adopt`: also rows that were made elsewhere. */
 export const removeDeadRunners = (

@@ -5,7 +5,7 @@ import { isWithin, type PondPath, parsePondPath, ROOT } from '../../domain/paths
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
-import type { ForgetReport, ForgetRequest } from '../upkeep.js';
+import type { ForgetReport, ForgetRequest } from '../shapes/upkeep.js';
 
 const CONFIGURATION = '/etc' as PondPath;
 

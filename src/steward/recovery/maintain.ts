@@ -9,7 +9,7 @@ import { newestSettings } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
 import { refusalOfReplica } from '../pond/replica.js';
 import { DEFAULT_SETTINGS, type Settings } from '../settings/settings.js';
-import type { MaintainOptions, MaintenanceReport } from '../upkeep.js';
+import type { MaintainOptions, MaintenanceReport } from '../shapes/upkeep.js';
 import { forgetContents } from './forget-contents.js';
 import { sweepLeftovers } from './sweep-leftovers.js';
 

@@ -4,7 +4,7 @@ import type * as T from 'fp-ts/lib/Task.js';
 import type { CheckpointSummary } from '../../host-plans/journal/checkpoint-summary.js';
 import { describeHostError } from '../../host-plans/steps/host-error.js';
 import type { Pond } from '../pond/pond.js';
-import type { RecoveredHostPlan, RecoveryReport } from '../upkeep.js';
+import type { RecoveredHostPlan, RecoveryReport } from '../shapes/upkeep.js';
 
 /** Host plans with their checkpoints in the pond, also of exports that are not tried again. Where they cannot be looked at, the rest of recovery goes on. */
 export const recoverHostPlans =

@@ -8,7 +8,7 @@ import type { PondError } from '../errors.js';
 import { surroundingsOf } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
 import { readSettings } from '../settings/read-settings.js';
-import type { RecoveryReport } from '../upkeep.js';
+import type { RecoveryReport } from '../shapes/upkeep.js';
 import { notRecovered } from './recover-host-plans.js';
 import { type Abandoned, findAbandoned } from './unfinished-work.js';
 

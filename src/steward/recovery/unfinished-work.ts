@@ -4,7 +4,7 @@ import type { OpenTransaction } from '../../control/records/transaction-summary.
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
-import type { Incomplete, IncompleteOptions } from '../upkeep.js';
+import type { Incomplete, IncompleteOptions } from '../shapes/upkeep.js';
 
 /** Finds what is unfinished or failed in a pond, and what is running. Reads only. */
 export const findIncomplete = (

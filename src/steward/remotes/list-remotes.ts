@@ -7,7 +7,7 @@ import { newestSettings } from '../pond/factories/known-factories.js';
 import { callerContext } from '../pond/in-span.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica, storePlaceOf } from '../pond/replica.js';
-import type { RemoteLag, ReplicaOrigin } from '../remote-reports.js';
+import type { RemoteLag, ReplicaOrigin } from '../shapes/remote-reports.js';
 import { refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import { readRemoteState } from './remote-state.js';
 import { useRemote } from './use-remote.js';

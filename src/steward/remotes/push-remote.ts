@@ -16,7 +16,7 @@ import { callerContext } from '../pond/in-span.js';
 import { layout, type Pond } from '../pond/pond.js';
 import { readPondFile } from '../pond/pond-file.js';
 import { refusalOfReplica, storePlaceOf } from '../pond/replica.js';
-import type { PushedRemote, PushOptions } from '../remote-reports.js';
+import type { PushedRemote, PushOptions } from '../shapes/remote-reports.js';
 import { type RemoteAccount, remoteAccount } from './remote-account.js';
 import { type NamedRemote, refuseUntrustedRemotes, remotesOf } from './remote-settings.js';
 import { type RemoteState, stateName } from './remote-state.js';

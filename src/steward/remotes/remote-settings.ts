@@ -3,7 +3,7 @@ import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { newestSettings } from '../pond/factories/known-factories.js';
 import type { Pond } from '../pond/pond.js';
-import type { RemoteSettings } from '../remote-reports.js';
+import type { RemoteSettings } from '../shapes/remote-reports.js';
 
 /** A remote of the settings, by its name. */
 export interface NamedRemote {

@@ -1,6 +1,6 @@
 import type { TransferStep } from '../../remotes/transfer-step.js';
 import { NO_USAGE, type Usage } from '../../stores/usage.js';
-import type { LogReadingOptions, TransferOptions } from '../transfer-options.js';
+import type { LogReadingOptions, TransferOptions } from '../shapes/transfer-options.js';
 
 /** Listeners that a transfer hands to the store's client and to what uses it, so that its caller hears of both. */
 export interface TransferReports {

@@ -9,8 +9,8 @@ import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { RetentionCodec, writeDuration } from '../../domain/duration.js';
 import { readStoreAddress } from '../../domain/store-address.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
-import type { Setting } from '../call-reports.js';
 import type { PondError } from '../errors.js';
+import type { Setting } from '../shapes/call-reports.js';
 import { DEFAULT_SETTINGS, readSettingsFile, SETTINGS_PATH, type Settings } from './settings.js';
 
 const RemoteCodec = exactType(

@@ -3,7 +3,7 @@ import type { PondPath } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
-import type { RemoteSettings } from '../remote-reports.js';
+import type { RemoteSettings } from '../shapes/remote-reports.js';
 
 /** Path of a pond's settings: in the pond itself, so that they are versioned with it. */
 export const SETTINGS_PATH = '/etc/pond.yaml' as PondPath;

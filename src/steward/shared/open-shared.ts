@@ -10,12 +10,12 @@ import { newSharedTLog, openSharedTLog } from '../../shared-table/shared-tlog.js
 import { probeStore } from '../../stores/probe.js';
 import { type ReliableStore, reliableStore } from '../../stores/reliable-store.js';
 import type { PondError } from '../errors.js';
-import type { OpenOptions } from '../open-options.js';
 import { callerContext } from '../pond/in-span.js';
 import { layout } from '../pond/pond.js';
 import { encodePondFile, POND_FILE, type PondFile, readPondFile } from '../pond/pond-file.js';
 import type { Confine, SharedControl, SharedEntrance } from '../pond/shared-pond.js';
 import { storesOutside } from '../pond/stores-outside.js';
+import type { OpenOptions } from '../shapes/open-options.js';
 import type { StewardPorts } from '../steward-ports.js';
 import { commandText } from '../trust/pond-trust.js';
 import { cacheDirectory } from './cache-directory.js';

@@ -4,10 +4,10 @@ import type { TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import { clearGroup } from '../attempts/left-groups.js';
-import type { TasksAsked } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { CancelOptions } from '../upkeep.js';
+import type { TasksAsked } from '../shapes/call-reports.js';
+import type { CancelOptions } from '../shapes/upkeep.js';
 import { findTasks } from './tasks-asked.js';
 
 /** Milliseconds in which a live runner has ended a task: what it has to look, to tell it, and to kill it. */

@@ -4,10 +4,10 @@ import type { DismissalOutcome } from '../../control/records/claim.js';
 import type { TaskState, TaskStatus } from '../../control/records/task-status.js';
 import { printTaskId, taskNumbers } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
-import type { TasksAsked } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { DismissOptions } from '../upkeep.js';
+import type { TasksAsked } from '../shapes/call-reports.js';
+import type { DismissOptions } from '../shapes/upkeep.js';
 import { findTasks } from './tasks-asked.js';
 
 const DISMISSABLE: ReadonlySet<TaskState> = new Set<TaskState>([

@@ -1,9 +1,9 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { printTaskId, type TaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
-import type { TaskOutput } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { TaskOutput } from '../shapes/call-reports.js';
 
 /** Reads what is kept of an attempt of a task: by default the newest. */
 export const outputOf = (

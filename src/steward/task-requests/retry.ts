@@ -4,13 +4,13 @@ import type { TaskState, TaskStatus } from '../../control/records/task-status.js
 import { firingPlaceOf } from '../../domain/plans/firing.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
-import type { TasksAsked } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import { refuseInsideTask } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
+import type { TasksAsked } from '../shapes/call-reports.js';
+import type { RetryOptions } from '../shapes/upkeep.js';
 import { refuseUntrusted } from '../tasks/refuse-untrusted.js';
 import { runClaimable } from '../tasks/run-claimable.js';
-import type { RetryOptions } from '../upkeep.js';
 import { findTasks } from './tasks-asked.js';
 
 /** Tasks that can be retried by name. A pending task whose time has not come is run at once. */

@@ -3,9 +3,9 @@ import type { TaskStatus } from '../../control/records/task-status.js';
 import { firingPlaceOf } from '../../domain/plans/firing.js';
 import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
-import type { TasksAsked } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { TasksAsked } from '../shapes/call-reports.js';
 
 /** Tasks that somebody has named, as they are. */
 export interface FoundTasks {

@@ -1,10 +1,10 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../control/records/task-status.js';
 import { steps } from '../../effects/steps.js';
-import type { WaitedCommit, WaitOptions } from '../call-reports.js';
 import type { PondError } from '../errors.js';
 import { refuseInsideTask } from '../pond/inside/surroundings.js';
 import type { Pond } from '../pond/pond.js';
+import type { WaitedCommit, WaitOptions } from '../shapes/call-reports.js';
 import { derivedOf } from '../tasks/derived-commits.js';
 
 /** Milliseconds between two looks: few at first. */

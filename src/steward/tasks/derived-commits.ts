@@ -3,7 +3,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import { innermostTask } from '../../domain/plans/chain.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { DerivedCommit } from '../transactions.js';
+import type { DerivedCommit } from '../shapes/transactions.js';
 
 /**
  * Commits that were made inside tasks of a commit, and inside tasks of what that set off, oldest first. `after`: only of what

@@ -6,7 +6,7 @@ import { printTaskId } from '../../domain/plans/task-id.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { DerivedCommit } from '../transactions.js';
+import type { DerivedCommit } from '../shapes/transactions.js';
 import { derivedOf } from './derived-commits.js';
 import { type ClaimedRun, claimEach, type PlanRan, runPlan } from './run-plan.js';
 import { withDerived } from './with-derived.js';

@@ -3,7 +3,7 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { steps } from '../../effects/steps.js';
 import { splitBatch } from '../../planner/watches/split-batch.js';
 import type { PondError } from '../errors.js';
-import type { WriteOutcome } from '../transactions.js';
+import type { WriteOutcome } from '../shapes/transactions.js';
 import type { PreparedFile, ReadyFile } from './prepare-arrival.js';
 import { type Writing, type WrittenFiles, writeArrivals } from './write-arrivals.js';
 

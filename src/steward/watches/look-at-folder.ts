@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { type Glob, parseGlob } from '../../domain/paths/glob-pattern.js';
 import { matchesGlob } from '../../domain/paths/matches-glob.js';
 import { ROOT } from '../../domain/paths/pond-path.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { WatchWords } from '../../domain/watches/watch-words.js';
 import { realDirectories } from '../../host-plans/steps/real-directories.js';
 import {

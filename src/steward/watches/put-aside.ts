@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { type Either, isLeft, isRight, left, right } from 'fp-ts/lib/Either.js';
-import { printable } from '../../domain/documents/printable.js';
+import { printable } from '../../domain/text/printable.js';
 import {
   type Acceptance,
   describeSharedDirectory,

@@ -10,10 +10,10 @@ import { isLeftOver } from '../../planner/entries/left-over.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { hostMissing } from '../../planner/entries/registry-facts.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
-import type { WatchEntry } from '../background-reports.js';
 import { describeEntryError } from '../describe-plan.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
+import type { WatchEntry } from '../shapes/background-reports.js';
 
 /** The entries of `/etc/watch.d` in a state; what no factory is meant by, and what an editor has left there, is not among them. */
 export const watchEntries = (

@@ -3,10 +3,10 @@ import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { placeOfTask } from '../../domain/plans/task-place.js';
 import { steps } from '../../effects/steps.js';
 import { elsewhere } from '../attempts/run-task.js';
-import type { WatchEntry, WatchedFolder } from '../background-reports.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
 import { readReplica } from '../pond/replica.js';
+import type { WatchEntry, WatchedFolder } from '../shapes/background-reports.js';
 import { watchEntries } from './watch-entries.js';
 
 /** Watched folders of the newest state. */

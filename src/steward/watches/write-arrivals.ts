@@ -15,7 +15,7 @@ import { writeTransaction } from '../commit/write-transaction.js';
 import { describeError } from '../describe-error.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';
-import type { WriteOutcome } from '../transactions.js';
+import type { WriteOutcome } from '../shapes/transactions.js';
 import { learnArrivals } from './learn-arrivals.js';
 import { hashing, isAsItWas, type ReadyFile } from './prepare-arrival.js';
 

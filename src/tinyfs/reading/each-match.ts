@@ -1,10 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { compareUtf8, sortedByUtf8 } from '../../domain/documents/bytes-order.js';
 import type { Glob } from '../../domain/paths/glob-pattern.js';
 import type { Segment } from '../../domain/paths/glob-segment.js';
 import { acceptsName, withSkippedDepths } from '../../domain/paths/matches-glob.js';
 import { childOf, nameOf, type PondPath, ROOT } from '../../domain/paths/pond-path.js';
+import { compareUtf8, sortedByUtf8 } from '../../domain/text/bytes-order.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';
 import { type Location, ROOT_LOCATION } from '../location.js';

@@ -1,10 +1,10 @@
 import { type Either, isRight, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { sortedByUtf8 } from '../../domain/documents/bytes-order.js';
 import { parseGlob } from '../../domain/paths/glob-pattern.js';
 import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
 import { contractIn, type SeriesContract } from '../../domain/series/series-contract.js';
+import { sortedByUtf8 } from '../../domain/text/bytes-order.js';
 import { isDynamic } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../errors.js';

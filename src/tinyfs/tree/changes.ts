@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { Change } from '../../domain/tree/change.js';
 import type { PersistenceError, PersistenceView } from '../persistence.js';
 import { type NodeInSpan, nodesInSpan } from './span.js';

@@ -1,7 +1,7 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import { contractIn } from '../../domain/series/series-contract.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { Difference, EntryState } from '../../domain/tree/difference.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { type Steps, steps } from '../../effects/steps.js';

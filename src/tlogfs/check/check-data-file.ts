@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
 import { sha256 } from '../../domain/documents/sha256.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isCorrupt, isUnreadable, run } from '../failure.js';

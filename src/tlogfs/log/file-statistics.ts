@@ -1,6 +1,6 @@
 import { isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 
 /** A minimum or maximum that is of another type than the column says nothing. */

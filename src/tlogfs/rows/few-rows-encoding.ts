@@ -1,4 +1,4 @@
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import {
   binary,
   byte,

@@ -1,4 +1,4 @@
-import { compareUtf8 } from '../../domain/documents/bytes-order.js';
+import { compareUtf8 } from '../../domain/text/bytes-order.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { encodeFewRows } from './few-rows-encoding.js';
 import { encodeManyRows } from './many-rows-encoding.js';

@@ -1,4 +1,4 @@
-import { nearestName } from '../../domain/documents/nearest-name.js';
+import { nearestName } from '../../domain/text/nearest-name.js';
 import { columnsOf, type Rules, type Severity } from '../rules.js';
 import { type FoundFile, referenceKey } from './found-file.js';
 

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import { unknownKeyType } from '../../domain/documents/decode-error.js';
-import { nearestName } from '../../domain/documents/nearest-name.js';
+import { nearestName } from '../../domain/text/nearest-name.js';
 
 /** Fault of a value that has the right shape, and the key that it is under. */
 export interface KeyFault {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { lstatSync, mkdirSync, readlinkSync, symlinkSync, utimesSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { printable } from '../../../src/domain/documents/printable.js';
+import { printable } from '../../../src/domain/text/printable.js';
 import { fileSystemSuite } from './file-system-suite.js';
 import { nodeTrial, tryOut } from './file-systems.js';
 import { bytes, done, doneAsync, refusedAsync } from './outcomes.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type FsckReport, Steward } from '../../../src/index.js';
-import { severityOf } from '../../../src/steward/finding.js';
+import { severityOf } from '../../../src/steward/shapes/finding.js';
 import { type TempPond, tempPond } from '../../support/pond-cli.js';
 
 let pond: TempPond;

@@ -1,6 +1,6 @@
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
-import { sqlTokens } from '../../../src/domain/documents/sql-tokens.js';
+import { sqlTokens } from '../../../src/domain/text/sql-tokens.js';
 import { CALLED, isVolatile, pathsInSql } from '../../../src/factories/built-in/derived/sql-paths.js';
 
 describe('a query is asked again each time', () => {

@@ -8,7 +8,7 @@ import type { Factory } from '../../../src/factories/factory.js';
 import { livePorts } from '../../../src/live-ports.js';
 import type { Logger } from '../../../src/ports/logger.js';
 import { Steward } from '../../../src/promises.js';
-import type { OpenOptions } from '../../../src/steward/open-options.js';
+import type { OpenOptions } from '../../../src/steward/shapes/open-options.js';
 import { temporaryFolder } from '../../support/temporary-folder.js';
 import { weather } from '../../validation/checking.js';
 

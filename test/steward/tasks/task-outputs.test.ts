@@ -4,7 +4,7 @@ import { recordingLogger } from '../../../src/adapters/memory/recording-logger.j
 import { settableClock } from '../../../src/adapters/memory/settable-clock.js';
 import { joinedLines, readOutputLines } from '../../../src/steward/output/output-text.js';
 import { taskOutputs } from '../../../src/steward/output/task-outputs.js';
-import type { OutputLine } from '../../../src/steward/output-line.js';
+import type { OutputLine } from '../../../src/steward/shapes/output-line.js';
 import { ok } from '../memory-steward.js';
 
 const TASK = { parentTxnSeq: 3, executionSeq: 1 };

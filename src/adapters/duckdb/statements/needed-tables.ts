@@ -1,6 +1,6 @@
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Json } from '../../../domain/documents/json.js';
-import { isCharacter, type SqlToken, sqlTokens, statementsOf } from '../../../domain/documents/sql-tokens.js';
+import { isCharacter, type SqlToken, sqlTokens, statementsOf } from '../../../domain/text/sql-tokens.js';
 import type { QueryFailed, QueryNeeds } from '../../../ports/query-engine.js';
 import { isReader, withoutReadCalls } from './read-calls.js';
 import { refusedName } from './refused-names.js';

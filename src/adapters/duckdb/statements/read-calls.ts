@@ -1,5 +1,5 @@
 import type { Json } from '../../../domain/documents/json.js';
-import { isCharacter, type SqlToken, sqlTokens } from '../../../domain/documents/sql-tokens.js';
+import { isCharacter, type SqlToken, sqlTokens } from '../../../domain/text/sql-tokens.js';
 import type { ContentFormat, QueryFailed, QueryRead } from '../../../ports/query-engine.js';
 import { readerOf } from './reader-options.js';
 import { identifier } from './sql-text.js';

@@ -1,5 +1,5 @@
 import type { Compression } from '../../../domain/documents/compression.js';
-import { type SqlToken, sqlTokens } from '../../../domain/documents/sql-tokens.js';
+import { type SqlToken, sqlTokens } from '../../../domain/text/sql-tokens.js';
 import type { QueryFailed, QueryRead } from '../../../ports/query-engine.js';
 import { quoted } from './sql-text.js';
 

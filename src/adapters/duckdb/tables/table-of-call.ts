@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { DuckDBConnection } from '@duckdb/node-api';
-import { sqlTokens } from '../../../domain/documents/sql-tokens.js';
+import { sqlTokens } from '../../../domain/text/sql-tokens.js';
 import type { QueryReader } from '../../../ports/query-engine.js';
 import type { TableFiles } from '../files/table-files.js';
 import { identifier } from '../statements/sql-text.js';

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import * as fs from 'node:fs';
 import { dirname } from 'node:path';
-import { escapedByte, isEscaped, unescapedBytes } from '../../../domain/documents/escaped-bytes.js';
+import { escapedByte, isEscaped, unescapedBytes } from '../../../domain/text/escaped-bytes.js';
 
 /*
  * Names of files are bytes, and need not be UTF-8. Where they are not, the port has each stray byte as half a surrogate

@@ -4,7 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
-import type { ReadTransaction } from '../../../steward/transactions.js';
+import type { ReadTransaction } from '../../../steward/shapes/transactions.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, type UsageError, usage } from '../../errors.js';
 import type { ExitCode } from '../../exit-codes.js';

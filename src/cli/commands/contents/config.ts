@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
-import { printable, printableDeep } from '../../../domain/documents/printable.js';
-import type { Setting } from '../../../steward/call-reports.js';
+import { printable, printableDeep } from '../../../domain/text/printable.js';
+import type { Setting } from '../../../steward/shapes/call-reports.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';

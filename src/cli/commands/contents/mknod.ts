@@ -5,7 +5,7 @@ import { type PondPath, parentOf } from '../../../domain/paths/pond-path.js';
 import type { DynamicType } from '../../../domain/tree/node-row.js';
 import { steps } from '../../../effects/steps.js';
 import type { Factories } from '../../../factories/registry/registry.js';
-import type { WriteTransaction } from '../../../steward/transactions.js';
+import type { WriteTransaction } from '../../../steward/shapes/transactions.js';
 import type { TinyFsError } from '../../../tinyfs/errors.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';

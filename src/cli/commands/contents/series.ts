@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printable } from '../../../domain/documents/printable.js';
 import type { SeriesContract } from '../../../domain/series/series-contract.js';
+import { printable } from '../../../domain/text/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { declareSeriesOptions, seriesOptionsIn } from '../../copy/series-options.js';
 import { pondPath } from '../../line/pond-paths.js';

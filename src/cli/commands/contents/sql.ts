@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { utf8Text } from '../../../domain/documents/utf8-text.js';
+import { utf8Text } from '../../../domain/text/utf8-text.js';
 import { steps } from '../../../effects/steps.js';
 import type { QueryParams } from '../../../ports/query-engine.js';
 import type { PondError } from '../../../steward/errors.js';

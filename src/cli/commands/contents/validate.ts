@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import { steps } from '../../../effects/steps.js';
 import { validationReport } from '../../../validation/checking/report.js';
 import type { FileVerdict } from '../../../validation/checking/verdict.js';

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { versionDocument } from '../../../documents/entry-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { pondPath } from '../../line/pond-paths.js';
 import { inLines, writeResult } from '../../output.js';

@@ -1,7 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printableDeep, printableLines } from '../../../domain/documents/printable.js';
+import { printableDeep, printableLines } from '../../../domain/text/printable.js';
 import type { HostPlans } from '../../../host-plans/host-plans.js';
 import type { HostPlan } from '../../../host-plans/plan/host-plan.js';
 import type { CommandDefinition, Invocation } from '../../command.js';

@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { isoTime } from '../../../domain/documents/iso-time.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { isoTime } from '../../../domain/text/iso-time.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { CheckpointSummary } from '../../../host-plans/journal/checkpoint-summary.js';
 import type { CommandDefinition } from '../../command.js';
 import type { CliError } from '../../errors.js';

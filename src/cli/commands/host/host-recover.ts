@@ -2,7 +2,7 @@ import { isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { recoveredDocument } from '../../../documents/recovered-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { HostPlans } from '../../../host-plans/host-plans.js';
 import type { CheckpointSummary } from '../../../host-plans/journal/checkpoint-summary.js';
 import type { CommandDefinition, Invocation } from '../../command.js';

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { FetchOptions } from '../../../steward/transfer-options.js';
+import type { FetchOptions } from '../../../steward/shapes/transfer-options.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { openOptions, placeNamed } from '../../pond/with-pond.js';

@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { Promotion } from '../../../steward/remote-reports.js';
+import type { Promotion } from '../../../steward/shapes/remote-reports.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { placeNamed, withPond } from '../../pond/with-pond.js';

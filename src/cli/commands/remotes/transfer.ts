@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { LogReadingOptions, TransferProgress } from '../../../steward/transfer-options.js';
+import type { LogReadingOptions, TransferProgress } from '../../../steward/shapes/transfer-options.js';
 import type { Invocation } from '../../command.js';
 import { bytes } from '../../option-values.js';
 import { byteSize, counted } from '../../words/print-values.js';

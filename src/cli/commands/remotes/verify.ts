@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
-import type { VerifiedRemote } from '../../../steward/remote-reports.js';
+import { printableDeep } from '../../../domain/text/printable.js';
+import type { VerifiedRemote } from '../../../steward/shapes/remote-reports.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printable } from '../../../domain/documents/printable.js';
+import { printable } from '../../../domain/text/printable.js';
 import { steps } from '../../../effects/steps.js';
 import type { WorkDone } from '../../../serve/pond-job.js';
 import type { CommandDefinition, Invocation } from '../../command.js';

@@ -1,8 +1,8 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { intoText, previewDocument } from '../../../documents/watch-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
-import type { WatchPreview } from '../../../steward/background-reports.js';
+import { printableDeep } from '../../../domain/text/printable.js';
+import type { WatchPreview } from '../../../steward/shapes/background-reports.js';
 import type { CommandDefinition } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';

@@ -1,8 +1,8 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printable } from '../../../domain/documents/printable.js';
 import { DEFAULT_QUEUE, QueueCodec } from '../../../domain/plans/task-place.js';
+import { printable } from '../../../domain/text/printable.js';
 import { DEFAULT_CONCURRENCY } from '../../../serve/taking.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';

@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { fleetDocument } from '../../../documents/fleet-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
 import { printTaskId } from '../../../domain/plans/task-id.js';
-import type { PondFleet, PondWorker } from '../../../steward/background-reports.js';
+import { printableDeep } from '../../../domain/text/printable.js';
+import type { PondFleet, PondWorker } from '../../../steward/shapes/background-reports.js';
 import type { CommandDefinition } from '../../command.js';
 import { inLines, writeResult } from '../../output.js';
 import { withPond } from '../../pond/with-pond.js';

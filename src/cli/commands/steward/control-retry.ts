@@ -1,7 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { tasksDocument } from '../../../documents/tasks-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { exitCodeOfTasks } from '../../exit-codes.js';
 import { commitOrTask } from '../../line/operand-values.js';

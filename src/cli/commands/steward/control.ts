@@ -9,7 +9,7 @@ import {
   transactionDocument,
 } from '../../../documents/transaction-document.js';
 import { watchDocument } from '../../../documents/watch-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import { steps } from '../../../effects/steps.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition, Invocation } from '../../command.js';

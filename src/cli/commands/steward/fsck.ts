@@ -1,6 +1,6 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';

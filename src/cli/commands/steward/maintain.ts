@@ -1,12 +1,12 @@
 import { Option } from 'commander';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
 import type { PondPath } from '../../../domain/paths/pond-path.js';
 import { printTaskId } from '../../../domain/plans/task-id.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import { steps } from '../../../effects/steps.js';
+import type { ForgetReport, MaintainOptions, MaintenanceReport } from '../../../steward/shapes/upkeep.js';
 import type { Steward } from '../../../steward/steward.js';
-import type { ForgetReport, MaintainOptions, MaintenanceReport } from '../../../steward/upkeep.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { type CliError, usage } from '../../errors.js';
 import { EXIT } from '../../exit-codes.js';

@@ -2,7 +2,7 @@ import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { TaskStatus } from '../../../control/records/task-status.js';
 import { tasksDocument } from '../../../documents/tasks-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { CommandDefinition } from '../../command.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { commitOrTask, printAsked } from '../../line/operand-values.js';

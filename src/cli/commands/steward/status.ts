@@ -1,9 +1,9 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import { statusDocument } from '../../../documents/status-document.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
 import { printTaskId } from '../../../domain/plans/task-id.js';
-import type { PondStatus } from '../../../steward/call-reports.js';
+import { printableDeep } from '../../../domain/text/printable.js';
+import type { PondStatus } from '../../../steward/shapes/call-reports.js';
 import type { CommandDefinition, Invocation } from '../../command.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { inLines, writeResult } from '../../output.js';

@@ -6,8 +6,8 @@ import { type CommitTimeline, isTraced } from '../../../documents/commit-timelin
 import { timelineOf, timelineOfFiring } from '../../../documents/timeline-of-commit.js';
 import { traceDocument } from '../../../documents/trace-document.js';
 import { traceLink } from '../../../documents/trace-link.js';
-import { printableDeep } from '../../../domain/documents/printable.js';
 import { parseFiring } from '../../../domain/plans/firing.js';
+import { printableDeep } from '../../../domain/text/printable.js';
 import type { Steward } from '../../../steward/steward.js';
 import type { CommandDefinition } from '../../command.js';
 import type { CliError, UsageError } from '../../errors.js';

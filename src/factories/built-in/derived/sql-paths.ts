@@ -1,4 +1,4 @@
-import { isCharacter, type SqlToken, sqlTokens } from '../../../domain/documents/sql-tokens.js';
+import { isCharacter, type SqlToken, sqlTokens } from '../../../domain/text/sql-tokens.js';
 
 /**
  * Finds what looks like a path of the pond in a query: in quotes of any kind, and with `/` in front. More than the query reads,

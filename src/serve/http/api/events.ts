@@ -8,7 +8,7 @@ import { incompleteDocument, transactionDocument } from '../../../documents/tran
 import { steps } from '../../../effects/steps.js';
 import type { Clock } from '../../../ports/clock.js';
 import type { PondError } from '../../../steward/errors.js';
-import type { Incomplete } from '../../../steward/upkeep.js';
+import type { Incomplete } from '../../../steward/shapes/upkeep.js';
 import { asked } from '../codecs/schema-of.js';
 import type { Interface } from '../exchange/interface.js';
 import { streamOf } from '../exchange/reply.js';

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '../../../domain/documents/json.js';
-import type { Incomplete } from '../../../steward/upkeep.js';
+import type { Incomplete } from '../../../steward/shapes/upkeep.js';
 
 /** Characters of the longest report that is shown in a list. */
 const LONGEST = 4_096;

@@ -1,5 +1,5 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
-import type { PondStatus } from '../../../steward/call-reports.js';
+import type { PondStatus } from '../../../steward/shapes/call-reports.js';
 import type { ShownPond } from '../exchange/shown-pond.js';
 
 /** A pond as a row of each metric; null: it could not be asked. */

@@ -6,7 +6,7 @@ import { statusDocument } from '../../../documents/status-document.js';
 import { incompleteDocument, transactionDocument } from '../../../documents/transaction-document.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import type { PondStatus } from '../../../steward/call-reports.js';
+import type { PondStatus } from '../../../steward/shapes/call-reports.js';
 import { Transaction } from '../codecs/commit-shapes.js';
 import { wholeText } from '../codecs/parameters.js';
 import { Fleet, Status } from '../codecs/pond-shapes.js';

@@ -6,7 +6,7 @@ import { tasksDocument } from '../../../documents/tasks-document.js';
 import { writeDocument } from '../../../documents/write-document.js';
 import type { Json } from '../../../domain/documents/json.js';
 import { steps } from '../../../effects/steps.js';
-import type { RunOutcome } from '../../../steward/call-reports.js';
+import type { RunOutcome } from '../../../steward/shapes/call-reports.js';
 import { Write } from '../codecs/commit-shapes.js';
 import { PathText, TaskText, TxnSeq } from '../codecs/parameters.js';
 import { Recovery } from '../codecs/pond-shapes.js';

@@ -4,7 +4,7 @@ import * as t from 'io-ts';
 import { type PondPath, parsePondPath } from '../../../domain/paths/pond-path.js';
 import { parseFiring } from '../../../domain/plans/firing.js';
 import { parseTaskId } from '../../../domain/plans/task-id.js';
-import type { TasksAsked } from '../../../steward/call-reports.js';
+import type { TasksAsked } from '../../../steward/shapes/call-reports.js';
 import { described } from './schema-of.js';
 
 /** A whole number in an address or a query, up to `most`. */

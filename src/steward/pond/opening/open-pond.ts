@@ -10,8 +10,8 @@ import type { ReplicationDeps } from '../../../factories/built-in/replication-ma
 import { openTLog } from '../../../tlogfs/open-tlog.js';
 import type { TLog, TLogError } from '../../../tlogfs/tlog.js';
 import type { PondError } from '../../errors.js';
-import type { OpenOptions } from '../../open-options.js';
 import { taskOutputs } from '../../output/task-outputs.js';
+import type { OpenOptions } from '../../shapes/open-options.js';
 import type { StewardPorts } from '../../steward-ports.js';
 import { configurations } from '../../trust/configurations.js';
 import { commandText, pondTrust } from '../../trust/pond-trust.js';
