@@ -53,7 +53,11 @@ export const serve = <E>(
   steps(async ({ run }) => {
     await run(announced(ponds, signal));
     const endings: Task<void>[] = [];
-    const stop = new AbortController();
+    // Each pond has its own: of one signal the runtime takes more than ten listeners for a leak, and says so to whoever serves many.
+    const stops = ponds.map((served) => ({ served, stop: new AbortController() }));
+    const stopAll = (): void => {
+      for (const { stop } of stops) stop.abort();
+    };
     try {
       for (const served of ponds) endings.push(watch(served));
       const says: string[] = [];
@@ -63,13 +67,13 @@ export const serve = <E>(
         says.push(...running.says);
       }
       onReady(says);
-      const work = Promise.all(ponds.map((served) => runJobs(served, jobs(served), stop.signal)()));
+      const work = Promise.all(stops.map(({ served, stop }) => runJobs(served, jobs(served), stop.signal)()));
       await aborted(signal);
       for (const served of ponds) await stopServing(served)();
-      stop.abort();
+      stopAll();
       return (await work).reduce(sumOfWork, NOTHING_DONE);
     } finally {
-      stop.abort();
+      stopAll();
       for (const end of endings.reverse()) await end();
     }
   });

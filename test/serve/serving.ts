@@ -39,10 +39,10 @@ export const diskPond = async (options: OpenOptions = {}): Promise<DiskPond> => 
   };
 };
 
-/** A process that serves the pond until it is stopped; returns what it has done. */
+/** A process that serves the pond, or several, until it is stopped; returns what it has done. */
 export const servedBy = async (
   program: Program,
-  directory: string,
+  directory: string | readonly string[],
   options: OpenOptions = {},
 ): Promise<{ readonly stop: () => Promise<WorkDone> }> => {
   const stop = new AbortController();
@@ -50,7 +50,7 @@ export const servedBy = async (
   await new Promise<void>((ready, failed) => {
     ended = program
       .serve(
-        [directory],
+        [directory].flat(),
         { trust: 'all', ...options },
         { signal: stop.signal, onReady: () => ready(), http: null },
       )()
