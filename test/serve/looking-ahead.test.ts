@@ -18,10 +18,12 @@ const worker = ({
   rehearsal = TE.right(undefined),
   isOpened = () => true,
   takes = 1,
+  mayBeReady = () => false,
 }: {
   readonly rehearsal?: TE.TaskEither<PondError, void>;
   readonly isOpened?: () => boolean;
   readonly takes?: number;
+  readonly mayBeReady?: () => boolean;
 }) => {
   const seen: string[] = [];
   let now = 0;
@@ -40,20 +42,31 @@ const worker = ({
         return TE.right(isOpened())();
       },
     },
-    mayBeReady: () => false,
+    mayBeReady,
   });
   return { seen, look: () => look(place, signal)() };
 };
 
-test('a worker rehearses once and looks ahead thirty times, or for a while', async () => {
+test('a worker rehearses once and looks ahead thirty times, or for a while, and after that at what is newer', async () => {
   const { seen, look } = worker({});
   ok(await look());
-  ok(await look());
   expect(seen).toEqual(['rehearsal', 'first', ...Array(29).fill('again')]);
+  ok(await look());
+  ok(await look());
+  expect(seen.slice(31)).toEqual(['newer', 'newer']);
   const slow = worker({ takes: 100 });
   ok(await slow.look());
   ok(await slow.look());
-  expect(slow.seen).toEqual(['rehearsal', 'first', 'again']);
+  expect(slow.seen).toEqual(['rehearsal', 'first', 'again', 'newer']);
+});
+
+test('a worker for which something may be ready looks at nothing that is newer', async () => {
+  let mayBeReady = false;
+  const { seen, look } = worker({ mayBeReady: () => mayBeReady });
+  ok(await look());
+  mayBeReady = true;
+  ok(await look());
+  expect(seen).not.toContain('newer');
 });
 
 test('a rehearsal that fails is said once, and keeps no worker from its work', async () => {

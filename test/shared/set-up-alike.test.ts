@@ -9,6 +9,9 @@ import { builtExecutable, plainEnvironment } from '../support/pond-cli.js';
 import { callPond } from '../support/pond-in-process.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
 
+/** Milliseconds after which an idle worker has looked at what is new. */
+const AHEAD = 5_000;
+
 const SERVER = process.env.POND_TEST_POSTGRES;
 
 describe.skipIf(SERVER === undefined)('a worker, and commits that are set up alike', () => {
@@ -132,6 +135,37 @@ describe.skipIf(SERVER === undefined)('a worker, and commits that are set up ali
       await commit('/d');
       await isLeft();
       expect((await newest()).kinds).toEqual(['pending']);
+    } finally {
+      await worker.end();
+    }
+    await runTheRest();
+  });
+
+  it('begins with its claim the first task of a configuration, which it has looked at before anything was ready', {
+    timeout: 120_000,
+  }, async () => {
+    await client.query(`
+      CREATE TABLE claims_seen (parent_txn_seq BIGINT, running INT);
+      CREATE FUNCTION see_claim() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN INSERT INTO claims_seen VALUES (NEW.parent_txn_seq, NEW.running); RETURN NULL; END $$;
+      CREATE TRIGGER claims_are_seen AFTER INSERT ON claims FOR EACH ROW EXECUTE FUNCTION see_claim()`);
+    /** How the first claim of the newest commit was made, a while after everything else. */
+    const firstClaim = async (name: string) => {
+      await new Promise((resolve) => setTimeout(resolve, AHEAD));
+      await commit(name);
+      await becomes('pending', 'started', 'completed');
+      const { rows } = await client.query<{ readonly running: number }>(
+        'SELECT running FROM claims_seen ORDER BY parent_txn_seq DESC LIMIT 1',
+      );
+      return rows[0]?.running;
+    };
+    await configure('first', 'ahead');
+    const worker = await startWorker();
+    try {
+      expect(await firstClaim('/ahead')).toBe(1);
+      await configure('first', 'again');
+      await pond('worker', 'trust', '--yes');
+      expect(await firstClaim('/again')).toBe(1);
     } finally {
       await worker.end();
     }

@@ -1,4 +1,4 @@
-import * as TE from 'fp-ts/lib/TaskEither.js';
+import type * as TE from 'fp-ts/lib/TaskEither.js';
 import type { FleetTable, WorkerPlace } from '../../control/fleet-table.js';
 import { steps } from '../../effects/steps.js';
 import type { Clock } from '../../ports/clock.js';
@@ -18,15 +18,21 @@ interface OfWorker {
   readonly mayBeReady: () => boolean;
 }
 
-/** Does before a worker is in a hurry what it will do then, as often as it may. */
+/**
+ * Does before a worker is in a hurry what it will do then, as often as it may; after that it looks once at what has become known as newer: a
+ * configuration that another worker runs the first task of, or nobody has yet.
+ */
 export const lookingAhead = ({ clock, fleet, tasks, mayBeReady }: OfWorker) => {
   let isRehearsed = false;
   /** Times that this worker has looked, and milliseconds that it took. */
   let looks = 0;
   let lookedFor = 0;
-  return (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> => {
-    if (isRehearsed && looks >= LOOKS_AHEAD) return TE.right(undefined);
-    return steps(async ({ run }) => {
+  return (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
+    steps(async ({ run }) => {
+      if (isRehearsed && (looks >= LOOKS_AHEAD || lookedFor >= LOOKING_AHEAD)) {
+        if (!mayBeReady()) await run(tasks.lookAhead('newer'));
+        return;
+      }
       const rehearses = !isRehearsed;
       // Before it is done: where it fails, that is said once, and the work goes on without it.
       isRehearsed = true;
@@ -41,5 +47,4 @@ export const lookingAhead = ({ clock, fleet, tasks, mayBeReady }: OfWorker) => {
         if (!isOpened || mayBeReady()) return;
       }
     });
-  };
 };

@@ -8,6 +8,7 @@ import { changesOf } from '../../../tinyfs/tree/changes.js';
 import { taskHandler } from '../../attempts/task-handler.js';
 import { describeError } from '../../describe-error.js';
 import type { PondError } from '../../errors.js';
+import { planAhead } from '../../planning/plan-ahead.js';
 import { planOfLoggedCommit } from '../../planning/plan-of-commit.js';
 import { planInText, registryInText } from '../../planning/stored-plan.js';
 import { registryForTask } from '../../pond/factories/known-factories.js';
@@ -45,8 +46,11 @@ export interface OpenedCommit {
 
 /** Commit or firing that is to be opened. */
 type ToOpen = Pick<ReadyClaim, 'parentTxnSeq' | 'txnId' | 'firing' | 'dataFsVersion'> & {
-  /** Tells that what is known now is what is newest; else it is that only where the commit is newer. */
-  readonly isNews?: boolean;
+  /**
+   * It is the newest one, before any task of it is claimed, or of the next one. What is known now is what is newest then; else it is that only where
+   * the commit is newer.
+   */
+  readonly isAhead?: boolean;
 };
 
 /** Looks at what a task belongs to, and whether it is to be run here. */
@@ -70,7 +74,7 @@ export const openCommit = (
         const trace = recordedContext((await run(() => asked)).traceParent);
         const { configTxnSeq } = work;
         const configured = await run(pond.tlog.snapshot(configTxnSeq));
-        const isNews = claim.isNews === true || known.txnSeq < configTxnSeq;
+        const isNews = claim.isAhead === true || known.txnSeq < configTxnSeq;
         const registry = await registryForTask(pond, configured, { isNews })();
         const knows = (factory: string) => registry.facts(factory) !== null;
         const opened: OpenedCommit = {
@@ -108,10 +112,13 @@ const refusalText = (pond: Pond, error: PondError): string =>
     ? `its configuration is not approved by the user of the worker on ${pond.ports.host.hostName}: pond trust ${shellWord(pond.address)} there`
     : describeError(error);
 
-/** A commit as work, whose plan is computed again here: another one means another version, or other factories, than those that made it. */
+/**
+ * A commit as work, whose plan is computed again here: another one means another version, or other factories, than those that made it. Where it sets
+ * off nothing, what is looked at ahead is the next one.
+ */
 const commitWork = (
   pond: Pond,
-  { parentTxnSeq, txnId, dataFsVersion }: ToOpen,
+  { parentTxnSeq, txnId, dataFsVersion, isAhead }: ToOpen,
   asked: ReturnType<ReturnType<FleetTable['openingOf']>>,
 ): TE.TaskEither<PondError, FiringWork | Refusal> =>
   steps(async ({ run, take }) => {
@@ -131,5 +138,10 @@ const commitWork = (
       const reason = `the plan of commit ${parentTxnSeq} is recorded as ${recorded} and comes out here as ${again.checksum}`;
       return { _tag: 'Refused', reason, all: true };
     }
-    return { ...work, plan, changes };
+    if (isAhead !== true || plan.tasks.length > 0) return { ...work, plan, changes };
+    return {
+      ...work,
+      plan: await run(planAhead(pond, await run(pond.tlog.snapshot(parentTxnSeq)))),
+      changes,
+    };
   });

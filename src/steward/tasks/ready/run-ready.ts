@@ -44,9 +44,10 @@ export interface ReadyTasks {
   ) => TE.TaskEither<PondError, RanReady>;
   /**
    * Looks at the newest commit as if a task of it had been claimed: what that takes the first time is loaded then, and what was read of its
-   * configuration holds for those that leave it alone. `again`: without asking the store for what is newest. False: it is refused, or cannot be read.
+   * configuration holds for those that leave it alone. `again`: without asking the store for what is newest; `newer`: likewise, and only where it is
+   * newer than all that was looked at. False: it is refused, or cannot be read.
    */
-  readonly lookAhead: (how: 'first' | 'again') => TE.TaskEither<PondError, boolean>;
+  readonly lookAhead: (how: 'first' | 'again' | 'newer') => TE.TaskEither<PondError, boolean>;
   /** Attempts that may begin with their claims, of so many tasks: those of commits that were looked at here, or are set up as these. */
   readonly beginning: (wanted: number) => Beginning;
 }
@@ -56,6 +57,8 @@ export interface ReadyTasks {
  * free. The plan is computed again here, and compared, before the first task of it runs.
  */
 export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
+  /** The newest commit that was looked at. */
+  let newest = 0;
   const opened = new Map<string, Promise<Either<PondError, OpenedCommit | Refusal>>>();
   const toBegin = beginnings(pond);
   const forget = (txnId: string): void => {
@@ -67,6 +70,7 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
     const known = opened.get(claim.txnId);
     if (known !== undefined) return known;
     const fresh = openCommit(pond, fleet, claim)();
+    newest = Math.max(newest, claim.parentTxnSeq);
     // A firing sees the newest commit, whenever it runs; and what was refused is looked at again.
     if (claim.firing === undefined) opened.set(claim.txnId, fresh);
     void fresh.then((result) => {
@@ -86,15 +90,22 @@ export const readyTasks = (pond: Pond, fleet: FleetTable): ReadyTasks => {
     beginning: toBegin.of,
     lookAhead: (how) =>
       pipe(
-        pond.tlog.head(how === 'again' ? 'known' : undefined),
-        TE.flatMap(({ txnSeq, version }) => pond.tlog.commitOf(txnSeq, version)),
-        TE.flatMap(({ txnSeq, txnId, version }) =>
-          openCommit(pond, fleet, { parentTxnSeq: txnSeq, txnId, dataFsVersion: version, isNews: true }),
-        ),
+        pond.tlog.head(how === 'first' ? undefined : 'known'),
+        TE.flatMap(({ txnSeq, version }) => {
+          if (how === 'newer' && txnSeq <= newest) return TE.right(null);
+          newest = txnSeq;
+          return pipe(
+            pond.tlog.commitOf(txnSeq, version),
+            TE.flatMap(({ txnId }) =>
+              openCommit(pond, fleet, { parentTxnSeq: txnSeq, txnId, dataFsVersion: version, isAhead: true }),
+            ),
+          );
+        }),
         // Whatever is wrong with it is said when a task of it is claimed.
         TE.match(
           () => right(false),
           (commit) => {
+            if (commit === null) return right(true);
             if ('_tag' in commit) return right(false);
             toBegin.note(commit, false);
             return right(true);
