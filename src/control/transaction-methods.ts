@@ -32,6 +32,14 @@ export interface TransactionQuery {
   readonly empty?: boolean;
 }
 
+/** Record of the end of a transaction that has failed. */
+export interface FailedEnd {
+  /** Microseconds since the epoch. */
+  readonly timestamp: number;
+  readonly durationMs: number | null;
+  readonly errorMessage: string;
+}
+
 /** Methods of the control table about transactions: their records, and questions about them. */
 export interface TransactionMethods {
   /** Records that a transaction begins. Not fsynced. */
@@ -42,10 +50,7 @@ export interface TransactionMethods {
     at: { readonly timestamp: number; readonly version: number },
   ) => TaskEither<ControlError, void>;
   /** Records a transaction that was refused before it began: its `begin` and its `failed` at once. Not fsynced. */
-  readonly recordRefused: (
-    begin: BeginRecord,
-    end: { readonly timestamp: number; readonly durationMs: number | null; readonly errorMessage: string },
-  ) => TaskEither<ControlError, void>;
+  readonly recordRefused: (begin: BeginRecord, end: FailedEnd) => TaskEither<ControlError, void>;
   /** Keeps a plan under a transaction that has not committed yet, as *prepared*. Durable. */
   readonly recordPlanPrepared: (
     txn: { readonly txnId: string; readonly txnSeq: number },
@@ -65,10 +70,7 @@ export interface TransactionMethods {
     at: { readonly timestamp: number; readonly durationMs: number },
   ) => TaskEither<ControlError, void>;
   /** `failed`. Durable for a write, not for a read. */
-  readonly recordFailed: (
-    txnId: string,
-    at: { readonly timestamp: number; readonly durationMs: number | null; readonly errorMessage: string },
-  ) => TaskEither<ControlError, void>;
+  readonly recordFailed: (txnId: string, at: FailedEnd) => TaskEither<ControlError, void>;
   /** Writes `completed` for a committed write once none of its tasks is pending or started, if it is not there yet;
    *  returns whether the transaction has its terminal record now. `durationMs`: how long it took, where the process that
    *  began it says so; else it is the time between the records. Durable. */

@@ -47,21 +47,11 @@ const REMEMBERED = 4;
 /** Commits after a known state whose rows take less time to look through than `/etc` to read, whatever they are. */
 const NEAR = 4;
 
-export const configurations = (commitOf: TLog['commitOf']): Configurations => {
-  const known = new Map<number, ReadConfiguration>();
-  const remember = (txnSeq: number, configuration: ReadConfiguration): void => {
-    known.delete(txnSeq);
-    known.set(txnSeq, configuration);
-    const [oldest] = known.keys();
-    if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
-  };
+/** Configurations of states that are known, by the states' numbers. */
+type Known = Map<number, ReadConfiguration>;
 
-  /** Configuration of a state as far as it is known without reading anything; null: it has to be read. */
-  const held = (view: PersistenceView): ReadConfiguration | null => {
-    if (!isWriter(view)) return known.get(view.txnSeq) ?? null;
-    const base = held(view.base);
-    return base !== null && leaves(view, base) ? base : null;
-  };
+export const configurations = (commitOf: TLog['commitOf']): Configurations => {
+  const known: Known = new Map();
 
   const read = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> =>
     steps(async ({ run }) => {
@@ -69,42 +59,11 @@ export const configurations = (commitOf: TLog['commitOf']): Configurations => {
         const base = await run(of(view.base));
         return leaves(view, base) ? base : run(readConfiguration(view));
       }
-      const configuration = (await run(asBefore(view))) ?? (await run(readConfiguration(view)));
+      const configuration =
+        (await run(asBefore(known, commitOf, view))) ?? (await run(readConfiguration(view)));
       // What could not be read now may be read the next time.
-      if (configuration.entries.every(isReadable)) remember(view.txnSeq, configuration);
+      if (configuration.entries.every(isReadable)) remember(known, view.txnSeq, configuration);
       return configuration;
-    });
-
-  /** The configuration of a known state shortly before, where no commit since has touched it; null: it is to be read. */
-  const asBefore = (view: PersistenceView): TE.TaskEither<never, ReadConfiguration | null> =>
-    pipe(
-      steps<TLogError | PersistenceError, ReadConfiguration | null>(async ({ run }) => {
-        const since = await run(knownAncestor(view));
-        const before = since === null ? undefined : known.get(since);
-        if (since === null || before === undefined) return null;
-        return leavesAlone(await run(view.rowsAfter(since)), before) ? before : null;
-      }),
-      // Rows of something else, or commits, that cannot be read are in nobody's way here.
-      TE.orElseW(() => TE.right(null)),
-    );
-
-  /**
-   * The known state that a state has come from by few commits; null: there is none. A lower number does not make it one: its
-   * commit may have gone, because an older copy of the pond was put back.
-   */
-  const knownAncestor = (view: PersistenceView): TE.TaskEither<TLogError, number | null> =>
-    steps(async ({ run }) => {
-      let [txnSeq, version] = [view.txnSeq, isSnapshot(view) ? view.version : undefined];
-      const isNear = (seq: number): boolean => seq < txnSeq && view.txnSeq - seq <= NEAR;
-      while ([...known.keys()].some(isNear)) {
-        const commit = await run(commitOf(txnSeq, version));
-        // A damaged log may say anything.
-        if (commit.basedOnSeq >= txnSeq) return null;
-        txnSeq = commit.basedOnSeq;
-        version = commit.version - 1;
-        if (known.has(txnSeq)) return txnSeq;
-      }
-      return null;
     });
 
   const of = (view: PersistenceView): TE.TaskEither<TinyFsError, ReadConfiguration> =>
@@ -117,7 +76,7 @@ export const configurations = (commitOf: TLog['commitOf']): Configurations => {
       use: (configuration: ReadConfiguration) => TE.TaskEither<E, A>,
     ): TE.TaskEither<TinyFsError | E, A> =>
     async () => {
-      const there = held(view);
+      const there = held(known, view);
       if (there !== null) return use(there)();
       const configuration = await read(view)();
       return isLeft(configuration) ? configuration : use(configuration.right)();
@@ -144,10 +103,64 @@ export const configurations = (commitOf: TLog['commitOf']): Configurations => {
       ),
     committed: (writer) => {
       const before = known.get(writer.base.txnSeq);
-      if (before !== undefined && leaves(writer, before)) remember(writer.txnSeq, before);
+      if (before !== undefined && leaves(writer, before)) remember(known, writer.txnSeq, before);
     },
   };
 };
+
+const remember = (known: Known, txnSeq: number, configuration: ReadConfiguration): void => {
+  known.delete(txnSeq);
+  known.set(txnSeq, configuration);
+  const [oldest] = known.keys();
+  if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+};
+
+/** Configuration of a state as far as it is known without reading anything; null: it has to be read. */
+const held = (known: Known, view: PersistenceView): ReadConfiguration | null => {
+  if (!isWriter(view)) return known.get(view.txnSeq) ?? null;
+  const base = held(known, view.base);
+  return base !== null && leaves(view, base) ? base : null;
+};
+
+/** The configuration of a known state shortly before, where no commit since has touched it; null: it is to be read. */
+const asBefore = (
+  known: Known,
+  commitOf: TLog['commitOf'],
+  view: PersistenceView,
+): TE.TaskEither<never, ReadConfiguration | null> =>
+  pipe(
+    steps<TLogError | PersistenceError, ReadConfiguration | null>(async ({ run }) => {
+      const since = await run(knownAncestor(known, commitOf, view));
+      const before = since === null ? undefined : known.get(since);
+      if (since === null || before === undefined) return null;
+      return leavesAlone(await run(view.rowsAfter(since)), before) ? before : null;
+    }),
+    // Rows of something else, or commits, that cannot be read are in nobody's way here.
+    TE.orElseW(() => TE.right(null)),
+  );
+
+/**
+ * The known state that a state has come from by few commits; null: there is none. A lower number does not make it one: its
+ * commit may have gone, because an older copy of the pond was put back.
+ */
+const knownAncestor = (
+  known: Known,
+  commitOf: TLog['commitOf'],
+  view: PersistenceView,
+): TE.TaskEither<TLogError, number | null> =>
+  steps(async ({ run }) => {
+    let [txnSeq, version] = [view.txnSeq, isSnapshot(view) ? view.version : undefined];
+    const isNear = (seq: number): boolean => seq < txnSeq && view.txnSeq - seq <= NEAR;
+    while ([...known.keys()].some(isNear)) {
+      const commit = await run(commitOf(txnSeq, version));
+      // A damaged log may say anything.
+      if (commit.basedOnSeq >= txnSeq) return null;
+      txnSeq = commit.basedOnSeq;
+      version = commit.version - 1;
+      if (known.has(txnSeq)) return txnSeq;
+    }
+    return null;
+  });
 
 const isReadable = ({ content }: DiscoveredEntry): boolean => content._tag !== 'Unreadable';
 

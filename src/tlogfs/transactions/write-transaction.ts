@@ -1,11 +1,8 @@
-import { mapLeft, right } from 'fp-ts/lib/Either.js';
-import { pipe } from 'fp-ts/lib/function.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
-import { type PersistenceView, persistenceErrorOf } from '../../tinyfs/persistence.js';
+import type { PersistenceView } from '../../tinyfs/persistence.js';
 import { handOnDirectories } from '../../tinyfs/tree/directories.js';
 import { type NeededBlob, placeBlobs } from '../contents/blob-placement.js';
 import { type ContentStaging, contentStaging } from '../contents/content-staging.js';
-import { blobContent, inlineContent } from '../contents/content-stream.js';
 import { attempt, attemptRead } from '../failure.js';
 import type { LogEntry } from '../log/log-entry.js';
 import { publishVersion } from '../log/publication.js';
@@ -15,6 +12,7 @@ import { stagedEntry } from '../table-layout.js';
 import type { Committed, NewCommitInfo, TLogWriter } from '../tlog.js';
 import { type Beside, committingBeside } from './beside.js';
 import { entryOfWrite, newDataFile } from './entry-of-write.js';
+import { fileOfContent, inlineOfEach, type OwnContents, openContent, readStored } from './own-contents.js';
 import type { Foreseen, WriteBase } from './write-base.js';
 import { type WriteBuffer, writeBuffer } from './write-buffer.js';
 
@@ -32,14 +30,7 @@ export const openWriter = (base: WriteBase): TLogWriter => {
   // What a backing is sent need not be durable here before.
   const holdsBlobs = base.store.backing !== undefined;
   const staging = contentStaging(files, layout, identity.txnId, { holdsBlobs });
-  const merged = async (
-    earlier: ReturnType<PersistenceView['rowsOf']>,
-    own: readonly NodeRow[],
-  ): Promise<readonly NodeRow[]> => {
-    const rows = await earlier();
-    if (rows._tag === 'Left') throw rows.left;
-    return own.length === 0 ? rows.right : [...rows.right, ...own].sort((a, b) => a.version - b.version);
-  };
+  const own: OwnContents = { view, buffer, staging, store: base.store };
   const written = () => buffer.rows().map(({ row }) => row);
   const writer: TLogWriter = {
     txnSeq: identity.txnSeq,
@@ -56,43 +47,11 @@ export const openWriter = (base: WriteBase): TLogWriter => {
       attemptRead(() => merged(view.rowsOfTransaction(txnSeq), txnSeq === identity.txnSeq ? written() : [])),
     rowsAfter: (txnSeq) =>
       attemptRead(() => merged(view.rowsAfter(txnSeq), txnSeq < identity.txnSeq ? written() : [])),
-    open: (row) => {
-      const content = buffer.find(row)?.content ?? null;
-      if (content === null) return view.open(row);
-      const bytes = content.storageFormat === 'inline' ? content.bytes : staging.heldBlob(content.sha256);
-      return content.storageFormat === 'inline' || bytes !== null
-        ? // A copy, because whoever is handed the bytes may change them.
-          inlineContent(row, async () => bytes && Uint8Array.from(bytes))
-        : blobContent(files, staging.stagedBlob(content.sha256) ?? layout.blob(content.sha256), row);
-    },
-    inlineOfEach: async (rows) => {
-      const own = rows.map((row) => buffer.find(row)?.content ?? null);
-      const others = rows.filter((_, at) => own[at] === null);
-      const read = others.length === 0 ? [] : ((await view.inlineOfEach?.(others)) ?? []);
-      let next = 0;
-      return own.map((content) => {
-        if (content !== null) return content.bytes;
-        next += 1;
-        return read[next - 1] ?? null;
-      });
-    },
-    fileOf: (row) => {
-      const content = buffer.find(row)?.content ?? null;
-      if (content === null) return view.fileOf?.(row) ?? null;
-      if (content.storageFormat === 'inline') return null;
-      const { sha256 } = content;
-      return staging.stagedBlob(sha256) ?? staging.fileOfHeld(sha256) ?? view.fileOf?.(row) ?? null;
-    },
+    open: (row) => openContent(own, row),
+    inlineOfEach: (rows) => inlineOfEach(own, rows),
+    fileOf: (row) => fileOfContent(own, row),
     store: (content, placement) => attemptRead(() => staging.store(content, placement)),
-    readStored: ({ storageFormat, sha256, bytes }, offset, length) => {
-      const known = storageFormat === 'inline' ? bytes : staging.heldBlob(sha256);
-      return known !== null
-        ? right(known.subarray(offset, offset + length))
-        : pipe(
-            files.readRange(staging.stagedBlob(sha256) ?? layout.blob(sha256), offset, length)(),
-            mapLeft(persistenceErrorOf),
-          );
-    },
+    readStored: (stored, offset, length) => readStored(own, stored, { offset, length }),
     put: buffer.put,
     discard: buffer.discard,
     bytesOf: (row) => buffer.find(row)?.content?.bytes ?? null,
@@ -113,6 +72,16 @@ export const openWriter = (base: WriteBase): TLogWriter => {
     abort: () => attempt(async () => staging.discard()),
   };
   return writer;
+};
+
+/** Rows of the base and, after them, those of the transaction, by version. */
+const merged = async (
+  earlier: ReturnType<PersistenceView['rowsOf']>,
+  own: readonly NodeRow[],
+): Promise<readonly NodeRow[]> => {
+  const rows = await earlier();
+  if (rows._tag === 'Left') throw rows.left;
+  return own.length === 0 ? rows.right : [...rows.right, ...own].sort((a, b) => a.version - b.version);
 };
 
 /** A commit under way, and the calls that it makes before its log entry is published. */
