@@ -30,9 +30,10 @@ export const readStoreAddress = ({
       'a bucket is named as in s3://bucket/prefix, by 3 to 63 small letters, digits, dots and hyphens',
     );
   if (/[?#]/.test(path)) return left('it has no query; credentials come from the environment');
-  // Stores differ in what they take these for: a name, or the way to another prefix.
-  if (path.split('/').some((name) => name === '.' || name === '..'))
-    return left('a prefix with . or .. is not taken');
+  const prefix = path.replace(/\/+$/, '');
+  // Stores differ in what they take these for: names, nothing, or the way to another prefix.
+  if (prefix !== '' && prefix.split('/').some((name) => ['', '.', '..'].includes(name)))
+    return left('a prefix with //, or with . or .. between slashes, is not taken');
   const problem = endpoint === undefined ? null : endpointProblem(endpoint);
   return problem === null ? right({ _tag: 'Bucket', bucket, path }) : left(problem);
 };

@@ -58,7 +58,7 @@ describe('the address of a database', () => {
 });
 
 describe('the address of a store', () => {
-  it.each(['a b', 'ä/ö', 'p%20q', '100%', 'a+b', "it's", 'u//v', '-', '..a/b..'])(
+  it.each(['', '/', 'a/', 'a//', 'a b', 'ä/ö', 'p%20q', '100%', 'a+b', "it's", '-', '..a/b..', '.a/.b'])(
     'has a prefix %s',
     (prefix) => {
       expect(readStoreAddress({ url: `s3://bucket/${prefix}` })).toMatchObject({ right: { path: prefix } });
@@ -68,6 +68,10 @@ describe('the address of a store', () => {
   it.each([
     ['s3://bucket/../other', /\. or \.\./],
     ['s3://bucket/a/./b', /\. or \.\./],
+    ['s3://bucket/..', /\. or \.\./],
+    ['s3://bucket/./', /\. or \.\./],
+    ['s3://bucket/a//b', /with \/\//],
+    ['s3://bucket//a', /with \/\//],
     ['s3://bucket/a\nb', /not printed/],
     ['file:///srv/a\nb', /not printed/],
   ])('%s is refused', (url, problem) => {
