@@ -1,8 +1,7 @@
 import { canonicalJson } from '../domain/documents/canonical-json.js';
-import { childOf } from '../domain/paths/pond-path.js';
+import { SCHEDULE_PATH } from '../domain/paths/configuration-paths.js';
 import type { EntryError, Plan, PlannedTask, ScheduleKind, SkipReason } from '../domain/plans/plan.js';
 import { compareUtf8 } from '../domain/text/bytes-order.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 
 /** A plan and the bytes of the configurations that it was made from, by path. */
 export interface PlanWithSources {
@@ -95,8 +94,6 @@ const wordsOf = (fate: EntryFate): string => {
       return canonicalJson(fate.errors);
   }
 };
-
-const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 const causesOf = (
   path: string,

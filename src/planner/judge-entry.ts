@@ -1,6 +1,7 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { KeyError } from '../domain/documents/decode-error.js';
 import { ownValue } from '../domain/own-value.js';
+import { CONFIGURATION_DIRECTORY, SCHEDULE_DIRECTORY } from '../domain/paths/configuration-paths.js';
 import { nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import { conditionUnder, isMet, type SplitChange } from '../domain/plans/condition.js';
 import type { Envelope } from '../domain/plans/envelope.js';
@@ -8,7 +9,7 @@ import type { EntryError, RegisteredFactory, SkipReason } from '../domain/plans/
 import { placeOfTask } from '../domain/plans/task-place.js';
 import { outOfChain } from './chain-facts.js';
 import type { Candidate } from './entries/candidate.js';
-import { type DiscoveredEntry, SCHEDULE_DIRECTORY } from './entries/discovered-entry.js';
+import type { DiscoveredEntry } from './entries/discovered-entry.js';
 import { type EntryReading, isScheduled } from './entries/read-entry.js';
 import { taskPolicy, taskRules } from './entries/task-policy.js';
 import type { PlanInput } from './plan-input.js';
@@ -40,9 +41,6 @@ export interface CommitFacts {
   /** Rules by which it is planned. */
   readonly rules: PlannerRules;
 }
-
-/** Directory whose changes are changes of the configuration. */
-export const CONFIGURATION_ROOT = '/etc' as PondPath;
 
 /**
  * Decides the fate of one entry. The order of the questions is part of a plan: of several reasons the first is recorded, and
@@ -217,7 +215,7 @@ const unmetCondition = (
   // A pattern such as /** means data: only one that names a path under /etc means the configuration.
   const counts =
     commit.isConfigurationOnly && condition !== null
-      ? conditionUnder(condition, CONFIGURATION_ROOT)
+      ? conditionUnder(condition, CONFIGURATION_DIRECTORY)
       : condition;
   if (counts === null)
     return commit.isConfigurationOnly && !(byConfiguration && condition === null)

@@ -1,4 +1,5 @@
 import { isRight } from 'fp-ts/lib/Either.js';
+import { CONFIGURATION_DIRECTORY, SYSTEM_DIRECTORY } from '../domain/paths/configuration-paths.js';
 import { isWithin, nameOf, type PondPath } from '../domain/paths/pond-path.js';
 import { splitChange } from '../domain/plans/condition.js';
 import type { EntryError, Plan, RejectedEntry, SkippedEntry, SkipReason } from '../domain/plans/plan.js';
@@ -7,11 +8,10 @@ import { pathsOf } from '../domain/tree/change.js';
 import { arrangeTasks } from './arranging/arrange-tasks.js';
 import { derivedChanges } from './derived-changes.js';
 import type { Bystander } from './entries/candidate.js';
-import { SYSTEM_DIRECTORY } from './entries/discovered-entry.js';
 import { isLeftOver } from './entries/left-over.js';
 import { readEntry } from './entries/read-entry.js';
 import { DEFAULT_SCHEDULE } from './entries/schedule.js';
-import { CONFIGURATION_ROOT, type CommitFacts, judgeEntry, type Verdict } from './judge-entry.js';
+import { type CommitFacts, judgeEntry, type Verdict } from './judge-entry.js';
 import type { PlanInput } from './plan-input.js';
 import { envelopeKeysBy, NEWEST_RULES, type PlannerRules } from './planner-rules.js';
 import { sealPlan } from './seal-plan.js';
@@ -98,7 +98,7 @@ const commitOf = ({ changes, derived = [], registry }: PlanInput, rules: Planner
   ),
   isConfigurationOnly:
     changes.length > 0 &&
-    changes.every((change) => pathsOf(change).every((path) => isWithin(CONFIGURATION_ROOT, path))),
+    changes.every((change) => pathsOf(change).every((path) => isWithin(CONFIGURATION_DIRECTORY, path))),
 });
 
 /** Input as far as it counts by these rules: by the first, a factory has no default for when its entries run. */

@@ -1,9 +1,9 @@
+import { SCHEDULE_PATH } from '../domain/paths/configuration-paths.js';
 import { MOST_DERIVED } from '../domain/plans/chain.js';
 import type { ConditionWords } from '../domain/plans/condition.js';
 import type { EntryError, PlanWarning, RejectedEntry, SkipReason } from '../domain/plans/plan.js';
 import type { Suppression } from '../domain/plans/suppression.js';
 import { placeHint } from '../planner/entries/place-hint.js';
-import { SCHEDULE_PATH } from '../planner/entries/schedule.js';
 
 /** Returns in words why an entry is not run. */
 export const describeSkip = (reason: SkipReason): string => {

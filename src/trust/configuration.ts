@@ -1,8 +1,9 @@
 import { canonicalJson } from '../domain/documents/canonical-json.js';
 import { sha256 } from '../domain/documents/sha256.js';
 import type { WouldRun } from '../domain/not-trusted.js';
+import { GATE_DIRECTORY, SETTINGS_PATH } from '../domain/paths/configuration-paths.js';
 import { parentOf } from '../domain/paths/pond-path.js';
-import { type DiscoveredEntry, GATE_DIRECTORY } from '../planner/entries/discovered-entry.js';
+import type { DiscoveredEntry } from '../planner/entries/discovered-entry.js';
 import { readEntry } from '../planner/entries/read-entry.js';
 import type { FactoryKinds } from './factory-kinds.js';
 import { wouldRun } from './would-run.js';
@@ -63,12 +64,12 @@ export const wouldRunOf = (
 ): readonly WouldRun[] => [
   ...(modules.length === 0
     ? []
-    : [{ path: '/etc/pond.yaml', factory: null, does: modules.map((name) => `loads the module ${name}`) }]),
+    : [{ path: SETTINGS_PATH, factory: null, does: modules.map((name) => `loads the module ${name}`) }]),
   ...(remotes.length === 0
     ? []
     : [
         {
-          path: '/etc/pond.yaml',
+          path: SETTINGS_PATH,
           factory: null,
           does: remotes.map(
             (url) => `sends its contents, with your credentials, to ${url} when it is pushed`,

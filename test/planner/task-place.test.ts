@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { SCHEDULE_DIRECTORY } from '../../src/domain/paths/configuration-paths.js';
 import { notHere, placeOfTask } from '../../src/domain/plans/task-place.js';
-import { SCHEDULE_DIRECTORY } from '../../src/planner/entries/discovered-entry.js';
 import { registryFacts } from '../../src/planner/entries/registry-facts.js';
 import { readSchedule } from '../../src/planner/entries/schedule.js';
 import { planFiring } from '../../src/planner/firings/plan-firing.js';

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { SETTINGS_PATH } from '../../domain/paths/configuration-paths.js';
 import { childOf, nameOf, type PondPath } from '../../domain/paths/pond-path.js';
 import { printable } from '../../domain/text/printable.js';
 import { onDemand } from '../../effects/on-demand.js';
@@ -8,7 +9,6 @@ import { steps } from '../../effects/steps.js';
 import type { Factories } from '../../factories/registry/registry.js';
 import * as discovery from '../../steward/discovery/check-entry.js';
 import type { PondError } from '../../steward/errors.js';
-import { SETTINGS_PATH } from '../../steward/settings/settings.js';
 import type { WriteTransaction } from '../../steward/shapes/transactions.js';
 import type { Terminal } from '../program.js';
 

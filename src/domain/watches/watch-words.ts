@@ -5,6 +5,7 @@ import { exactType } from '../documents/exact-type.js';
 import { TextListCodec } from '../documents/text-list.js';
 import { textThat } from '../documents/value-that.js';
 import { parseDuration, writeDuration } from '../duration.js';
+import { CONFIGURATION_DIRECTORY } from '../paths/configuration-paths.js';
 import { parseGlob } from '../paths/glob-pattern.js';
 import { isWithin, type PondPath, parsePondPath, ROOT } from '../paths/pond-path.js';
 import { NullWords } from '../series/null-words.js';
@@ -45,15 +46,13 @@ const IntoCodec = new t.Type<IntoPlace, string, unknown>(
   (input): input is IntoPlace => typeof input === 'object' && input !== null && 'isDirectory' in input,
   (input, context) => {
     const path = typeof input === 'string' ? parsePondPath(input) : null;
-    if (path === null || isLeft(path) || isWithin(CONFIGURATION, path.right))
+    // Files that arrive never change what runs.
+    if (path === null || isLeft(path) || isWithin(CONFIGURATION_DIRECTORY, path.right))
       return t.failure(input, context);
     return t.success({ path: path.right, isDirectory: String(input).endsWith('/') });
   },
   ({ path, isDirectory }) => (isDirectory && path !== ROOT ? `${path}/` : path),
 );
-
-/** Directory that nothing arrives in: files never change what runs. */
-const CONFIGURATION = '/etc' as PondPath;
 
 const SettleCodec = new t.Type<number, string, unknown>(
   'a duration such as 5s, or 0s',

@@ -1,6 +1,6 @@
 import { isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { relativePatterns } from '../../domain/plans/condition.js';
-import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { isScheduled, isWatch } from '../../planner/entries/read-entry.js';
 import { hostMissing } from '../../planner/entries/registry-facts.js';
 import type { NamedFactories } from './named-factories.js';

@@ -1,4 +1,4 @@
-import type { PondPath } from '../../domain/paths/pond-path.js';
+import { type PondPath, ROOT } from '../../domain/paths/pond-path.js';
 import type { PlanBody, PlannedTask } from '../../domain/plans/plan.js';
 import { placeOfTask } from '../../domain/plans/task-place.js';
 import type { Candidate } from '../entries/candidate.js';
@@ -49,7 +49,7 @@ export const plannedTasks = (
 
 /** Every node has its candidate; this is here for the types. */
 const NOBODY: Candidate = {
-  path: '/' as PondPath,
+  path: ROOT,
   name: '',
   factory: '',
   retry: null,

@@ -1,4 +1,9 @@
-import { GATE_DIRECTORY, SCHEDULE_DIRECTORY, SCHEDULE_NAME, SYSTEM_DIRECTORY } from './discovered-entry.js';
+import {
+  GATE_DIRECTORY,
+  SCHEDULE_DIRECTORY,
+  SCHEDULE_NAME,
+  SYSTEM_DIRECTORY,
+} from '../../domain/paths/configuration-paths.js';
 
 /** Keys that only entries of `/etc/schedule.d` have. */
 const SCHEDULED_ONLY = ['schedule', 'timezone', 'missed'];

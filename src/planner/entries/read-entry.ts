@@ -2,6 +2,7 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../../domain/documents/decode-error.js';
 import { parseYaml, type YamlProblem } from '../../domain/documents/yaml-document.js';
+import { SCHEDULE_DIRECTORY, WATCH_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import {
   type Envelope,
   type EnvelopedConfig,
@@ -12,7 +13,7 @@ import type { EntryError } from '../../domain/plans/plan.js';
 import { remembered } from '../../domain/remembered.js';
 import type { EntryType } from '../../domain/tree/node-row.js';
 import { WATCH_FACTORY } from '../../domain/watches/watch-words.js';
-import { type DiscoveredEntry, SCHEDULE_DIRECTORY, WATCH_DIRECTORY } from './discovered-entry.js';
+import type { DiscoveredEntry } from './discovered-entry.js';
 
 /** Meaning of an entry's bytes. */
 export type EntryReading =

@@ -5,7 +5,7 @@ import { exactType } from '../../domain/documents/exact-type.js';
 import { TextListCodec } from '../../domain/documents/text-list.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { DurationCodec } from '../../domain/duration.js';
-import { childOf } from '../../domain/paths/pond-path.js';
+import { SCHEDULE_PATH } from '../../domain/paths/configuration-paths.js';
 import type { EntryError, ScheduleKind } from '../../domain/plans/plan.js';
 import {
   countUpTo,
@@ -14,7 +14,6 @@ import {
   type RetryPolicy,
   withWishes,
 } from '../../domain/plans/retry-policy.js';
-import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from './discovered-entry.js';
 
 /** Schedule of the entries, and their defaults. */
 export interface Schedule {
@@ -50,9 +49,6 @@ const ScheduleCodec = exactType(
     defaults: exactType('Defaults', {}, { timeout: DurationCodec, retry: RetryCodec }),
   },
 );
-
-/** Path of the schedule. */
-export const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 /** Reads `/etc/system.d/config.yaml`. */
 export const readSchedule = (bytes: Uint8Array): Either<EntryError, Schedule> => {

@@ -1,5 +1,6 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { SYSTEM_DIRECTORIES } from '../../domain/paths/configuration-paths.js';
 import { parentOf } from '../../domain/paths/pond-path.js';
 import { isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
@@ -9,7 +10,6 @@ import { configurationDigest, isCodeBearingConfiguration, wouldRunOf } from '../
 import { pondFiles } from '../../trust/files-digest.js';
 import { nodeDigest } from '../../trust/node-digest.js';
 import { LARGEST_PLAIN_ENTRY, plainEntry } from '../../trust/plain-entry.js';
-import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { wouldRun } from '../../trust/would-run.js';
 import { closedReader } from '../discovery/closed-reader.js';
 import type { PondError } from '../errors.js';

@@ -1,8 +1,8 @@
 import { flatMap, isLeft, mapLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { steps } from '../../effects/steps.js';
-import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import type { FileSystemError } from '../../ports/file-system.js';
 import { ATTRIBUTE, SPAN } from '../../ports/telemetry-names.js';
 import { makePondDirectory, newTLog } from '../../tlogfs/init-tlog.js';

@@ -1,8 +1,8 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { GATE_DIRECTORY, SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { nameOf, type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import { WATCH_FACTORY } from '../../domain/watches/watch-words.js';
 import type { Factories } from '../../factories/registry/registry.js';
-import { GATE_DIRECTORY, SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { isScheduled, isWatch, readEntry } from '../../planner/entries/read-entry.js';
 import { readSchedule } from '../../planner/entries/schedule.js';
 import type { PondError } from '../errors.js';

@@ -1,15 +1,12 @@
 import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { childOf, type PondPath } from '../../domain/paths/pond-path.js';
+import { SCHEDULE_NAME, SCHEDULE_PATH, SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
+import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { EntryError } from '../../domain/plans/plan.js';
 import { isDynamic } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
-import {
-  type DiscoveredEntry,
-  SCHEDULE_NAME,
-  SYSTEM_DIRECTORY,
-} from '../../planner/entries/discovered-entry.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { DEFAULT_SCHEDULE, readSchedule, type Schedule } from '../../planner/entries/schedule.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { Entry, PondReader } from '../../tinyfs/tinyfs.js';
@@ -65,8 +62,6 @@ export const discoveryOf = (
   if (schedule?._tag === 'Bytes') sources.set(SCHEDULE_PATH, schedule.bytes);
   return { entries, schedule: schedule === null ? right(DEFAULT_SCHEDULE) : scheduleIn(schedule), sources };
 };
-
-const SCHEDULE_PATH = childOf(SYSTEM_DIRECTORY, SCHEDULE_NAME);
 
 /** One entry, symlinks resolved. What cannot be read is an entry that says so. */
 export const readDiscovered = (fs: DiscoverableFs, path: PondPath): (() => Promise<DiscoveredEntry>) =>

@@ -1,8 +1,9 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { GATE_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { isWithin } from '../../domain/paths/pond-path.js';
 import { type Change, pathsOf } from '../../domain/tree/change.js';
 import { steps } from '../../effects/steps.js';
-import { type DiscoveredEntry, GATE_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { Pond } from '../pond/pond.js';

@@ -1,6 +1,6 @@
 import type { PendingTask } from '../../control/records/commit-record.js';
+import { SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import type { PlanBody } from '../../domain/plans/plan.js';
-import { SYSTEM_DIRECTORY } from '../../planner/entries/discovered-entry.js';
 import { describeRejection } from '../describe-plan.js';
 
 /** A plan's tasks and rejected entries as they enter the control table. */

@@ -1,11 +1,8 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
+import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { childOf } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
-import {
-  type DiscoveredEntry,
-  SCHEDULE_NAME,
-  SYSTEM_DIRECTORY,
-} from '../../planner/entries/discovered-entry.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { type Discovery, discoveryOf } from '../discovery/discover.js';
 import type { PondError } from '../errors.js';
 import type { Pond } from '../pond/pond.js';

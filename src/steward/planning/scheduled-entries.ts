@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import { type DiscoveredEntry, SCHEDULE_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import { SCHEDULE_DIRECTORY } from '../../domain/paths/configuration-paths.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { isLeftOver } from '../../planner/entries/left-over.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { PondError } from '../errors.js';

@@ -1,13 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { invalidArgument } from '../../domain/invalid-argument.js';
-import { isWithin, type PondPath, parsePondPath, ROOT } from '../../domain/paths/pond-path.js';
+import { CONFIGURATION_DIRECTORY } from '../../domain/paths/configuration-paths.js';
+import { isWithin, parsePondPath, ROOT } from '../../domain/paths/pond-path.js';
 import { steps } from '../../effects/steps.js';
 import type { PondError } from '../errors.js';
 import { layout, type Pond } from '../pond/pond.js';
 import type { ForgetReport, ForgetRequest } from '../shapes/upkeep.js';
-
-const CONFIGURATION = '/etc' as PondPath;
 
 /**
  * Forgets contents that no state from some transaction on shows, but for what tasks need that are unfinished or have
@@ -22,13 +21,13 @@ export const forgetContents = (
 ): TE.TaskEither<PondError, ForgetReport> =>
   steps(async ({ run, take, fail }) => {
     const roots = paths.map((path) => take(parsePondPath(path)));
-    const refused = roots.find((path) => isWithin(CONFIGURATION, path));
+    const refused = roots.find((path) => isWithin(CONFIGURATION_DIRECTORY, path));
     if (refused !== undefined)
       return fail(
         invalidArgument(
           'maintain',
           'forget.paths',
-          `${refused}: contents below ${CONFIGURATION} stay: the plans of old commits are made of them`,
+          `${refused}: contents below ${CONFIGURATION_DIRECTORY} stay: the plans of old commits are made of them`,
         ),
       );
     const unfinished = [

@@ -7,11 +7,12 @@ import { keyErrors } from '../../domain/documents/decode-error.js';
 import { exactType } from '../../domain/documents/exact-type.js';
 import { parseYaml } from '../../domain/documents/yaml-document.js';
 import { RetentionCodec, writeDuration } from '../../domain/duration.js';
+import { CONFIGURATION_DIRECTORY, SETTINGS_PATH } from '../../domain/paths/configuration-paths.js';
 import { readStoreAddress } from '../../domain/store-address.js';
 import type { PondWriter } from '../../tinyfs/tinyfs.js';
 import type { PondError } from '../errors.js';
 import type { Setting } from '../shapes/call-reports.js';
-import { DEFAULT_SETTINGS, readSettingsFile, SETTINGS_PATH, type Settings } from './settings.js';
+import { DEFAULT_SETTINGS, readSettingsFile, type Settings } from './settings.js';
 
 const RemoteCodec = exactType(
   'remote',
@@ -111,7 +112,7 @@ export const writeSetting =
             before !== null && Buffer.compare(before, after) === 0
               ? TE.right(undefined)
               : pipe(
-                  fs.mkdirAll('/etc'),
+                  fs.mkdirAll(CONFIGURATION_DIRECTORY),
                   TE.flatMap(() => fs.write(SETTINGS_PATH, after)),
                   TE.map(() => undefined),
                 ),

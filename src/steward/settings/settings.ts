@@ -1,12 +1,9 @@
 import type * as TE from 'fp-ts/lib/TaskEither.js';
-import type { PondPath } from '../../domain/paths/pond-path.js';
+import { SETTINGS_PATH } from '../../domain/paths/configuration-paths.js';
 import { steps } from '../../effects/steps.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PondReader } from '../../tinyfs/tinyfs.js';
 import type { RemoteSettings } from '../shapes/remote-reports.js';
-
-/** Path of a pond's settings: in the pond itself, so that they are versioned with it. */
-export const SETTINGS_PATH = '/etc/pond.yaml' as PondPath;
 
 /** The settings of a pond, defaults filled in. */
 export interface Settings {

@@ -1,14 +1,11 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import { SCHEDULE_NAME, SYSTEM_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { type PondPath, parentOf } from '../../domain/paths/pond-path.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { steps } from '../../effects/steps.js';
-import {
-  type DiscoveredEntry,
-  SCHEDULE_NAME,
-  SYSTEM_DIRECTORY,
-} from '../../planner/entries/discovered-entry.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceError, PersistenceView, PersistenceWriter } from '../../tinyfs/persistence.js';
 import type { Snapshot, TLog, TLogError } from '../../tlogfs/tlog.js';

@@ -1,5 +1,10 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import {
+  CONFIGURATION_DIRECTORY,
+  SETTINGS_PATH,
+  SYSTEM_DIRECTORIES,
+} from '../../domain/paths/configuration-paths.js';
 import type { PondPath } from '../../domain/paths/pond-path.js';
 import type { NodeRow } from '../../domain/tree/node-row.js';
 import { ROOT_ID } from '../../domain/tree/node-row.js';
@@ -8,7 +13,6 @@ import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js'
 import type { TinyFsError } from '../../tinyfs/errors.js';
 import type { PersistenceView } from '../../tinyfs/persistence.js';
 import type { PondConfiguration } from '../../trust/configuration.js';
-import { SYSTEM_DIRECTORIES } from '../../trust/system-directories.js';
 import { type ClosedReader, closedReader } from '../discovery/closed-reader.js';
 import { readListed } from '../discovery/discover.js';
 import { readSettings } from '../settings/read-settings.js';
@@ -28,8 +32,8 @@ export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError
   steps(async (s) => {
     const fs = closedReader(view);
     const nothing = { entries: [], settings: null, modules: [], remotes: [] };
-    const top = await placeOf(fs, '/etc')();
-    if (!(await s.run(fs.exists('/etc'))))
+    const top = await placeOf(fs, CONFIGURATION_DIRECTORY)();
+    if (!(await s.run(fs.exists(CONFIGURATION_DIRECTORY))))
       return { ...nothing, places: top === 'missing' ? new Set() : null };
     const entries: DiscoveredEntry[] = [];
     const places = [top];
@@ -42,7 +46,7 @@ export const readConfiguration = (view: PersistenceView): TaskEither<TinyFsError
       if (!read.isPlain) places.push(null);
       entries.push(...read.entries);
     }
-    if ((await placeOf(fs, '/etc/pond.yaml')()) === null) places.push(null);
+    if ((await placeOf(fs, SETTINGS_PATH)()) === null) places.push(null);
     const settings = await s.run(readSettingsFile(fs));
     const read = settings === null ? null : await readSettings(fs)();
     // Unreadable settings name no modules: nothing is loaded because of them.

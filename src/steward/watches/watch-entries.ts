@@ -1,11 +1,12 @@
 import { isLeft } from 'fp-ts/lib/Either.js';
 import type * as TE from 'fp-ts/lib/TaskEither.js';
 import { keyErrors } from '../../domain/documents/decode-error.js';
+import { WATCH_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import type { EntryError } from '../../domain/plans/plan.js';
 import { WATCH_FACTORY, WatchCodec, watchProblems, watchWords } from '../../domain/watches/watch-words.js';
 import { steps } from '../../effects/steps.js';
 import { resolveVariables } from '../../factories/registry/resolve-variables.js';
-import { type DiscoveredEntry, WATCH_DIRECTORY } from '../../planner/entries/discovered-entry.js';
+import type { DiscoveredEntry } from '../../planner/entries/discovered-entry.js';
 import { isLeftOver } from '../../planner/entries/left-over.js';
 import { readEntry } from '../../planner/entries/read-entry.js';
 import { hostMissing } from '../../planner/entries/registry-facts.js';

@@ -1,3 +1,4 @@
+import { CONFIGURATION_DIRECTORY } from '../../domain/paths/configuration-paths.js';
 import { isWithin, type PondPath } from '../../domain/paths/pond-path.js';
 import { contractIn } from '../../domain/series/series-contract.js';
 import type { EntryType, NodeRow } from '../../domain/tree/node-row.js';
@@ -13,9 +14,6 @@ export interface Keeping {
   readonly paths: readonly PondPath[] | null;
 }
 
-/** Directory of configurations: what every commit's plan is computed from. */
-const CONFIGURATION = '/etc' as PondPath;
-
 /** Kinds of entries whose contents can be forgotten: configurations and the targets of links stay for the plans. */
 const FORGETTABLE: ReadonlySet<EntryType> = new Set(['file', 'table', 'series']);
 
@@ -29,7 +27,8 @@ export const forgettableRows = (tree: NodeTree, keeping: Keeping): ReadonlySet<N
     const newest = history.at(-1);
     if (newest === undefined || !FORGETTABLE.has(newest.fileType)) continue;
     const paths = history.map(tree.pathOf);
-    if (paths.some((path) => path === null || isWithin(CONFIGURATION, path as PondPath))) continue;
+    // What every commit's plan is computed from stays.
+    if (paths.some((path) => path === null || isWithin(CONFIGURATION_DIRECTORY, path as PondPath))) continue;
     const last = paths.at(-1);
     if (keeping.paths !== null && !keeping.paths.some((path) => isWithin(path, last as PondPath))) continue;
     const needed = neededRows(history, keeping);

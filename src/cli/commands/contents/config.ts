@@ -1,6 +1,7 @@
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { JsonObject } from '../../../domain/documents/json.js';
+import { SETTINGS_PATH } from '../../../domain/paths/configuration-paths.js';
 import { printable, printableDeep } from '../../../domain/text/printable.js';
 import type { Setting } from '../../../steward/shapes/call-reports.js';
 import type { Steward } from '../../../steward/steward.js';
@@ -79,7 +80,7 @@ const get =
           ? TE.right({ key, value: 'push', isDefault: true })
           : TE.left({
               _tag: 'InvalidSetting',
-              path: '/etc/pond.yaml',
+              path: SETTINGS_PATH,
               key,
               problem: 'there is no such setting',
             });

@@ -1,4 +1,5 @@
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
+import { CONFIGURATION_DIRECTORY } from '../../../domain/paths/configuration-paths.js';
 import { isWithin, type PondPath } from '../../../domain/paths/pond-path.js';
 import type { EntryType } from '../../../domain/tree/node-row.js';
 import { steps } from '../../../effects/steps.js';
@@ -21,8 +22,6 @@ export interface FileToCheck {
 
 const CHECKED: ReadonlySet<EntryType> = new Set(['file', 'table', 'series']);
 const MATCHED: ReadonlySet<EntryType> = new Set([...CHECKED, 'file:dynamic']);
-const CONFIGURATION = '/etc' as PondPath;
-
 /**
  * The files of one run, sorted by path: those that its arguments name, else those that `files` names, else those that
  * the commit has changed in a way that its condition names. What is configuration or quarantined is never among them.
@@ -38,7 +37,8 @@ export const filesToCheck = (
       return { path, isOwn, since: isOwn ? context.txnSeq : undefined };
     };
     const isLeftAlone = (path: PondPath): boolean =>
-      isWithin(CONFIGURATION, path) || (quarantine !== null && isWithin(quarantine as PondPath, path));
+      isWithin(CONFIGURATION_DIRECTORY, path) ||
+      (quarantine !== null && isWithin(quarantine as PondPath, path));
     const patterns = context.args.length > 0 ? context.args : files;
     if (patterns === null) {
       const paths = context.relevantChanges.flatMap(({ kind, path, entryType }) =>

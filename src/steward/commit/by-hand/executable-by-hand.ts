@@ -1,12 +1,15 @@
 import * as TE from 'fp-ts/lib/TaskEither.js';
+import {
+  GATE_DIRECTORY,
+  SYSTEM_DIRECTORIES,
+  SYSTEM_DIRECTORY,
+} from '../../../domain/paths/configuration-paths.js';
 import { parentOf } from '../../../domain/paths/pond-path.js';
 import { steps } from '../../../effects/steps.js';
 import type { FactoryContext } from '../../../factories/factory.js';
-import { GATE_DIRECTORY, SYSTEM_DIRECTORY } from '../../../planner/entries/discovered-entry.js';
 import { readEntry } from '../../../planner/entries/read-entry.js';
 import { GATE_TIMEOUT } from '../../../planner/plan-gates.js';
 import type { PondReader } from '../../../tinyfs/tinyfs.js';
-import { SYSTEM_DIRECTORIES } from '../../../trust/system-directories.js';
 import { type DiscoverableFs, defaultTimeout, readDiscovered } from '../../discovery/discover.js';
 import type { PondError } from '../../errors.js';
 import type { Pond } from '../../pond/pond.js';
