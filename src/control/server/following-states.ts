@@ -17,18 +17,21 @@ const TURNS = `need.parent_txn_seq = added.parent_txn_seq AND need.needs = added
              SELECT ${isOpen('needed.state')} FROM task_states AS needed
              WHERE needed.parent_txn_seq = need.parent_txn_seq AND needed.execution_seq = need.needs)`;
 
-/**
- * Tells whether anybody may begin something because the tasks of these records have completed, which none needs: where other commits have tasks, which may be
- * of the same paths, as those of firings may; where there is a next stage; where no more of the commit could run side by side.
- */
-const FREES = `(
-       SELECT done.commits > 1 OR done.is_firing OR (
+/** Tells whether others than the commit whose tasks are done have tasks, which may be of the same paths. */
+export const OTHERS_UNFINISHED = `(
            SELECT TRUE FROM task_states AS other WHERE other.state IN ('pending', 'started')
              AND (other.parent_txn_seq, other.execution_seq) >= (done.parent_txn_seq, ${FIRST_OF_FIRINGS}) LIMIT 1)
          OR (
            SELECT TRUE FROM task_states AS other WHERE other.state IN ('pending', 'started')
              AND other.parent_txn_seq < done.parent_txn_seq
-             AND other.parent_txn_seq >= (SELECT parent_txn_seq FROM unfinished_from) LIMIT 1)
+             AND other.parent_txn_seq >= (SELECT parent_txn_seq FROM unfinished_from) LIMIT 1)`;
+
+/**
+ * Tells whether anybody may begin something because the tasks of these records have completed, which none needs: where other commits have tasks, which may be
+ * of the same paths, as those of firings may; where there is a next stage; where no more of the commit could run side by side.
+ */
+const FREES = `(
+       SELECT done.commits > 1 OR done.is_firing OR ${OTHERS_UNFINISHED}
          OR (
            SELECT task.side_by_side <= tasks + (
                SELECT count(*) FROM claims WHERE claims.txn_id = task.txn_id AND token >= (SELECT token FROM unfinished_from))
@@ -40,6 +43,9 @@ const FREES = `(
        FROM (
          SELECT count(DISTINCT txn_id) AS commits, bool_or(transaction_type = 'firing') AS is_firing,
            max(parent_txn_seq) AS parent_txn_seq, max(execution_seq) AS execution_seq FROM added) AS done) IS TRUE`;
+
+/** Setting of a transaction that tells itself, by `after_ends`, that tasks have completed. */
+export const TELLS_ITSELF = 'pond.tells_itself';
 
 /** Statements by which states follow those records in `records` that are of tasks, one of each, all at once. Those that wait are counted before. */
 const follow = (records: string): string => `
@@ -93,7 +99,9 @@ export const FOLLOWING: readonly string[] = [
      INTO tasks, different, steps, turn FROM added WHERE ${isTask('added')};
      IF tasks = 0 THEN RETURN NULL; END IF;
      -- Each question by itself: even one that is not asked takes a while to begin.
-     IF steps = '{completed}' AND turn IS NOT TRUE THEN
+     IF steps = '{completed}' AND current_setting('${TELLS_ITSELF}', TRUE) = 'yes' THEN
+       steps := '{}';
+     ELSIF steps = '{completed}' AND turn IS NOT TRUE THEN
        IF NOT (${FREES}) THEN steps := '{}'; END IF;
      END IF;
      IF tasks = different THEN ${follow('added')}

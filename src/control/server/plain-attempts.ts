@@ -5,6 +5,7 @@ import type { AttemptOutcome, AttemptRecord } from '../records/attempt-record.js
 import { decodeRow, type RecordedPlain } from '../store/control-store.js';
 import type { ControlTransaction, Question } from '../store/control-transaction.js';
 import type { Coroutine } from '../store/coroutine.js';
+import { tellingItself } from './after-ends.js';
 import { HELD_TASK, START, startedIn } from './plain-starts.js';
 import { claimQuestion, claimsIn, isAllOfReady } from './ready-tasks.js';
 import { tracesOf } from './traces.js';
@@ -23,28 +24,28 @@ export function* recordPlain(
 ): Coroutine<RecordedPlain> {
   const ends = plainEnds(records);
   const wanted = order?.wanted(records.flatMap((record) => (endsTask(record) ? [record.claim] : []))) ?? 0;
+  const claiming = order === null || wanted <= 0 ? null : order;
   // An end frees its path, and what waits for it: what may begin after it, and only then, is found by the statements after it.
   const asked = [
-    asking('ended', END, ends),
-    asking('completed', COMPLETE, ends.length === 0 ? [] : endedCommits(records)),
-    ...(order === null || wanted <= 0
+    asking('ended', END, ends, { tells_itself: claiming === null ? 0 : 1 }),
+    ...(claiming === null
       ? []
       : [
           {
             about: 'claims',
-            question: claimQuestion(order.worker, {
+            question: claimQuestion(claiming.worker, {
               limit: wanted,
-              now: order.now(),
-              beginning: order.beginning(wanted),
+              now: claiming.now(),
+              beginning: claiming.beginning(wanted),
             }),
           },
         ]),
+    afterEnds(records, ends, claiming !== null),
     asking('started', START, plainStarts(records)),
   ].filter((one) => one !== null);
-  const claiming = order === null || wanted <= 0 ? null : { worker: order.worker, held: order.held() };
   const answers = yield* transaction.atOnce(
     asked.map(({ question }) => question),
-    tracesOf(records.filter(isPlainKind), claiming),
+    tracesOf(records.filter(isPlainKind), claiming && { worker: claiming.worker, held: claiming.held() }),
   );
   const answerTo = (about: string) => answers[asked.findIndex((one) => one.about === about)] ?? [];
   const outcomes: (AttemptOutcome | null)[] = records.map(() => null);
@@ -67,7 +68,9 @@ const endsTask = (record: AttemptRecord): boolean =>
 /** Questions of a claim, a start and an end, about no task: a connection on which they were asked once has planned these statements. */
 export const askedAboutNothing = (worker: WorkerPlace): readonly Question[] => [
   claimQuestion(worker, { limit: 0, now: 0, beginning: NOTHING_BEGINS }),
-  ...[START, END, COMPLETE].map((statement): Question => [statement, { asked: '[]' }]),
+  [START, { asked: '[]' }],
+  [END, { asked: '[]', tells_itself: 0 }],
+  [ASK_AFTER_ENDS, { commits: '[]', ends: '[]' }],
 ];
 
 /** A question about these rows; none where there are none. */
@@ -75,8 +78,32 @@ const asking = (
   about: string,
   statement: string,
   rows: readonly object[],
-): { readonly about: string; readonly question: Question } | null =>
-  rows.length === 0 ? null : { about, question: [statement, { asked: JSON.stringify(rows) }] };
+  others: Question[1] = {},
+): Asked | null =>
+  rows.length === 0 ? null : { about, question: [statement, { asked: JSON.stringify(rows), ...others }] };
+
+/** Question that follows ends in their transaction; null where there are none. `isClaiming`: that has claimed, too, and tells itself of what is left. */
+const afterEnds = (
+  records: readonly AttemptRecord[],
+  ends: ReturnType<typeof plainEnds>,
+  isClaiming: boolean,
+): Asked | null => {
+  if (ends.length === 0) return null;
+  const commits = endedCommits(records);
+  if (commits.length === 0 && !isClaiming) return null;
+  const told = isClaiming
+    ? JSON.stringify(ends.map(({ parent_txn_seq, execution_seq }) => ({ parent_txn_seq, execution_seq })))
+    : null;
+  return {
+    about: 'after ends',
+    question: [ASK_AFTER_ENDS, { commits: JSON.stringify(commits), ends: told }],
+  };
+};
+
+interface Asked {
+  readonly about: string;
+  readonly question: Question;
+}
 
 const plainEnds = (records: readonly AttemptRecord[]) =>
   records.flatMap((record, place) => {
@@ -142,7 +169,7 @@ const END = `WITH plain AS (
       place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, attempt BIGINT, at BIGINT,
       duration_ms DOUBLE PRECISION, is_watched BOOLEAN, report TEXT, output TEXT)
     ${HELD_TASK}
-    WHERE held.running = 1 AND task.state = 'started' AND task.attempts = asked.attempt AND NOT (task.reopened AND asked.is_watched)
+    WHERE ${tellingItself('(@tells_itself::integer = 1)')} AND held.running = 1 AND task.state = 'started' AND task.attempts = asked.attempt AND NOT (task.reopened AND asked.is_watched)
       AND NOT EXISTS (SELECT 1 FROM episodes WHERE telling_txn_seq = task.parent_txn_seq
                       AND telling_execution_seq = task.execution_seq)),
   recorded AS (
@@ -158,12 +185,4 @@ const END = `WITH plain AS (
   DELETE FROM claims USING plain WHERE claims.token = plain.token
   RETURNING plain.place`;
 
-/** Completes several commits of which no task is left, as `completeEnded` does one. */
-const COMPLETE = `INSERT INTO control_table (txn_seq, txn_id, based_on_seq, record_type, transaction_type, timestamp, duration_ms)
-  SELECT open.txn_seq, open.txn_id, open.based_on_seq, 'completed', open.transaction_type, asked.at,
-    coalesce(asked.duration_ms, greatest(0, round((asked.at - open.started_at) / 1000.0)))
-  FROM json_to_recordset(@asked::json) AS asked (txn_id TEXT, at BIGINT, duration_ms DOUBLE PRECISION)
-  JOIN open_transactions AS open ON open.txn_id = asked.txn_id
-  WHERE open.data_committed = 1 AND (
-    SELECT 1 FROM task_states WHERE task_states.parent_txn_seq = open.txn_seq
-      AND execution_seq < ${FIRST_OF_FIRINGS} AND state IN ('pending', 'started') LIMIT 1) IS NULL`;
+const ASK_AFTER_ENDS = 'SELECT after_ends(@commits::json, @ends::json)';

@@ -1,4 +1,5 @@
 import { sha256 } from '../../domain/documents/sha256.js';
+import { AFTER_ENDS } from './after-ends.js';
 import { FOLLOWING } from './following-states.js';
 
 /*
@@ -139,6 +140,7 @@ const DERIVED = [
    FOR EACH ROW WHEN (NEW.token IS NULL AND NEW.transaction_type IN ('post_commit', 'firing'))
    EXECUTE FUNCTION sign_record()`,
   ...FOLLOWING,
+  AFTER_ENDS,
 ];
 
 const BESIDE = [

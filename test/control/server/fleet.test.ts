@@ -727,28 +727,130 @@ const COMPLETIONS: readonly {
   },
 ];
 
+/** The same, where as many others are claimed with the end as are wanted. */
+const COMPLETIONS_THAT_CLAIM: readonly ((typeof COMPLETIONS)[number] & {
+  readonly wanted: number;
+})[] = [
+  { because: 'one that needs it is claimed', places: [{}, { needs: [1] }], wanted: 1, isHeard: false },
+  {
+    because: 'of two that need it one is claimed',
+    places: [{}, { needs: [1] }, { needs: [1] }],
+    wanted: 1,
+    isHeard: true,
+  },
+  {
+    because: 'both that need it are claimed',
+    places: [{}, { needs: [1] }, { needs: [1] }],
+    wanted: 2,
+    isHeard: false,
+  },
+  {
+    because: 'what needs it needs another one, too',
+    places: [{}, {}, { needs: [1, 2] }],
+    wanted: 1,
+    isHeard: false,
+  },
+  {
+    because: 'what needs it is of another queue',
+    places: [{}, { needs: [1], queue: 'gpu' }],
+    wanted: 1,
+    isHeard: true,
+  },
+  { because: 'all of the next stage are claimed', places: [{}, { stage: 1 }], wanted: 1, isHeard: false },
+  {
+    because: 'of the next stage one is claimed',
+    places: [{}, { stage: 1 }, { stage: 1 }],
+    wanted: 1,
+    isHeard: true,
+  },
+  { because: 'its stage is not over', places: [{}, {}, {}, { stage: 1 }], wanted: 1, isHeard: false },
+  {
+    because: 'the only place side by side is taken again',
+    places: [{ sideBySide: 1 }, { sideBySide: 1 }, { sideBySide: 1 }],
+    wanted: 1,
+    isHeard: false,
+  },
+  {
+    because: 'the only place side by side is left to another queue',
+    places: [{ sideBySide: 1 }, { sideBySide: 1, queue: 'gpu' }],
+    wanted: 1,
+    isHeard: true,
+  },
+  {
+    because: 'a later commit has another one of its path, which is claimed',
+    places: [{ path: '/x' }],
+    after: [{ path: '/x' }],
+    wanted: 1,
+    isHeard: true,
+  },
+  {
+    because: 'an earlier commit has tasks that wait',
+    before: [{ queue: 'gpu' }],
+    places: [{}, {}],
+    wanted: 1,
+    isHeard: true,
+  },
+  { because: 'it is the last', places: [{}], wanted: 1, isHeard: false },
+];
+
+/** Begins the first task of a commit; returns how to hear what a transaction tells, from then on. */
+const firstBegun = async ({ places, before, after }: Omit<(typeof COMPLETIONS)[number], 'isHeard'>) => {
+  const pondId = pondOf(temporaryDirectory());
+  const control = await opened(pondId);
+  const client = new pg.Client(String(SERVER));
+  await client.connect();
+  onTestFinished(() => client.end());
+  await run(control.table, 'a');
+  if (before !== undefined) await commitOf(control, 1, before);
+  await commitOf(control, 2, places);
+  if (after !== undefined) await commitOf(control, 3, after);
+  const [claim] = await take(control, 'a', 1);
+  if (claim === undefined) throw new Error('nothing was ready');
+  await start(control.table, claim);
+  const heard: (string | undefined)[] = [];
+  client.on('notification', ({ payload }) => heard.push(payload));
+  const channel = schemaOf(pondId);
+  await client.query(`LISTEN ${channel}`);
+  return {
+    control,
+    claim,
+    hear: async (work: () => Promise<unknown>) => {
+      await work();
+      await client.query(`NOTIFY ${channel}, 'the end'`);
+      await vi.waitFor(() => expect(heard.at(-1)).toBe('the end'), 10_000);
+      return heard.slice(0, -1);
+    },
+  };
+};
+
 test.skipIf(SERVER === undefined).each(COMPLETIONS)(
   'that a task has completed is heard: $isHeard, where $because',
-  async ({ places, before, after, isHeard }) => {
-    const pondId = pondOf(temporaryDirectory());
-    const control = await opened(pondId);
-    const client = new pg.Client(String(SERVER));
-    await client.connect();
-    onTestFinished(() => client.end());
-    await run(control.table, 'a');
-    if (before !== undefined) await commitOf(control, 1, before);
-    await commitOf(control, 2, places);
-    if (after !== undefined) await commitOf(control, 3, after);
-    const [claim] = await take(control, 'a', 1);
-    if (claim === undefined) throw new Error('nothing was ready');
-    await start(control.table, claim);
-    const heard: (string | undefined)[] = [];
-    client.on('notification', ({ payload }) => heard.push(payload));
-    const channel = schemaOf(pondId);
-    await client.query(`LISTEN ${channel}`);
-    await must(control.table.recordPostCommitCompleted(claim, { ...end, attempt: claim.attempts + 1 }));
-    await client.query(`NOTIFY ${channel}, 'the end'`);
-    await vi.waitFor(() => expect(heard.at(-1)).toBe('the end'), 10_000);
-    expect(heard).toEqual(isHeard ? ['completed', 'the end'] : ['the end']);
+  async ({ isHeard, ...tasks }) => {
+    const { control, claim, hear } = await firstBegun(tasks);
+    const heard = await hear(() =>
+      must(control.table.recordPostCommitCompleted(claim, { ...end, attempt: claim.attempts + 1 })),
+    );
+    expect(heard).toEqual(isHeard ? ['completed'] : []);
+  },
+);
+
+test.skipIf(SERVER === undefined).each(COMPLETIONS_THAT_CLAIM)(
+  'that a task has completed whose end claims others is heard: $isHeard, where $because',
+  async ({ isHeard, wanted, ...tasks }) => {
+    const { control, claim, hear } = await firstBegun(tasks);
+    const { table, fleet } = control;
+    fleet.claimWithEnds({
+      worker: workerAt('a'),
+      held: () => [],
+      now: () => 1_000,
+      beginning: () => NOTHING_BEGINS,
+      wanted: () => wanted,
+      deliver: () => undefined,
+    });
+    const heard = await hear(async () => {
+      const recorded = await table.recordAttempts([{ _tag: 'Completed', claim, end }])();
+      expect(recorded).toMatchObject([{ right: { _tag: 'Recorded' } }]);
+    });
+    expect(heard).toEqual(isHeard ? ['completed'] : []);
   },
 );
