@@ -44,14 +44,21 @@ const worker = ({
     },
     mayBeReady,
   });
-  return { seen, look: () => look(place, signal)() };
+  const wait = (ms: number) => {
+    now += ms;
+  };
+  return { seen, look: () => look(place, signal)(), wait };
 };
 
 test('a worker rehearses once and looks ahead thirty times, or for a while, and after that at what is newer', async () => {
-  const { seen, look } = worker({});
+  const { seen, look, wait } = worker({});
   ok(await look());
   expect(seen).toEqual(['rehearsal', 'first', ...Array(29).fill('again')]);
   ok(await look());
+  ok(await look());
+  expect(seen.slice(31)).toEqual(['newer']);
+  // Of its time no more than a twentieth.
+  wait(20);
   ok(await look());
   expect(seen.slice(31)).toEqual(['newer', 'newer']);
   const slow = worker({ takes: 100 });

@@ -8,6 +8,8 @@ import type { ReadyTasks } from '../../steward/tasks/ready/run-ready.js';
 /** Looks at the newest commit before anything of it is ready, and milliseconds after which none is begun: V8 compiles well what has run some times. */
 const LOOKS_AHEAD = 30;
 const LOOKING_AHEAD = 150;
+/** Part of the time that looks at what is newer may take after that. */
+const PART_OF_TIME = 1 / 20;
 
 /** Things of a worker that looks ahead. */
 interface OfWorker {
@@ -27,10 +29,20 @@ export const lookingAhead = ({ clock, fleet, tasks, mayBeReady }: OfWorker) => {
   /** Times that this worker has looked, and milliseconds that it took. */
   let looks = 0;
   let lookedFor = 0;
+  /** Monotonic time of the next look at what is newer, at the earliest. */
+  let restsUntil = Number.NEGATIVE_INFINITY;
+  const lookAtNewer = (): TE.TaskEither<PondError, void> =>
+    steps(async ({ run }) => {
+      const begun = clock.monotonicMs();
+      if (mayBeReady() || begun < restsUntil) return;
+      await run(tasks.lookAhead('newer'));
+      const ended = clock.monotonicMs();
+      restsUntil = ended + (ended - begun) / PART_OF_TIME;
+    });
   return (place: WorkerPlace, signal: AbortSignal): TE.TaskEither<PondError, void> =>
     steps(async ({ run }) => {
       if (isRehearsed && (looks >= LOOKS_AHEAD || lookedFor >= LOOKING_AHEAD)) {
-        if (!mayBeReady()) await run(tasks.lookAhead('newer'));
+        await run(lookAtNewer());
         return;
       }
       const rehearses = !isRehearsed;
