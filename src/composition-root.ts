@@ -94,11 +94,12 @@ const openNamed = (
   given: string,
   options: OpeningOptions,
 ): TE.TaskEither<PondError, Pond> =>
-  isStoreAddress(given)
-    ? sharing(({ openShared }) => openShared(ports, confineTo(ports), given, options))
-    : within(ports, given, (confined, directory) =>
-        pipe(openPond(confined, directory, options), TE.tap(noticeOlderCopies)),
-      );
+  pipe(
+    isStoreAddress(given)
+      ? sharing(({ openShared }) => openShared(ports, confineTo(ports), given, options))
+      : within(ports, given, (confined, directory) => openPond(confined, directory, options)),
+    TE.tap(noticeOlderCopies),
+  );
 
 const confineTo = (ports: StewardPorts) => (directory: string) => confinedTo(ports, directory);
 

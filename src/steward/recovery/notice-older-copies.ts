@@ -15,7 +15,11 @@ export const noticeOlderCopies = (pond: Pond): TE.TaskEither<never, void> =>
     look(pond),
     // While others write, one look may see what the other table does not have yet; two do not see the same.
     TE.flatMap((first) => (first === null ? TE.right(null) : confirmed(pond, first))),
-    TE.map((found) => (found === null ? undefined : pond.ports.logger.log('warn', ...words(found)))),
+    TE.map((found) =>
+      found === null
+        ? undefined
+        : pond.ports.logger.log('warn', ...words(found, pond.shared === null ? IN_A_DIRECTORY : IN_A_STORE)),
+    ),
     TE.orElse((error): TE.TaskEither<never, void> => {
       // Whoever needs the control table is told by that.
       if (pond.control.readOnly === null)
@@ -26,7 +30,8 @@ export const noticeOlderCopies = (pond: Pond): TE.TaskEither<never, void> =>
 
 const look = (pond: Pond): TE.TaskEither<PondError, OlderCopy | null> =>
   steps(async ({ run }) => {
-    const ends = await run(bothEnds(pond));
+    // Of a store what is known here is enough: where the control table knows more, the store is asked.
+    const ends = await run(bothEnds(pond, pond.shared === null ? undefined : 'known'));
     const older = await run(olderCopy(pond, ends));
     if (older !== null) return older;
     const unknown = await run(unknownCommits(pond, ends));
@@ -40,38 +45,61 @@ const confirmed = (pond: Pond, first: OlderCopy): TE.TaskEither<PondError, Older
     TE.map((second) => (JSON.stringify(second) === JSON.stringify(first) ? second : null)),
   );
 
-const words = (found: OlderCopy): readonly [string, Readonly<Record<string, string | number>>] => {
+/** Words for what may have been put back, and what can be done about it. */
+interface Words {
+  readonly older_data: { readonly problem: string; readonly remedy: string };
+  readonly older_control: { readonly problem: string; readonly remedy: string };
+  readonly data_and_control_apart: { readonly problem: string; readonly remedy: string };
+}
+
+const IN_A_DIRECTORY: Words = {
+  older_data: {
+    problem: 'these commits are recorded and no longer in the table: an older data/ was put back',
+    remedy: 'put the newer data/ back, or take this one as it is: pond recover',
+  },
+  older_control: {
+    problem: 'these commits are not in the control table: an older control/ was put back',
+    remedy: 'put the newer control/ back, or record them again: pond rebuild-control',
+  },
+  data_and_control_apart: {
+    problem:
+      'data/ and control/ have different commits under one number: they are copies that have gone on apart',
+    remedy: 'put back the one that belongs to the other, or make a new control table: pond rebuild-control',
+  },
+};
+
+const OF_ITS_OWN = 'a copy of a store wants a control table of its own: pond rebuild-control with --control';
+
+const IN_A_STORE: Words = {
+  older_data: {
+    problem:
+      'these commits are recorded and not in the store: an older copy was put back there, or it is a copy of the store that they are in',
+    remedy: `put the newer one back, or take this one as it is: pond recover; ${OF_ITS_OWN}`,
+  },
+  older_control: {
+    problem: 'these commits are not in the control table: an older copy of that was put back',
+    remedy: 'put the newer one back, or record them again: pond rebuild-control',
+  },
+  data_and_control_apart: {
+    problem:
+      'the store and the control table have different commits under one number: one of them is a copy that has gone on apart',
+    remedy: `put back the one that belongs to the other; ${OF_ITS_OWN}`,
+  },
+};
+
+const words = (
+  found: OlderCopy,
+  said: Words,
+): readonly [keyof Words, Readonly<Record<string, string | number>>] => {
   switch (found._tag) {
     case 'DataIsOlder':
-      return [
-        'older_data',
-        {
-          first_txn_seq: found.first,
-          last_txn_seq: found.last,
-          problem: 'these commits are recorded and no longer in the table: an older data/ was put back',
-          remedy: 'put the newer data/ back, or take this one as it is: pond recover',
-        },
-      ];
+      return ['older_data', { first_txn_seq: found.first, last_txn_seq: found.last, ...said.older_data }];
     case 'ControlIsOlder':
       return [
         'older_control',
-        {
-          first_txn_seq: found.first,
-          last_txn_seq: found.last,
-          problem: 'these commits are not in the control table: an older control/ was put back',
-          remedy: 'put the newer control/ back, or record them again: pond rebuild-control',
-        },
+        { first_txn_seq: found.first, last_txn_seq: found.last, ...said.older_control },
       ];
     case 'Apart':
-      return [
-        'data_and_control_apart',
-        {
-          txn_seq: found.txnSeq,
-          problem:
-            'data/ and control/ have different commits under one number: they are copies that have gone on apart',
-          remedy:
-            'put back the one that belongs to the other, or make a new control table: pond rebuild-control',
-        },
-      ];
+      return ['data_and_control_apart', { txn_seq: found.txnSeq, ...said.data_and_control_apart }];
   }
 };
