@@ -106,7 +106,7 @@ export const confinedTo = (ports: StewardPorts, directory: string): StewardPorts
     stores: {
       open: (place) => async () => {
         const { storesOutside } = await import('./steward/pond/stores-outside.js');
-        return storesOutside(ports.stores, ports.hostFiles, { directory, shared: null }).open(place)();
+        return storesOutside(ports.stores, ports, { directory, shared: null }).open(place)();
       },
     },
     otherControl: (pond) => confinedTo(ports, pond),

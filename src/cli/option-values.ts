@@ -29,11 +29,13 @@ export const age = (text: string): number => {
   throw new InvalidArgumentError('Expected a duration such as 12h or 30d.');
 };
 
-/** An option that may be repeated and may hold several values between commas. */
-export const commaList = (text: string, before: readonly string[] = []): readonly string[] => [
-  ...before,
-  ...text.split(',').filter((item) => item !== ''),
-];
+/** An option that may be repeated and may hold several values between commas, at least one. */
+export const commaList = (text: string, before: readonly string[] = []): readonly string[] => {
+  const items = text.split(',').filter((item) => item !== '');
+  // An empty variable of a script would otherwise mean the default.
+  if (items.length === 0) throw new InvalidArgumentError('Expected at least one name.');
+  return [...before, ...items];
+};
 
 /** `http://host:port` or `https://...`. */
 export const webAddress = (text: string): string => {

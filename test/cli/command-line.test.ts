@@ -84,6 +84,8 @@ describe('the command line', () => {
     [['cat'], /missing required argument 'path'/],
     [['cat', '/x', '--format', 'xml'], /Allowed choices are raw, table, json, csv/],
     [['list', '--lock-timeout', 'soon'], /'soon' is invalid. Expected a duration/],
+    [['worker', '--queues', ''], /Expected at least one name/],
+    [['worker', '--queues', ','], /Expected at least one name/],
     [['list', '--at', '0'], /Expected a number such as 42, latest, a day/],
   ])('refuses %j with exit code 2, in words and as one JSON document', async (argv, message) => {
     const inWords = await runMain(argv);

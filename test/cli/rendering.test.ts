@@ -461,6 +461,17 @@ describe('a recovery', () => {
     expect(exitCodeOfRecovery(report)).toBe(0);
   });
 
+  it('of which others are at work on what has not ended says so, and that work remains', () => {
+    const held = { ...task({ state: 'started' }), runner: { pid: 7, command: 'pond copy' } };
+    const done = { ...report, remaining: { ...nothingIncomplete, tasks: [held] } };
+    expect(renderRecovery(done, plain)).toEqual([
+      'nothing to recover',
+      'at work elsewhere: 1 task (pond control --incomplete)',
+    ]);
+    expect(exitCodeOfRecovery(done)).toBe(6);
+    expect(renderRecovery({ ...done, dryRun: true }, plain)).toEqual(['nothing to recover']);
+  });
+
   it('that could not undo a host plan altogether says why, and that work remains', () => {
     const done = { ...report, hostPlans: [undone, stuck] };
     const lines = renderRecovery(done, plain);

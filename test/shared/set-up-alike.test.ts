@@ -193,4 +193,62 @@ describe.skipIf(SERVER === undefined)('a worker, and commits that are set up ali
     }
     await runTheRest();
   });
+
+  it('counts no attempt among those of a retry policy that it has begun and refused', {
+    timeout: 120_000,
+  }, async () => {
+    await pond(
+      'first',
+      '--no-wait',
+      ...['mknod', '--overwrite', 'command', '/etc/system.d/20-say', '--config'],
+      'factory: command\nretry: { max_attempts: 2, initial_interval: 10ms }\nconfig:\n  run: ["false"]',
+    );
+    const worker = await startWorker();
+    const twice = ['started', 'failed', 'pending', 'started', 'failed'];
+    try {
+      await commit('/i');
+      await becomes('pending', ...twice);
+      rmSync(`${folder}/worker-state`, { recursive: true });
+      await commit('/j');
+      await becomes('pending', 'started', 'failed', 'pending');
+      await isLeft();
+    } finally {
+      await worker.end();
+    }
+    await callPond(['worker', '--drain'], { env: environmentOf('first') });
+    expect((await newest()).kinds).toEqual(['pending', 'started', 'failed', 'pending', ...twice]);
+    await pond('first', 'fsck');
+  });
+
+  it('runs nothing of another machine that a wrong row has made it begin', { timeout: 120_000 }, async () => {
+    await configure('first', 'hello');
+    const worker = await startWorker();
+    try {
+      await commit('/k');
+      await becomes('pending', 'started', 'completed');
+      const { rows } = await client.query(
+        'SELECT setup FROM task_states ORDER BY parent_txn_seq DESC LIMIT 1',
+      );
+      await pond(
+        'first',
+        '--no-wait',
+        ...['mknod', '--overwrite', 'command', '/etc/system.d/20-say', '--config'],
+        'factory: command\nhost: elsewhere\nconfig:\n  run: [echo, hello]',
+      );
+      await pond('worker', 'trust', '--yes');
+      await commit('/l');
+      expect((await newest()).kinds).toEqual(['pending']);
+      await client.query(
+        `UPDATE task_states SET host = NULL, setup = $1
+         WHERE parent_txn_seq = (SELECT max(parent_txn_seq) FROM task_states)`,
+        [rows[0].setup],
+      );
+      await expect
+        .poll(async () => (await newest()).errors, { timeout: 30_000 })
+        .toEqual(['it runs on the machine "elsewhere" (host: elsewhere)']);
+      expect((await newest()).kinds).toEqual(['pending', 'started', 'failed', 'pending']);
+    } finally {
+      await worker.end();
+    }
+  });
 });

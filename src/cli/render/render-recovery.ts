@@ -75,11 +75,15 @@ export const renderRecovery = (
   ];
   const left = unfinishedIn(remaining);
   const notUndone = notRecovered(report).length;
+  const elsewhere = remaining.tasks.filter(({ runner }) => runner !== null).length;
   return [
     ...(lines.length === 0 ? ['nothing to recover'] : lines),
     ...(left === 0 || dryRun
       ? []
       : [`still unfinished: ${counted(left, 'item')} (pond control --incomplete)`]),
+    ...(elsewhere === 0 || dryRun
+      ? []
+      : [`at work elsewhere: ${counted(elsewhere, 'task')} (pond control --incomplete)`]),
     ...(notUndone === 0 || dryRun
       ? []
       : [`still there: ${counted(notUndone, 'host plan')} (pond host checkpoints)`]),

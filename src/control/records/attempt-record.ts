@@ -1,7 +1,9 @@
 import type { AttemptEnd, Claim, StartAttempt, StartOutcome } from './claim.js';
 
 /** An attempt's failure, and what follows it. */
-export interface AttemptFailure extends AttemptEnd {
+export interface AttemptFailure extends Omit<AttemptEnd, 'durationMs'> {
+  /** Milliseconds; null: nothing of it has run. */
+  readonly durationMs: number | null;
   readonly errorMessage: string;
   /**
    * `release` gives the claim back; `retry` writes the next `pending` in the same transaction and keeps the claim; with

@@ -1,6 +1,6 @@
 import { printTaskId } from '../../domain/plans/task-id.js';
 import type { AttemptFailure, EndRecord } from '../records/attempt-record.js';
-import type { AttemptEnd, Claim } from '../records/claim.js';
+import type { Claim } from '../records/claim.js';
 import type { NewRecord } from '../records/control-record.js';
 import { dropClaim, mustHold } from '../runners/claim-rows.js';
 import { type ControlStore, illegal, transact } from '../store/control-store.js';
@@ -57,10 +57,9 @@ export const unbegunTasks = (
     }),
 });
 
-interface Ending extends AttemptEnd {
+interface Ending extends Omit<AttemptFailure, 'errorMessage'> {
   readonly step: 'completed' | 'failed' | 'rolled_back';
   readonly errorMessage: string | null;
-  readonly next: AttemptFailure['next'];
 }
 
 /** Ends an attempt, and returns with which record its task has ended; a claim that was taken over records nothing, as above. */

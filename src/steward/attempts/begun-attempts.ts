@@ -38,7 +38,10 @@ export const spansOfBegun = (
   };
 };
 
-/** Ends an attempt that has begun with its claim and is not run here; the task is pending again, and may be taken after so many milliseconds. */
+/**
+ * Ends an attempt that has begun with its claim and is not run here; the task is pending again, and may be taken after so many milliseconds. Such an end
+ * has no duration: nothing has run, and no retry policy counts it.
+ */
 export const endUnrun = (
   pond: Pond,
   claim: Claim,
@@ -51,7 +54,7 @@ export const endUnrun = (
       end: {
         attempt: 1,
         timestamp,
-        durationMs: 0,
+        durationMs: null,
         errorMessage,
         next: { notBefore: timestamp + laterMs * 1000 },
       },

@@ -32,7 +32,7 @@ export const settingCalls = (
       TE.flatMap(({ remotes }) =>
         acting(({ refuseInside, refuseElsewhere }) => {
           const refusal =
-            refuseInside(pond.ports.hostFiles, pond, remote) ??
+            refuseInside(pond.ports, pond, remote) ??
             (replace ? null : refuseElsewhere(remotes, name, remote));
           return refusal === null ? TE.right(undefined) : TE.left<PondError>(refusal);
         }),

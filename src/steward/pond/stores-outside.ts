@@ -1,10 +1,14 @@
 import { isLeft, left } from 'fp-ts/lib/Either.js';
 import { readStoreAddress } from '../../domain/store-address.js';
 import { isInPondDirectory } from '../../host-plans/operations/inside-pond.js';
-import type { FileSystem } from '../../ports/file-system.js';
 import type { InvalidPlace, ObjectStores, StorePlace } from '../../ports/object-store.js';
+import type { StewardPorts } from '../steward-ports.js';
 
-type Looking = Pick<FileSystem, 'realPath'>;
+/** Facts of the machine about the places that are compared. */
+interface Looking {
+  readonly hostFiles: Pick<StewardPorts['hostFiles'], 'realPath'>;
+  readonly host: Pick<StewardPorts['host'], 'variables'>;
+}
 
 /** Place that a pond lies in: its directory, or a store, and then only copies of it are in the directory. */
 export interface OwnPlace {
@@ -17,17 +21,17 @@ export interface OwnPlace {
  * damage, and in a directory every other file has to be approved before tasks run again. Null: it is elsewhere.
  */
 export const refuseInside = (
-  files: Looking,
+  machine: Looking,
   { directory, shared }: OwnPlace,
   place: StorePlace,
 ): InvalidPlace | null => {
-  if (isInDirectory(files, directory, place))
+  if (isInDirectory(machine, directory, place))
     return {
       _tag: 'InvalidPlace',
       url: place.url,
       problem: "it is in the pond's own directory; name another one",
     };
-  return shared !== null && isBelow(files, shared.place, place)
+  return shared !== null && isBelow(machine, shared.place, place)
     ? {
         _tag: 'InvalidPlace',
         url: place.url,
@@ -36,27 +40,33 @@ export const refuseInside = (
     : null;
 };
 
-const isInDirectory = (files: Looking, directory: string, place: StorePlace): boolean => {
+const isInDirectory = (machine: Looking, directory: string, place: StorePlace): boolean => {
   const named = readStoreAddress(place);
   return (
     !isLeft(named) &&
     named.right._tag === 'Directory' &&
-    isInPondDirectory(files, directory, named.right.directory)
+    isInPondDirectory(machine.hostFiles, directory, named.right.directory)
   );
 };
 
-/** Tells whether a place is that of a pond in a store, or below it. Servers that are named differently are different ones. */
-const isBelow = (files: Looking, own: StorePlace, place: StorePlace): boolean => {
+/** Tells whether a place is that of a pond in a store, or below it. Servers whose names differ are different ones, and one without a name is Amazon's. */
+const isBelow = (machine: Looking, own: StorePlace, place: StorePlace): boolean => {
   const pond = readStoreAddress(own);
   const other = readStoreAddress(place);
   if (isLeft(pond) || isLeft(other)) return false;
-  if (pond.right._tag === 'Directory') return isInDirectory(files, pond.right.directory, place);
+  if (pond.right._tag === 'Directory') return isInDirectory(machine, pond.right.directory, place);
   return (
     other.right._tag === 'Bucket' &&
     other.right.bucket === pond.right.bucket &&
-    (own.endpoint ?? null) === (place.endpoint ?? null) &&
+    serverOf(machine, own) === serverOf(machine, place) &&
     asFolder(other.right.path).startsWith(asFolder(pond.right.path))
   );
+};
+
+/** Name of a place's server, without what addresses of the same one may differ by: case, a default port, a slash at the end. */
+const serverOf = ({ host: { variables } }: Looking, { endpoint }: StorePlace): string => {
+  const address = endpoint || variables.AWS_ENDPOINT_URL_S3 || variables.AWS_ENDPOINT_URL || '';
+  return URL.canParse(address) ? new URL(address).origin : address;
 };
 
 /** The beginning of all keys below a path. */
@@ -66,9 +76,9 @@ const asFolder = (path: string): string => {
 };
 
 /** Stores that are opened only outside of where a pond lies. */
-export const storesOutside = (stores: ObjectStores, files: Looking, pond: OwnPlace): ObjectStores => ({
+export const storesOutside = (stores: ObjectStores, machine: Looking, pond: OwnPlace): ObjectStores => ({
   open: (place) => async () => {
-    const refusal = refuseInside(files, pond, place);
+    const refusal = refuseInside(machine, pond, place);
     return refusal === null ? stores.open(place)() : left(refusal);
   },
 });

@@ -188,7 +188,7 @@ const cacheFor = (
     const directory = take(cacheDirectory(ports, place, options.cache));
     await run(prepareControl(ports, directory, control));
     const own = confine(directory);
-    const stores = storesOutside(own.stores, ports.hostFiles, { directory, shared: { place } });
+    const stores = storesOutside(own.stores, ports, { directory, shared: { place } });
     const confined = { ...own, stores };
     const bucket: Bucket = {
       store,

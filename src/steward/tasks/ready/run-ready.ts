@@ -2,13 +2,14 @@ import { type Either, isLeft, right } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
 import type { Beginning, FleetTable, ReadyClaim } from '../../../control/fleet-table.js';
-import type { Claim } from '../../../control/records/claim.js';
+import type { BegunAttempt, Claim } from '../../../control/records/claim.js';
 import { tasksAmong } from '../../../control/tasks/task-records.js';
 import { printTaskId } from '../../../domain/plans/task-id.js';
+import { describeNotHere } from '../../../domain/plans/task-place.js';
 import type { Eventually } from '../../../effects/eventually.js';
 import { steps } from '../../../effects/steps.js';
 import type { BegunAttempts } from '../../attempts/begun-attempts.js';
-import type { RunTask } from '../../attempts/run-task.js';
+import { elsewhere, type RunTask } from '../../attempts/run-task.js';
 import { describeError } from '../../describe-error.js';
 import type { PondError } from '../../errors.js';
 import type { Pond } from '../../pond/pond.js';
@@ -164,9 +165,13 @@ const runIn = (
     for (const claim of claims) {
       const asked = operationOf(fleet, opened, claim);
       const operation = asked instanceof Promise ? await asked : asked;
-      if (isLeft(operation)) refused.push({ claim, reason: describeError(operation.left), all: true });
-      else if (isKnown(opened, operation.right)) operations.push(operation.right);
-      else refused.push({ claim, reason: unknownFactory(operation.right), all: false });
+      if (isLeft(operation)) {
+        refused.push({ claim, reason: describeError(operation.left), all: true });
+        continue;
+      }
+      const reason = refusalOf(pond, opened, claim, operation.right);
+      if (reason === null) operations.push(operation.right);
+      else refused.push({ claim, reason, all: false });
     }
     const { clock, logger } = pond.ports;
     const ended: TasksToRun['ended'] = () => ({ timestamp: clock.nowMicros(), durationMs: null });
@@ -212,6 +217,44 @@ const operationOf = (
       return operations.operationOf(claim, { history, states: tasksAmong(records) });
     }),
   )();
+};
+
+/** Says why this worker does not run a task; null: it does. */
+const refusalOf = (
+  pond: Pond,
+  opened: OpenedCommit,
+  claim: ReadyClaim,
+  operation: RunTask,
+): string | null => {
+  if (!isKnown(opened, operation)) return unknownFactory(operation);
+  return claim.begun === null
+    ? null
+    : tooEarly(pond, operation, {
+        dependencies: opened.operations.dependenciesOf(claim.executionSeq),
+        begun: claim.begun,
+      });
+};
+
+/**
+ * Says why an attempt should not have begun with its claim; null: it should have. That it began was decided by rows beside the records, and anybody who may
+ * write to the database may have changed these.
+ */
+const tooEarly = (
+  pond: Pond,
+  task: RunTask,
+  { dependencies, begun }: { readonly dependencies: readonly number[]; readonly begun: BegunAttempt },
+): string | null => {
+  const reason = elsewhere(pond, task);
+  if (reason !== null) return describeNotHere(reason);
+  if (task.notToBeRun !== null) return task.notToBeRun;
+  if (task.rules.runWhen !== 'success')
+    return `it looks at what others came to (run_when: ${task.rules.runWhen})`;
+  if (dependencies.length === 0) return null;
+  const told = new Set(begun.outcomes.map((outcome) => outcome.task));
+  const missing = dependencies
+    .map((executionSeq) => printTaskId({ ...task.claim, executionSeq }))
+    .find((id) => !told.has(id));
+  return missing === undefined ? null : `it waits for ${missing}`;
 };
 
 const isKnown = ({ knows }: OpenedCommit, { rejection, notToBeRun, factory }: RunTask): boolean =>
