@@ -19,18 +19,20 @@ const LEAVES = `(
        SELECT done.commits > 1 OR ${OTHERS_UNFINISHED}
          OR (
            SELECT TRUE FROM json_to_recordset(ends) AS ended (parent_txn_seq BIGINT, execution_seq BIGINT)
-             JOIN task_needs AS need ON need.parent_txn_seq = ended.parent_txn_seq AND need.needs = ended.execution_seq
-             JOIN task_states AS waiting ON waiting.parent_txn_seq = need.parent_txn_seq
-               AND waiting.execution_seq = need.execution_seq
-           WHERE waiting.state = 'pending' AND waiting.needs_left = 0 AND ${unclaimed('waiting')} LIMIT 1)
+           WHERE (
+             SELECT TRUE FROM task_needs AS need
+             WHERE need.parent_txn_seq = ended.parent_txn_seq AND need.needs = ended.execution_seq AND (
+               SELECT waiting.state = 'pending' AND waiting.needs_left = 0 AND ${unclaimed('waiting')} FROM task_states AS waiting
+               WHERE waiting.parent_txn_seq = need.parent_txn_seq AND waiting.execution_seq = need.execution_seq) LIMIT 1) LIMIT 1)
          OR (
            SELECT claimed.claims < task.side_by_side AND task.side_by_side <= claimed.claims + done.tasks
              OR (
-               SELECT TRUE FROM task_states AS later WHERE later.txn_id = task.txn_id AND later.state = 'pending'
-                 AND later.stage = (
-                   SELECT next.stage FROM task_states AS next WHERE next.txn_id = task.txn_id AND next.state IN ('pending', 'started')
-                   ORDER BY next.stage LIMIT 1)
-                 AND later.stage > task.stage AND ${unclaimed('later')} LIMIT 1)
+               SELECT TRUE FROM (
+                 SELECT next.stage FROM task_states AS next WHERE next.txn_id = task.txn_id AND next.state IN ('pending', 'started')
+                 ORDER BY next.stage LIMIT 1) AS coming
+               WHERE coming.stage > task.stage AND (
+                 SELECT TRUE FROM task_states AS later WHERE later.txn_id = task.txn_id AND later.stage = coming.stage
+                   AND later.state IN ('pending', 'started') AND later.state = 'pending' AND ${unclaimed('later')} LIMIT 1))
            FROM task_states AS task, LATERAL (
              SELECT count(*) AS claims FROM claims
              WHERE claims.txn_id = task.txn_id AND token >= (SELECT token FROM unfinished_from)) AS claimed

@@ -109,6 +109,56 @@ test.skipIf(SERVER === undefined)(
 );
 
 test.skipIf(SERVER === undefined)(
+  'what follows the end of a task costs no more where many others are ready, or wait for the same one',
+  { timeout: 60_000 },
+  async () => {
+    const { control, client } = await opened();
+    const { table } = control;
+    const pages: number[] = [];
+    for (const [place, tasks] of [20, 2_000].entries()) {
+      const txnSeq = place + 1;
+      await commit(
+        table,
+        txnSeq,
+        Array.from({ length: tasks }, (_, at) => task(at + 1, `/etc/${txnSeq}/${at + 1}`)),
+      );
+      // The last ten need the tenth, and something else that is not over.
+      await client.query(
+        `INSERT INTO task_needs SELECT $1, seq, needs FROM generate_series($2::int - 9, $2::int) AS seq, (VALUES (10), (11)) AS n (needs)`,
+        [txnSeq, tasks],
+      );
+      await client.query(
+        'UPDATE task_states SET needs_left = 2 WHERE parent_txn_seq = $1 AND execution_seq > $2',
+        [txnSeq, tasks - 10],
+      );
+      const ended = (await take(control)).slice(0, 10);
+      for (const claim of ended) {
+        await start(table, claim);
+        await must(table.recordPostCommitCompleted(claim, { attempt: 1, timestamp: 60, durationMs: 1 }));
+      }
+      const asked = ended.map((claim) => ({
+        parent_txn_seq: claim.parentTxnSeq,
+        execution_seq: claim.executionSeq,
+      }));
+      await client.query('UPDATE unfinished_from SET parent_txn_seq = $1', [txnSeq]);
+      const question: Question = [
+        'SELECT after_ends(@commits::json, @ends::json)',
+        { commits: JSON.stringify([{ txn_id: txnIdOf(txnSeq) }]), ends: JSON.stringify(asked) },
+      ];
+      // The first time a connection reads what it plans by.
+      await pagesOf(client, question);
+      pages.push(await pagesOf(client, question));
+      await client.query(`UPDATE task_states SET state = 'skipped' WHERE parent_txn_seq = $1`, [txnSeq]);
+      await client.query('DELETE FROM claims');
+    }
+    const [few = 0, many = 0] = pages;
+    expect(few).toBeGreaterThan(10);
+    // The index of those that are ready has ten pages, and the tasks ten times as many.
+    expect(many - few).toBeLessThan(40);
+  },
+);
+
+test.skipIf(SERVER === undefined)(
   'an ended task of an earlier commit that is asked for again is found, however far the others are',
   async () => {
     const { control, client } = await opened();
