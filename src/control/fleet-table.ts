@@ -4,6 +4,7 @@ import type { BegunAttempt, Claim } from './records/claim.js';
 import type { PlanText } from './records/commit-record.js';
 import type { ControlRecord } from './records/control-record.js';
 import type { FleetCheck } from './records/fleet-check.js';
+import type { GoneCommits } from './records/known-commits.js';
 import type { ReadyTask, UntakenTask } from './records/untaken-tasks.js';
 
 /**
@@ -70,6 +71,11 @@ export interface ClaimOrder {
 
 /** Tasks of a pond that many machines share, taken one by one. Each method is one transaction. */
 export interface FleetTable {
+  /**
+   * Puts all that the table knows aside and begins with an empty one, but for that these commits have gone, so that their numbers are not given out again.
+   * Returns where the other is now, for people. For whoever holds the writer's lock.
+   */
+  readonly putAside: (gone: GoneCommits['gone'], noticedAt: number) => TaskEither<ControlError, string>;
   /** Microseconds since the epoch by the database's clock, which is the same for all machines. */
   readonly commonTime: () => TaskEither<ControlError, number>;
   /** Says what a runner takes, for whoever asks who works on the pond. */

@@ -113,7 +113,7 @@ const assembled = (
     ),
     TE.map(() => ({
       lock,
-      fleet: fleetTable(store),
+      fleet: fleetTable(store, of),
       listen: (onChange) =>
         server.listen(schema, ({ word, isOwn }) =>
           onChange(!isOwn || word === 'pending' || word === '', word === 'pending'),

@@ -20,6 +20,7 @@ test.each([
     'could not extend file "base/5/1": No space left on device',
     /^make room on its disk; try again$/,
   ],
+  ['XX000', 'could not write init file', /^make room on its disk; try again$/],
   ['53300', 'sorry, too many clients already', /raise max_connections.*; try again$/],
   ['28P01', 'password authentication failed for user "u"', /\$PGPASSWORD.*\$PGUSER/],
   ['3D000', 'database "d" does not exist', /CREATE DATABASE/],

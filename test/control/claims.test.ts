@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { TaskEither } from 'fp-ts/lib/TaskEither.js';
 import { expect, test } from 'vitest';
 import type { ControlError } from '../../src/control/control-error.js';
+import type { Claim } from '../../src/control/records/claim.js';
 import { startChild } from './child-process.js';
 import { SERVER, untilNoticed } from './server/on-server.js';
 import { begin, claimOne, commit, failure, first, must, run, start, task } from './steps.js';
@@ -39,35 +40,56 @@ test('only a runner that has begun can claim', async () => {
   });
 });
 
-test('a stale token records nothing, whatever it says', async () => {
-  const directory = temporaryDirectory();
-  const dying = await openTable(directory);
-  const table = await openTable(directory);
-  await run(dying, 'dying');
-  const old = first(await commit(dying, 1, [task(1, '/x')], 'dying'));
-  await start(dying, old);
-  dying.abandonRunner('dying');
-  await run(table, 'next');
-  const claim = await claimOne(table, 'next', 1);
-  const before = await must(table.records({}));
-  const outcomes: readonly TaskEither<ControlError, unknown>[] = [
-    dying.recordPostCommitCompleted(old, end),
-    dying.recordPostCommitFailed(old, { ...end, errorMessage: 'x', next: 'retry' }),
-    dying.recordPostCommitRolledBack(old, { ...end, errorMessage: 'x' }),
-    dying.recordPostCommitSkipped(old, { timestamp: 1, errorMessage: 'x' }),
-    dying.recordGroup(old, { pgid: 1, marker: 'm' }, null),
-    dying.release(old),
-    dying.leaveTo(old, 'next'),
-  ];
-  for (const outcome of outcomes) {
-    expect(await failure(outcome)).toMatchObject({ ...stale, token: old.token });
-  }
-  expect(
-    await failure(dying.recordPostCommitStarted(old, { timestamp: 1, configTxnSeq: 1, traceParent: null })),
-  ).toMatchObject(stale);
-  expect(await must(table.records({}))).toEqual(before);
-  expect(await start(table, claim)).toMatchObject({ _tag: 'Started', attempt: 2 });
-});
+/** Claims that are held no longer: their token is an older one, or, where a database has gone back, that which somebody else has by now. */
+const STALE = [
+  ['an older token', (old: Claim, _: Claim) => old],
+  ['a token that was given a second time', (old: Claim, { token }: Claim) => ({ ...old, token })],
+] as const;
+
+test.each(STALE)(
+  '%s of who holds the task no longer records nothing, whatever it says',
+  async (_, staleOf) => {
+    const directory = temporaryDirectory();
+    const dying = await openTable(directory);
+    const table = await openTable(directory);
+    await run(dying, 'dying');
+    const lost = first(await commit(dying, 1, [task(1, '/x')], 'dying'));
+    await start(dying, lost);
+    dying.abandonRunner('dying');
+    await run(table, 'next');
+    const claim = await claimOne(table, 'next', 1);
+    const old = staleOf(lost, claim);
+    const before = await must(table.records({}));
+    const outcomes: readonly TaskEither<ControlError, unknown>[] = [
+      dying.recordPostCommitCompleted(old, end),
+      dying.recordPostCommitFailed(old, { ...end, errorMessage: 'x', next: 'retry' }),
+      dying.recordPostCommitRolledBack(old, { ...end, errorMessage: 'x' }),
+      dying.recordPostCommitSkipped(old, { timestamp: 1, errorMessage: 'x' }),
+      dying.recordGroup(old, { pgid: 1, marker: 'm' }, null),
+      dying.release(old),
+      dying.leaveTo(old, 'next'),
+    ];
+    for (const outcome of outcomes) {
+      expect(await failure(outcome)).toMatchObject({ ...stale, token: old.token });
+    }
+    expect(
+      await failure(dying.recordPostCommitStarted(old, { timestamp: 1, configTxnSeq: 1, traceParent: null })),
+    ).toMatchObject(stale);
+    expect(await must(table.records({}))).toEqual(before);
+    const together = await dying.recordAttempts([
+      { _tag: 'Started', claim: old, attempt: { timestamp: 1, configTxnSeq: 1, traceParent: null } },
+      { _tag: 'Completed', claim: old, end: { ...end, attempt: 2 } },
+    ])();
+    for (const outcome of together) expect(outcome).toMatchObject({ left: { ...stale, token: old.token } });
+    expect(await must(table.records({}))).toEqual(before);
+    expect(await start(table, claim)).toMatchObject({ _tag: 'Started', attempt: 2 });
+    const [late] = await dying.recordAttempts([
+      { _tag: 'Completed', claim: old, end: { ...end, attempt: 2 } },
+    ])();
+    expect(late).toMatchObject({ left: { ...stale, token: old.token } });
+    await must(table.recordPostCommitCompleted(claim, { ...end, attempt: 2 }));
+  },
+);
 
 test('two processes that claim at once get every task exactly once between them', async () => {
   const directory = temporaryDirectory();

@@ -32,9 +32,14 @@ const PASSWORD =
 const AUTHORITY =
   'NODE_EXTRA_CA_CERTS, or sslrootcert=FILE in the address, names the certificate of its own authority';
 
+/** Words in which PostgreSQL says, as if it were its own fault, that there is no room for a connection's beginning on the disk of its tables. */
+const NO_ROOM = /^could not write init file/;
+
+const ROOM = 'make room on its disk';
+
 /** Remedies for codes whose messages do not say them. */
 const REMEDIES = new Map([
-  ['53100', 'make room on its disk'],
+  ['53100', ROOM],
   [
     '53300',
     'end what holds connections to it, or raise max_connections, or the limit of this role or database',
@@ -49,6 +54,7 @@ const REMEDIES = new Map([
 
 /** The same for messages that have no code of their own: PgBouncer has one for all, PostgreSQL lets somebody in without TLS, or not, by its `pg_hba.conf`. */
 const REMEDIES_BY_MESSAGE = [
+  { message: NO_ROOM, remedy: ROOM },
   { message: /^password authentication failed/, remedy: PASSWORD },
   {
     message: /pg_hba\.conf .*no encryption$/,
@@ -143,7 +149,7 @@ export const serverError = (name: string, problem: unknown): SqlError => {
 /** Tells whether the same may be asked for again. */
 export const isPassing = (problem: unknown): boolean => {
   if (!(problem instanceof Error)) return false;
-  if (WITHOUT_CODE.test(problem.message)) return true;
+  if (WITHOUT_CODE.test(problem.message) || NO_ROOM.test(problem.message)) return true;
   const code = 'code' in problem && typeof problem.code === 'string' ? problem.code : '';
   if (code === OF_POOLER && FOR_GOOD.test(problem.message)) return false;
   return OF_NETWORK.has(code) || PASSING.some((known) => code.startsWith(known));

@@ -120,10 +120,13 @@ export function* newClaim(
   };
 }
 
-/** Refuses who holds a claim no longer: it was given back, or another runner took it over. */
+/**
+ * Refuses who holds a claim no longer: it was given back, or another runner took it over. A database that has failed over to a server that lacks
+ * the last records may give a token a second time, so that it alone does not say whose claim it is.
+ */
 export function* mustHold(read: ReadRows, claim: Claim): Coroutine<StoredClaim> {
   const held = yield* claimOn(read, claim);
-  if (held?.token === claim.token) return held;
+  if (held?.token === claim.token && held.runnerId === claim.runnerId) return held;
   throw refusal({ _tag: 'StaleToken', task: printTaskId(claim), token: claim.token });
 }
 

@@ -16,12 +16,17 @@ import { checkServer } from './check-server.js';
 import { claimReady } from './claim-ready.js';
 import { deadHolders, liveWorkers } from './live-runners.js';
 import { askedAboutNothing } from './plain-attempts.js';
+import { putServerAside } from './put-aside.js';
 import { hasMore } from './ready-tasks.js';
 import { unclaimedTasks } from './unclaimed-tasks.js';
 import { mayMoveOn, moveOn } from './unfinished-from.js';
 
 /** Tasks one by one, out of the tables that are kept for it beside the records; see `server-schema.ts`. */
-export const fleetTable = (store: ControlStore): FleetTable => ({
+export const fleetTable = (
+  store: ControlStore,
+  place: { readonly schema: string; readonly pondId: string },
+): FleetTable => ({
+  putAside: (gone, noticedAt) => putServerAside(store, place, gone, noticedAt),
   commonTime: () => ask(store, commonTime),
   announceWorker: (worker) => transact(store, 'relaxed', (transaction) => announce(transaction, worker)),
   rehearse: (worker) => rehearse(store, worker),

@@ -113,6 +113,7 @@ const plainEnds = (records: readonly AttemptRecord[]) =>
       {
         place,
         token: claim.token,
+        holder: claim.runnerId,
         parent_txn_seq: claim.parentTxnSeq,
         execution_seq: claim.executionSeq,
         attempt: end.attempt,
@@ -149,6 +150,7 @@ const plainStarts = (records: readonly AttemptRecord[]) =>
       {
         place,
         token: claim.token,
+        holder: claim.runnerId,
         parent_txn_seq: claim.parentTxnSeq,
         execution_seq: claim.executionSeq,
         at: attempt.timestamp,
@@ -166,7 +168,7 @@ const END = `WITH plain AS (
     SELECT asked.*, task.txn_id, task.factory_name, task.config_path, task.config_txn_seq,
       held.runner_id
     FROM json_to_recordset(@asked::json) AS asked (
-      place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, attempt BIGINT, at BIGINT,
+      place INTEGER, token BIGINT, holder TEXT, parent_txn_seq BIGINT, execution_seq BIGINT, attempt BIGINT, at BIGINT,
       duration_ms DOUBLE PRECISION, is_watched BOOLEAN, report TEXT, output TEXT)
     ${HELD_TASK}
     WHERE ${tellingItself('(@tells_itself::integer = 1)')} AND held.running = 1 AND task.state = 'started' AND task.attempts = asked.attempt AND NOT (task.reopened AND asked.is_watched)

@@ -14,7 +14,8 @@ import { jsonText, jsonValue } from '../store/json-text.js';
 /** The claim of what is asked for, and its task; looked up one by one, since few are asked for, and the tables may be large. */
 export const HELD_TASK = `JOIN LATERAL (
       SELECT running, runner_id FROM claims WHERE claims.parent_txn_seq = asked.parent_txn_seq
-        AND claims.execution_seq = asked.execution_seq AND claims.token = asked.token LIMIT 1) AS held ON TRUE
+        AND claims.execution_seq = asked.execution_seq AND claims.token = asked.token
+        AND claims.runner_id = asked.holder LIMIT 1) AS held ON TRUE
     JOIN LATERAL (
       SELECT * FROM task_states WHERE task_states.parent_txn_seq = asked.parent_txn_seq
         AND task_states.execution_seq = asked.execution_seq LIMIT 1) AS task ON TRUE`;
@@ -68,7 +69,7 @@ const asked = (row: string): string =>
 export const START = `WITH plain AS (
     SELECT asked.*, task.txn_id, task.factory_name, task.config_path, held.runner_id, waits.told
     FROM json_to_recordset(@asked::json) AS asked (
-      place INTEGER, token BIGINT, parent_txn_seq BIGINT, execution_seq BIGINT, at BIGINT, config_txn_seq BIGINT,
+      place INTEGER, token BIGINT, holder TEXT, parent_txn_seq BIGINT, execution_seq BIGINT, at BIGINT, config_txn_seq BIGINT,
       trace_parent TEXT, needs JSON)
     ${HELD_TASK}
     CROSS JOIN LATERAL (${waitsOf('task', asked('asked'))}) AS waits

@@ -18,6 +18,7 @@ export const tracesOf = (
         txn_id: claim.txnId,
         execution_seq: claim.executionSeq,
         token: claim.token,
+        runner_id: claim.runnerId,
         record_type: _tag === 'Started' ? 'post_commit_started' : 'post_commit_completed',
       })),
     ),
@@ -27,9 +28,10 @@ export const tracesOf = (
 ];
 
 const TRACES = `SELECT 1 WHERE EXISTS (
-    SELECT 1 FROM json_to_recordset(@records::json) AS asked (txn_id TEXT, execution_seq BIGINT, token BIGINT, record_type TEXT)
+    SELECT 1 FROM json_to_recordset(@records::json) AS asked (txn_id TEXT, execution_seq BIGINT, token BIGINT,
+      runner_id TEXT, record_type TEXT)
     JOIN control_table AS found ON found.txn_id = asked.txn_id AND found.execution_seq = asked.execution_seq
-      AND found.token = asked.token AND found.record_type = asked.record_type)
+      AND found.token = asked.token AND found.runner_id = asked.runner_id AND found.record_type = asked.record_type)
   OR EXISTS (
     SELECT 1 FROM claims WHERE runner_id = @runner_id AND token >= (SELECT token FROM unfinished_from)
       AND token NOT IN (SELECT value::bigint FROM json_array_elements_text(@held::json) AS value))`;

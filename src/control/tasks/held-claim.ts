@@ -49,8 +49,8 @@ export const placeOf = ({ token, configPath, parentTxnSeq, executionSeq }: Claim
   execution_seq: executionSeq,
 });
 
-const HELD = `FROM claims WHERE token = @token AND parent_txn_seq = @parent_txn_seq
-  AND execution_seq = @execution_seq`;
+const HELD = `FROM claims WHERE token = @token AND runner_id = @runner_id
+  AND parent_txn_seq = @parent_txn_seq AND execution_seq = @execution_seq`;
 
 const AtStartRow = t.type({ running: t.number, cancelled: t.number, hindered: t.number });
 
@@ -61,7 +61,7 @@ export function* heldAtStart(read: ReadRows, claim: Claim): Coroutine<HeldAtStar
          OR EXISTS (SELECT 1 ${FROM_CLAIMS_BEFORE})
          OR EXISTS (SELECT 1 FROM process_groups WHERE config_path = @config_path)
          OR EXISTS (SELECT 1 ${FROM_COMPLETED_LATER}) THEN 1 ELSE 0 END AS hindered ${HELD}`,
-    placeOf(claim),
+    { runner_id: claim.runnerId, ...placeOf(claim) },
   );
   const { running, cancelled, hindered } = decodeRow(AtStartRow, held(rows, claim));
   return { running: running === 1, isCancelled: cancelled === 1, isAlone: hindered === 0 };
@@ -76,7 +76,7 @@ export function* heldAtEnd(read: ReadRows, claim: Claim): Coroutine<HeldAtEnd> {
        CASE WHEN EXISTS (SELECT 1 FROM process_groups WHERE token = @token) THEN 1 ELSE 0 END AS has_group,
        CASE WHEN EXISTS (SELECT 1 FROM episodes WHERE telling_txn_seq = @parent_txn_seq
          AND telling_execution_seq = @execution_seq) THEN 1 ELSE 0 END AS tells ${HELD}`,
-    placeOf(claim),
+    { runner_id: claim.runnerId, ...placeOf(claim) },
   );
   const { running, has_group: group, tells } = decodeRow(AtEndRow, held(rows, claim));
   return { running: running === 1, hasGroup: group === 1, tells: tells === 1 };

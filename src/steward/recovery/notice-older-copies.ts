@@ -77,13 +77,15 @@ const IN_A_STORE: Words = {
     remedy: `put the newer one back, or take this one as it is: pond recover; ${OF_ITS_OWN}`,
   },
   older_control: {
-    problem: 'these commits are not in the control table: an older copy of that was put back',
-    remedy: 'put the newer one back, or record them again: pond rebuild-control',
+    problem:
+      'these commits are not in the control table: an older copy of that was put back, or it has failed over to a server that lacks the last records',
+    remedy:
+      'put the newer one back, or record them again: pond rebuild-control; which of their tasks ran is not known: pond control retry runs those of a commit',
   },
   data_and_control_apart: {
     problem:
       'the store and the control table have different commits under one number: one of them is a copy that has gone on apart',
-    remedy: `put back the one that belongs to the other; ${OF_ITS_OWN}`,
+    remedy: `put back the one that belongs to the other; ${OF_ITS_OWN}; where nobody else uses this one, pond rebuild-control makes a new one in its place`,
   },
 };
 

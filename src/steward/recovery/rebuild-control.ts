@@ -1,8 +1,9 @@
 import { isLeft, isRight } from 'fp-ts/lib/Either.js';
 import { pipe } from 'fp-ts/lib/function.js';
 import * as TE from 'fp-ts/lib/TaskEither.js';
-import type { KnownCommit } from '../../control/records/known-commits.js';
+import type { GoneCommits, KnownCommit } from '../../control/records/known-commits.js';
 import { steps } from '../../effects/steps.js';
+import type { LoggedCommit } from '../../tlogfs/tlog.js';
 import { recordUnknownCommits } from '../commit/rolling-forward/record-unknown-commits.js';
 import { rollForward } from '../commit/rolling-forward/roll-forward.js';
 import { withWriterLock } from '../commit/writers/writer-lock.js';
@@ -47,18 +48,19 @@ export const rebuildControl = (
       options.shared === undefined && isLeft(opened) && opened.left._tag === 'ControlUnusable';
     if (isLeft(opened) && !mayPutAside) return fail(opened.left);
     const apart = isLeft(opened) ? null : await run(commitsApart(opened.right));
-    const isUsable = isRight(opened) && apart === null;
+    // A server has the new table in the place of the other at once, while the lock is held.
+    const isUsable = isRight(opened) && (apart === null || opened.right.fleet !== null);
     if (isRight(opened) && !isUsable) opened.right.control.close();
-    const putAside = isUsable ? null : await run(putControlAside(ports, layout(directory).control));
+    const putAside = isUsable ? null : await run(putControlAside(ports, controlOf(directory, options)));
     const pond = isUsable ? opened.right : await run(open);
     const completed = await run(
       TE.bracket(
         TE.right(pond),
-        () => completeControl(pond, apart ?? [], new AbortController().signal),
+        () => completeControl(pond, apart, new AbortController().signal),
         ({ control }) => TE.fromIO(control.close),
       ),
     );
-    return { ...completed, putAside };
+    return { ...completed, putAside: putAside ?? completed.putAside };
   });
 };
 
@@ -80,25 +82,28 @@ const commitsApart = (pond: Pond): TE.TaskEither<PondError, readonly KnownCommit
     ),
   );
 
+/** The directory of a control table that is one: a pond in a store has but a link to it among its copies. */
+const controlOf = (directory: string, { shared }: OpeningOptions): string =>
+  shared?.control._tag === 'Directory' ? shared.control.directory : layout(directory).control;
+
+/** `before`: what a table knew that has gone on apart; null: it has not. */
 const completeControl = (
   pond: Pond,
-  before: readonly KnownCommit[],
+  before: readonly KnownCommit[] | null,
   signal: AbortSignal,
-): TE.TaskEither<PondError, Omit<RebuiltControl, 'putAside'>> =>
+): TE.TaskEither<PondError, RebuiltControl> =>
   pipe(
     refuseInsideTask(pond, 'rebuild-control'),
     TE.flatMap(() =>
-      withWriterLock<PondError, Omit<RebuiltControl, 'putAside'>>(
+      withWriterLock<PondError, RebuiltControl>(
         pond,
         signal,
         steps(async ({ run }) => {
+          const putAside = before === null ? null : await run(putServerAside(pond, before));
           const { rebuilt } = await run(rollForward(pond));
           const commits = await run(pond.tlog.commitsAfter(0));
           // Of the table that was put aside the numbers stay: they are not given out again.
-          const ids = new Set(commits.map(({ txnId }) => txnId));
-          const gone = before
-            .filter(({ txnId }) => !ids.has(txnId))
-            .map(({ txnSeq, txnId }) => ({ txnSeq, txnId, isReplaced: false }));
+          const gone = goneOf(before ?? [], commits);
           if (gone.length > 0)
             await run(pond.control.recordGone({ gone, returned: [] }, pond.ports.clock.nowMicros()));
           const added = await run(recordUnknownCommits(pond, commits));
@@ -110,9 +115,29 @@ const completeControl = (
             added: rebuilt + added,
             forgotten: Math.max(0, (commits[0]?.txnSeq ?? 1) - 1),
             contentsForgotten: rows.filter((row) => row.forgotten !== undefined).length,
+            putAside,
           };
         }),
         'allow',
       ),
     ),
   );
+
+/** Commits that were recorded, and that the log does not have. */
+const goneOf = (recorded: readonly KnownCommit[], logged: readonly LoggedCommit[]): GoneCommits['gone'] => {
+  const ids = new Set(logged.map(({ txnId }) => txnId));
+  return recorded
+    .filter(({ txnId }) => !ids.has(txnId))
+    .map(({ txnSeq, txnId }) => ({ txnSeq, txnId, isReplaced: false }));
+};
+
+/** Puts the table on a server aside; returns where it is then. One in a directory has been put aside before it was opened: null. */
+const putServerAside = (
+  pond: Pond,
+  before: readonly KnownCommit[],
+): TE.TaskEither<PondError, string | null> =>
+  steps(async ({ run }) => {
+    if (pond.fleet === null) return null;
+    const gone = goneOf(before, await run(pond.tlog.commitsAfter(0)));
+    return run(pond.fleet.putAside(gone, pond.ports.clock.nowMicros()));
+  });

@@ -32,11 +32,20 @@ export const recordUnknownCommits = (
                 TE.map((replica) =>
                   pond.ports.logger.log(replica === null ? 'warn' : 'info', 'control_table_completed', {
                     commits: added,
+                    ...(replica === null ? ofLost(commits) : {}),
                   }),
                 ),
               ),
         ),
       );
+
+/** Facts that whoever runs the pond has to know of commits whose records were lost. */
+const ofLost = (commits: readonly LoggedCommit[]): Readonly<Record<string, string | number>> => ({
+  first_txn_seq: commits[0]?.txnSeq ?? 0,
+  last_txn_seq: commits.at(-1)?.txnSeq ?? 0,
+  says: 'their records were lost and are made again; whether their tasks ran is not known, and they count as skipped',
+  remedy: 'pond control retry N runs those of commit N',
+});
 
 const rebuiltCommit = (pond: Pond, commit: LoggedCommit): TE.TaskEither<PondError, RebuiltCommit> =>
   pipe(
