@@ -68,6 +68,8 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
       return DROP_FEATURES;
     case 'PondTooNew':
       return 'install the newest version of pond-steward';
+    case 'VersionTaken':
+      return 'do it again; let other programs, such as one that compacts the table, write while nobody writes with pond';
     case 'ControlInUse':
     case 'PondLocked':
       return 'wait longer with --lock-timeout 60s';

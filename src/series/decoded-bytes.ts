@@ -36,9 +36,25 @@ async function* fromOther(
       );
     }
   };
-  for await (const chunk of bytes) yield Buffer.from(decoded(chunk));
+  let hasBegun = false;
+  for await (const chunk of bytes) {
+    const text = decoded(chunk);
+    if (!hasBegun && text.startsWith(BYTES_TURNED)) throw turned(name);
+    hasBegun ||= text !== '';
+    yield Buffer.from(text);
+  }
   yield Buffer.from(decoded(null));
 }
+
+/** A byte order mark that was read with the two bytes of each character the wrong way round. */
+const BYTES_TURNED = '\u{fffe}';
+
+const turned = (name: string): NotDecodable =>
+  new NotDecodable(
+    `it is not ${name}: its first bytes say that it has the other order of bytes`,
+    1,
+    `say --csv-encoding ${name === 'utf-16le' ? 'utf-16be' : 'utf-16le'}`,
+  );
 
 const linesIn = (text: string): number => text.split('\n').length - 1;
 

@@ -90,7 +90,7 @@ export const describeError = (error: PondError): string => {
     case 'CommitGone':
       return `transaction ${error.txnSeq} is no longer in the table: an older data/ was put back after it`;
     case 'VersionTaken':
-      return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock`;
+      return `${error.path}: version ${error.version} was written by a program that does not take the writer's lock; nothing was changed`;
     case 'CommitUnclear':
       return `it is not known whether the commit has landed: ${error.problem}`;
     case 'LockLost':

@@ -125,7 +125,8 @@ test('a misspelt key of an envelope is named with its path, and the factory stay
 test.each([
   ['[created, moved]', 'condition.on[1]', 'expected created, modified, deleted or renamed, got "moved"'],
   ['moved', 'condition.on', 'expected one or more of created, modified, deleted, renamed, got "moved"'],
-  ['[]', 'condition.on', 'expected a kind of change or a list of them, got an empty list'],
+  ['[created, moved]', 'condition.on[1]', 'expected created, modified, deleted or renamed, got "moved"'],
+  ['[]', 'condition.on', 'expected one or more of created, modified, deleted, renamed, got an empty list'],
 ])('a kind of change that there is not, on: %s, is named by its place', (on, key, message) => {
   expect(readEntry(plainFile('a.yaml', `factory: notify\ncondition: { on: ${on} }`))).toMatchObject({
     errors: [{ errors: [{ key, message }] }],

@@ -119,7 +119,7 @@ const expectedName = (type: Decoder<unknown, unknown> | undefined): string => {
 const LONGEST_VALUE = 80;
 
 const shown = (value: unknown, redact: (text: string) => string): string => {
-  if (Array.isArray(value)) return 'a list';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   if (typeof value === 'function') return 'a function';
   if (typeof value === 'object' && value !== null) return 'a mapping';
   const text = typeof value === 'string' ? JSON.stringify(redact(value)) : String(value);

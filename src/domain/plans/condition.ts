@@ -1,7 +1,8 @@
-import { type Either, isLeft, left, right } from 'fp-ts/lib/Either.js';
+import { type Either, isLeft, left, map, right } from 'fp-ts/lib/Either.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../documents/decode-error.js';
 import { exactType } from '../documents/exact-type.js';
+import { oneOrMore } from '../documents/one-or-more.js';
 import { TextListCodec } from '../documents/text-list.js';
 import { expandBraces } from '../paths/glob-braces.js';
 import { type Glob, parseGlob } from '../paths/glob-pattern.js';
@@ -44,23 +45,16 @@ export interface Condition {
   readonly excluded: readonly Glob[];
 }
 
+const Kinds = oneOrMore(KindCodec, `one or more of ${CHANGE_KINDS.join(', ')}`);
+
 /** One kind or a list of kinds, decoded as a list in the order of {@link CHANGE_KINDS}. */
 const KindsCodec = new t.Type<ConditionWords['on'], unknown, unknown>(
-  `one or more of ${CHANGE_KINDS.join(', ')}`,
-  t.readonlyArray(KindCodec).is,
-  (input, context) => {
-    const items: readonly unknown[] = Array.isArray(input) ? input : [input];
-    if (items.length === 0)
-      return t.failure(input, context, 'expected a kind of change or a list of them, got an empty list');
-    const errors = items.flatMap((item, index): t.Errors => {
-      if (KindCodec.is(item)) return [];
-      const place = { key: String(index), type: KindCodec, actual: item };
-      return [{ value: item, context: Array.isArray(input) ? [...context, place] : context }];
-    });
-    return errors.length > 0
-      ? t.failures(errors)
-      : t.success(CHANGE_KINDS.filter((kind) => items.includes(kind)));
-  },
+  Kinds.name,
+  Kinds.is,
+  (input, context) =>
+    map((kinds: ConditionWords['on']) => CHANGE_KINDS.filter((kind) => kinds.includes(kind)))(
+      Kinds.validate(input, context),
+    ),
   t.identity,
 );
 

@@ -11,7 +11,10 @@ export interface OpenOptions {
   readonly tasks?: 'wait' | 'background';
   /** Tells whether the gates of `/etc/gate.d` are asked before a write is committed. Default `ask`. */
   readonly gates?: 'ask' | 'skip';
-  /** Milliseconds to wait for the writer's lock. Default 10,000. */
+  /**
+   * Milliseconds to wait for the writer's lock, counted from the last turn of a write of the same opened pond: of hundreds that are
+   * begun at once each has its own. Default 10,000.
+   */
   readonly lockTimeoutMs?: number;
   /** Milliseconds that a task waits for an earlier one of the same configuration in another process. Default 60,000. */
   readonly taskWaitMs?: number;

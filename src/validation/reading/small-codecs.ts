@@ -1,4 +1,5 @@
 import * as t from 'io-ts';
+import { listOf } from '../../domain/documents/one-or-more.js';
 import { valueThat } from '../../domain/documents/value-that.js';
 import type { Scalar } from '../rules.js';
 
@@ -27,15 +28,17 @@ const isScalar = (input: unknown): input is Scalar =>
   typeof input === 'boolean' ||
   (typeof input === 'number' && Number.isFinite(input));
 
-export const ScalarList = valueThat(
+export const ScalarList = listOf(
+  valueThat('a text, number or boolean', isScalar),
   'a list of texts, numbers or booleans',
-  (input): input is readonly Scalar[] => Array.isArray(input) && input.length > 0 && input.every(isScalar),
 );
 
-export const ScalarOrNullList = valueThat(
+export const ScalarOrNullList = listOf(
+  valueThat(
+    'a text, number, boolean or null',
+    (input): input is Scalar | null => input === null || isScalar(input),
+  ),
   'a list of texts, numbers, booleans or null',
-  (input): input is readonly (Scalar | null)[] =>
-    Array.isArray(input) && input.length > 0 && input.every((item) => item === null || isScalar(item)),
 );
 
 const Numeric = valueThat(

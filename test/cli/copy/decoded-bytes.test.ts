@@ -47,4 +47,21 @@ describe('text of a file that comes in', () => {
       });
     }
   });
+
+  test('whose byte order mark has the other order of bytes is refused, and not taken for other characters', async () => {
+    const marked = utf16(`\u{feff}${TEXT}`);
+    const turned = Buffer.from(marked).swap16();
+    for (const size of [1, 3, 1000]) {
+      expect(await decoded(marked, 'utf-16le', size)).toContain(TEXT);
+      expect(await decoded(turned, 'utf-16be', size)).toContain(TEXT);
+      expect(await decoded(marked, 'utf-16be', size)).toMatchObject({
+        line: 1,
+        remedy: 'say --csv-encoding utf-16le',
+      });
+      expect(await decoded(turned, 'utf-16le', size)).toMatchObject({
+        line: 1,
+        remedy: 'say --csv-encoding utf-16be',
+      });
+    }
+  });
 });

@@ -112,6 +112,15 @@ it('text that is not UTF-8 is an error with its line and a remedy, whichever col
     });
 });
 
+it('a name of a column with NUL in it is refused in words: it would end the statement', async () => {
+  const left = {
+    message: '/in/wide.csv: its first line has the character NUL in the name of column 2',
+    remedy: "say its encoding if it is UTF-16: read_csv('/in/wide.csv', encoding = 'utf-16')",
+  };
+  for (const csv of ['a,b\0\n1,2\n', 'a,"b\0, c"\n1,2\n'])
+    expect(await ask('csv', [csv], 'FROM source', { path: '/in/wide.csv' })).toMatchObject({ left });
+});
+
 it('a key that comes late in JSON is a column', async () => {
   const json = `${`{"a":1,"text":"${'x'.repeat(1000)}"}\n`.repeat(21_000)}{"a":1.5,"late":"x"}\n`;
   expect(await ask('json', [json], 'SELECT a, late FROM source WHERE late IS NOT NULL')).toMatchObject({

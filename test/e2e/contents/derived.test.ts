@@ -58,8 +58,8 @@ describe('derived nodes on the command line', () => {
     const wide = await pond.run(['mknod', 'temporal-reduce', '/derived/r', '--config', reduce], {
       expect: 4,
     });
-    expect(wide.stderr).toContain('a width of buckets such as 15m, 1h or 1d');
-    expect(wide.stderr).toContain('one or more of avg, min, max');
+    expect(wide.stderr).toContain('every[0]: expected a width of buckets such as 15m, 1h or 1d, got "1w"');
+    expect(wide.stderr).toMatch(/aggregates\.v\[0\]: expected one of avg, min, max, .*got "mean"/);
     const zone = (every: string, timezone: string) =>
       `{ source: /s, time_column: t, every: ${every}, timezone: ${timezone}, aggregates: { v: avg } }`;
     for (const [config, words] of [

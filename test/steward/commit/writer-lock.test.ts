@@ -68,6 +68,19 @@ describe('the writer’s lock', () => {
     await waiting.close()();
   });
 
+  test('is waited for as long as writes of the same program get their turns, however many they are', async () => {
+    const pond = await diskPond();
+    const steward = await pond.open({ lockTimeoutMs: 1_500 });
+    const one = (at: number) =>
+      steward.write(({ fs }) => async () => {
+        await new Promise((done) => setTimeout(done, 250));
+        return fs.write(`/a${at}`, Buffer.from('a'))();
+      })();
+    const all = await Promise.all(Array.from({ length: 9 }, (_, at) => one(at)));
+    expect(all.filter(isLeft)).toEqual([]);
+    await steward.close()();
+  });
+
   test('names in its message who holds it, also where nothing is written', async () => {
     const disk = await diskPond();
     const ports = livePorts(memoryLogger().logger);

@@ -30,7 +30,7 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
 /**
  * Reads the names of the columns, and the delimiter: the one that stands most often in that line, outside of quotes. So a
  * damaged line further down is an error with its number, and not the sign of another notation. For a line that names no columns, or
- * one twice, or is longer than it may be, it throws a {@link QueryFailed}; of a file of a query such columns get names, and null is returned for one that begins with nothing, or
+ * one twice, or one with NUL in it, or is longer than it may be, it throws a {@link QueryFailed}; of a file of a query such columns get names, and null is returned for one that begins with nothing, or
  * with a comment. `name` is how people know the file.
  */
 export const csvHead = async (
@@ -52,10 +52,21 @@ export const csvHead = async (
   if (!header) return { delimiter, hasNames: false, columns: columns.map((_, index) => `column${index}`) };
   if (of === 'query' && (line === '' || line.startsWith('#'))) return null;
   if (line === '') throw failed(`${name}: it has no line that names its columns`);
+  refuseNul(columns, name, of);
   return {
     delimiter,
     hasNames: true,
     columns: of === 'query' ? namesApart(columns) : refusedUnnamed(columns, name),
+  };
+};
+
+/** Refuses names with the character NUL, which end a statement of SQL: text in UTF-16 has one beside each Latin letter. */
+const refuseNul = (columns: readonly string[], name: string, of: 'query' | 'session'): void => {
+  const index = columns.findIndex((column) => column.includes('\0'));
+  if (index === -1) return;
+  throw {
+    ...failed(`${name}: its first line has the character NUL in the name of column ${index + 1}`),
+    remedy: `say its encoding if it is UTF-16: ${of === 'query' ? `read_csv('${name}', encoding = 'utf-16')` : '--csv-encoding utf-16le'}`,
   };
 };
 

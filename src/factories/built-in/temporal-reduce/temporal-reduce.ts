@@ -2,8 +2,9 @@ import * as TE from 'fp-ts/lib/TaskEither.js';
 import * as t from 'io-ts';
 import type { KeyError } from '../../../domain/documents/decode-error.js';
 import { exactType } from '../../../domain/documents/exact-type.js';
+import { oneOrMore } from '../../../domain/documents/one-or-more.js';
 import { TextListCodec } from '../../../domain/documents/text-list.js';
-import { quietTextThat as textThat } from '../../../domain/documents/value-that.js';
+import { quietTextThat, textThat, valueThat } from '../../../domain/documents/value-that.js';
 import { childOf } from '../../../domain/paths/pond-path.js';
 import { isTimezone } from '../../../domain/time-zone.js';
 import type { DirectoryFactory } from '../../factory.js';
@@ -11,7 +12,7 @@ import { referenceOf } from '../../factory-reference.js';
 import { type DerivedDeps, derivedContent } from '../derived/derived-content.js';
 import { ColumnCodec, SourceCodec } from '../derived/keys.js';
 import { reduceRecipe } from './reduce-recipe.js';
-import { AGGREGATES, type Aggregate, isAggregate } from './reduction.js';
+import { AGGREGATES, isAggregate } from './reduction.js';
 
 const SECONDS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
@@ -22,33 +23,17 @@ const widthOf = (text: string): number | null => {
   return seconds <= 3_660 * SECONDS.d ? seconds : null;
 };
 
-const isWidths = (input: unknown): input is readonly string[] =>
-  Array.isArray(input) &&
-  input.length > 0 &&
-  input.every((each) => typeof each === 'string' && widthOf(each) !== null);
-
 /** One width of buckets or a list of them. */
-const WidthsCodec = new t.Type<readonly string[], unknown, unknown>(
+const WidthsCodec = oneOrMore(
+  textThat('a width of buckets such as 15m, 1h or 1d', (text) => widthOf(text) !== null),
   'a width of buckets such as 15m, 1h or 1d, or a list of them',
-  isWidths,
-  (input, context) => {
-    const items: unknown = Array.isArray(input) ? input : [input];
-    return isWidths(items) ? t.success(items) : t.failure(input, context);
-  },
-  t.identity,
 );
 
-const ZoneCodec = textThat('the name of a time zone such as Europe/Vienna', isTimezone);
+const ZoneCodec = quietTextThat('the name of a time zone such as Europe/Vienna', isTimezone);
 
-const AggregateCodec = new t.Type<readonly Aggregate[], unknown, unknown>(
+const AggregateCodec = oneOrMore(
+  valueThat(`one of ${AGGREGATES.join(', ')}`, isAggregate),
   `one or more of ${AGGREGATES.join(', ')}`,
-  (input): input is readonly Aggregate[] =>
-    Array.isArray(input) && input.length > 0 && input.every(isAggregate),
-  (input, context) => {
-    const items: readonly unknown[] = Array.isArray(input) ? input : [input];
-    return items.length > 0 && items.every(isAggregate) ? t.success(items) : t.failure(input, context);
-  },
-  t.identity,
 );
 
 const Config = exactType(

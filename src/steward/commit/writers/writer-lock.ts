@@ -5,7 +5,7 @@ import type { ControlError } from '../../../control/control-error.js';
 import { steps } from '../../../effects/steps.js';
 import { SERVER_TRY_AGAIN } from '../../../ports/sql-server.js';
 import type { PondError } from '../../errors.js';
-import { type HeldWriterLock, layout, type Pond } from '../../pond/pond.js';
+import { type HeldWriterLock, layout, type Pond, type WriterLock } from '../../pond/pond.js';
 import { refusalOfReplica } from '../../pond/replica.js';
 import { holderOf, refusedByParent } from './inside-write.js';
 import { notedHolder, noteHolder } from './noted-holder.js';
@@ -105,8 +105,14 @@ const underLock = <E, A>(
   });
 
 /**
+ * Time at which a write of the opened pond last got its lock. A program may begin hundreds of writes at once: as long as they get their
+ * turns, one after another, those behind them wait for nobody who does not let go.
+ */
+const turns = new WeakMap<WriterLock, number>();
+
+/**
  * The lock that makes one writer of many: released by the operating system when its holder dies. Waits for it as
- * long as the pond was opened for, and as long for a database that cannot be reached. Who waits longest is next: a process that has just had the lock, and wants it again, comes
+ * long as the pond was opened for, counted from the last turn of a write of the same opened pond, and as long for a database that cannot be reached. Who waits longest is next: a process that has just had the lock, and wants it again, comes
  * after whoever waits. Whoever holds it first migrates a control table of an older version; where a process
  * is running tasks by the older one, that is waited for, too.
  */
@@ -137,13 +143,16 @@ const acquireWriterLock = (
         if (lock !== null) {
           if (refused === null) {
             makeControlPrivate(pond.ports, layout(pond.directory).control);
+            turns.set(pond.writerLock, clock.monotonicMs());
             return lock;
           }
           await lock.release();
           if (refused._tag !== 'ControlInUse') return fail(refused);
         }
-        const waitedMs = Math.round(clock.monotonicMs() - begun);
-        const leftMs = pond.options.lockTimeoutMs - waitedMs;
+        const now = clock.monotonicMs();
+        const waitedMs = Math.round(now - begun);
+        const lastTurn = Math.max(begun, turns.get(pond.writerLock) ?? begun);
+        const leftMs = pond.options.lockTimeoutMs - Math.round(now - lastTurn);
         if (leftMs <= 0) {
           const holder = (await holderOf(pond)) ?? notedHolder(pond);
           const by = holder === null ? null : { pid: holder.pid, command: holder.command };
