@@ -153,8 +153,8 @@ test.skipIf(SERVER === undefined)(
     }
     const [few = 0, many = 0] = pages;
     expect(few).toBeGreaterThan(10);
-    // The index of those that are ready has ten pages, and the tasks ten times as many.
-    expect(many - few).toBeLessThan(40);
+    // Some twenty thousand where it goes through those that are ready.
+    expect(many - few).toBeLessThan(1_000);
   },
 );
 
