@@ -47,6 +47,9 @@ const FREES = `(
 /** Setting of a transaction that tells itself, by `after_ends`, that tasks have completed. */
 export const TELLS_ITSELF = 'pond.tells_itself';
 
+/** Its value once somebody has waited for what has ended. */
+export const TURNED = 'turned';
+
 /** Statements by which states follow those records in `records` that are of tasks, one of each, all at once. Those that wait are counted before. */
 const follow = (records: string): string => `
        IF turn THEN
@@ -101,6 +104,7 @@ export const FOLLOWING: readonly string[] = [
      -- Each question by itself: even one that is not asked takes a while to begin.
      IF steps = '{completed}' AND current_setting('${TELLS_ITSELF}', TRUE) = 'yes' THEN
        steps := '{}';
+       IF turn THEN PERFORM set_config('${TELLS_ITSELF}', '${TURNED}', TRUE); END IF;
      ELSIF steps = '{completed}' AND turn IS NOT TRUE THEN
        IF NOT (${FREES}) THEN steps := '{}'; END IF;
      END IF;

@@ -40,7 +40,7 @@ export function* recordPlain(
             }),
           },
         ]),
-    afterEnds(records, ends, claiming !== null),
+    ...afterEnds(records, ends, claiming !== null),
     asking('started', START, plainStarts(records)),
   ].filter((one) => one !== null);
   const answers = yield* transaction.atOnce(
@@ -70,7 +70,19 @@ export const askedAboutNothing = (worker: WorkerPlace): readonly Question[] => [
   claimQuestion(worker, { limit: 0, now: 0, beginning: NOTHING_BEGINS }),
   [START, { asked: '[]' }],
   [END, { asked: '[]', tells_itself: 0 }],
-  [ASK_AFTER_ENDS, { commits: '[]', ends: '[]' }],
+  [
+    ASK_AFTER_ENDS,
+    {
+      commit_id: null,
+      completed_at: null,
+      duration: null,
+      ends: '[]',
+      tasks: 0,
+      is_only: 1,
+      commit_seq: 0,
+      last_seq: 0,
+    },
+  ],
 ];
 
 /** A question about these rows; none where there are none. */
@@ -82,22 +94,35 @@ const asking = (
 ): Asked | null =>
   rows.length === 0 ? null : { about, question: [statement, { asked: JSON.stringify(rows), ...others }] };
 
-/** Question that follows ends in their transaction; null where there are none. `isClaiming`: that has claimed, too, and tells itself of what is left. */
+/**
+ * Questions that follow ends in their transaction, one for each commit of which tasks have ended. `isClaiming`: that has claimed, too, and tells itself of
+ * what is left.
+ */
 const afterEnds = (
   records: readonly AttemptRecord[],
   ends: ReturnType<typeof plainEnds>,
   isClaiming: boolean,
-): Asked | null => {
-  if (ends.length === 0) return null;
-  const commits = endedCommits(records);
-  if (commits.length === 0 && !isClaiming) return null;
-  const told = isClaiming
-    ? JSON.stringify(ends.map(({ parent_txn_seq, execution_seq }) => ({ parent_txn_seq, execution_seq })))
-    : null;
-  return {
-    about: 'after ends',
-    question: [ASK_AFTER_ENDS, { commits: JSON.stringify(commits), ends: told }],
-  };
+): readonly Asked[] => {
+  const completing = endedCommits(records);
+  const commits = [...new Set(ends.map(({ parent_txn_seq }) => parent_txn_seq))];
+  return commits.flatMap((commit) => {
+    const its = ends.filter(({ parent_txn_seq }) => parent_txn_seq === commit);
+    const txnId = records[its[0]?.place ?? 0]?.claim.txnId ?? null;
+    const completed = txnId === null ? undefined : completing.get(txnId);
+    if (completed === undefined && !isClaiming) return [];
+    const told = its.map(({ parent_txn_seq, execution_seq }) => ({ parent_txn_seq, execution_seq }));
+    const parameters = {
+      commit_id: txnId,
+      completed_at: completed?.at ?? null,
+      duration: completed?.durationMs ?? null,
+      ends: isClaiming ? JSON.stringify(told) : null,
+      tasks: its.length,
+      is_only: commits.length === 1 ? 1 : 0,
+      commit_seq: commit,
+      last_seq: Math.max(...its.map(({ execution_seq }) => execution_seq)),
+    };
+    return [{ about: 'after ends', question: [ASK_AFTER_ENDS, parameters] }];
+  });
 };
 
 interface Asked {
@@ -129,16 +154,17 @@ const plainEnds = (records: readonly AttemptRecord[]) =>
 /** An attempt of such a kind may be recorded as a plain one. */
 const isPlainKind = ({ _tag }: AttemptRecord): boolean => _tag === 'Started' || _tag === 'Completed';
 
-/** Commits that may have ended with these attempts, once each. */
-const endedCommits = (records: readonly AttemptRecord[]) => {
-  const commits = new Map<string, object>();
+/** Commits that may have ended with these attempts, by their transactions, each with when that was. */
+const endedCommits = (
+  records: readonly AttemptRecord[],
+): ReadonlyMap<string, { readonly at: number; readonly durationMs: number | null }> => {
+  const commits = new Map<string, { readonly at: number; readonly durationMs: number | null }>();
   for (const record of records) {
     if (record._tag !== 'Completed' || record.end.commitDurationMs === undefined) continue;
     const { timestamp, commitDurationMs } = record.end;
-    const { txnId } = record.claim;
-    commits.set(txnId, { txn_id: txnId, at: timestamp, duration_ms: commitDurationMs });
+    commits.set(record.claim.txnId, { at: timestamp, durationMs: commitDurationMs });
   }
-  return [...commits.values()];
+  return commits;
 };
 
 const plainStarts = (records: readonly AttemptRecord[]) =>
@@ -187,4 +213,5 @@ const END = `WITH plain AS (
   DELETE FROM claims USING plain WHERE claims.token = plain.token
   RETURNING plain.place`;
 
-const ASK_AFTER_ENDS = 'SELECT after_ends(@commits::json, @ends::json)';
+const ASK_AFTER_ENDS = `SELECT after_ends(@commit_id::text, @completed_at::bigint, @duration::double precision, @ends::json, @tasks::bigint,
+  @is_only::integer = 1, @commit_seq::bigint, @last_seq::bigint)`;

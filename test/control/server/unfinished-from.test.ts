@@ -142,8 +142,9 @@ test.skipIf(SERVER === undefined)(
       }));
       await client.query('UPDATE unfinished_from SET parent_txn_seq = $1', [txnSeq]);
       const question: Question = [
-        'SELECT after_ends(@commits::json, @ends::json)',
-        { commits: JSON.stringify([{ txn_id: txnIdOf(txnSeq) }]), ends: JSON.stringify(asked) },
+        `SELECT set_config('pond.tells_itself', 'turned', TRUE), after_ends(NULL, NULL, NULL, @ends::json, @tasks::bigint,
+           TRUE, @commit_seq::bigint, @last_seq::bigint)`,
+        { ends: JSON.stringify(asked), tasks: ended.length, commit_seq: txnSeq, last_seq: 10 },
       ];
       // The first time a connection reads what it plans by.
       await pagesOf(client, question);
