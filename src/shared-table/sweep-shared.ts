@@ -8,7 +8,7 @@ import {
   isBlobKey,
   LOG_PREFIX,
 } from '../remotes/remote-keys.js';
-import type { DataFile } from '../tlogfs/log/log-entry.js';
+import { blobsIn } from '../tlogfs/rows/blobs-in.js';
 import { isDataFileName, MERGED_PREFIX, mergedVersionOf } from '../tlogfs/table-layout.js';
 import type { SweepOptions, Swept } from '../tlogfs/tlog.js';
 import type { SnapshotSource } from '../tlogfs/transactions/snapshot.js';
@@ -70,7 +70,8 @@ export const sweepShared = async (
     }
     return { removed, bytes };
   }
-  const referred = await blobsOf(source, [...state.files.values()]);
+  const blobs = await blobsIn(source.rowFiles, [...state.files.values()]);
+  const referred = new Set([...blobs].map(blobKey));
 
   for (const { key, size, modifiedAt } of await asked(store.list({ prefix: DATA_PREFIX }))) {
     if (active.has(key) || !isDataFileName(key)) continue;
@@ -90,17 +91,4 @@ export const sweepShared = async (
     await remove(key, size, 'checkpoints');
   }
   return { removed, bytes };
-};
-
-const blobsOf = async (
-  { rowFiles }: SnapshotSource,
-  dataFiles: readonly DataFile[],
-): Promise<ReadonlySet<string>> => {
-  const blobs = new Set<string>();
-  for (const file of dataFiles) {
-    for (const { storageFormat, sha256 } of await rowFiles.select(file, {})) {
-      if (storageFormat === 'external' && sha256 !== null) blobs.add(blobKey(sha256));
-    }
-  }
-  return blobs;
 };

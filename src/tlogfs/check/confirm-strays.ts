@@ -1,6 +1,7 @@
-import type { NodeRow } from '../../domain/tree/node-row.js';
 import type { FileSystem } from '../../ports/file-system.js';
 import { isMissing, isUnreadable } from '../failure.js';
+import type { DataFile } from '../log/log-entry.js';
+import { blobsIn } from '../rows/blobs-in.js';
 import { rowFiles } from '../rows/row-files.js';
 import { tableLayout } from '../table-layout.js';
 import type { FoundStray } from './find-strays.js';
@@ -24,24 +25,18 @@ export const confirmStrays = async (
     if (entry === null || entry instanceof UnreadEntry) break;
     for (const add of entry.adds) {
       used.add(layout.dataFile(add.path));
-      for (const digest of await blobsIn(source, add)) used.add(layout.blob(digest));
+      for (const digest of await blobsOfAdded(source, add)) used.add(layout.blob(digest));
     }
   }
   return found.filter(({ path }) => !used.has(path) && files.stat(path)()._tag === 'Right');
 };
 
-const blobsIn = async (
-  { files, layout }: TableSource,
-  file: Parameters<ReturnType<typeof rowFiles>['select']>[0],
-): Promise<readonly string[]> => {
+const blobsOfAdded = async ({ files, layout }: TableSource, file: DataFile): Promise<ReadonlySet<string>> => {
   try {
-    const rows: readonly NodeRow[] = await rowFiles(files, layout).select(file, {});
-    return rows.flatMap(({ storageFormat, sha256 }) =>
-      storageFormat === 'external' && sha256 !== null ? [sha256] : [],
-    );
+    return await blobsIn(rowFiles(files, layout), [file]);
   } catch (error) {
     // Merged away already, or damaged: the next check tells.
-    if (isMissing(error) || isUnreadable(error)) return [];
+    if (isMissing(error) || isUnreadable(error)) return new Set();
     throw error;
   }
 };

@@ -1,4 +1,5 @@
 import type { DataFile, LogEntry, MetaData, Protocol, Remove, Txn } from '../log/log-entry.js';
+import { loggedCommit } from '../log/logged-commit.js';
 import { isAppendOnly } from '../log/table-properties.js';
 import type { TableState } from '../log/table-state.js';
 import type { LoggedCommit } from '../tlog.js';
@@ -160,20 +161,6 @@ const followTransaction = (replay: Replay, version: number, entry: LogEntry): st
   if (replay.txnSeq !== txnSeq) return `it is transaction ${txnSeq} where ${earliest} was to come`;
   if (replay.txnIds.has(txnId)) return `its transaction id ${txnId} was there before`;
   replay.txnIds.add(txnId);
-  replay.commits.push({
-    version,
-    txnSeq,
-    basedOnSeq,
-    txnId,
-    timestamp: transaction.txn_timestamp,
-    operation: transaction.operation,
-    cliArgs: transaction.cli_args,
-    planChecksum: transaction.plan_checksum,
-    plannerVersion: transaction.planner_version ?? 1,
-    suppressed: transaction.suppressed,
-    causedBy: transaction.caused_by ?? [],
-    changedInChain: transaction.changed_in_chain ?? [],
-    noGates: transaction.no_gates ?? false,
-  });
+  replay.commits.push(loggedCommit(version, transaction));
   return null;
 };

@@ -1,6 +1,7 @@
 import { corrupt } from '../failure.js';
 import type { TableLayout } from '../table-layout.js';
 import type { LoggedCommit, TLogError } from '../tlog.js';
+import { loggedCommit } from './logged-commit.js';
 import type { Table } from './table.js';
 import { txnSeqOf } from './table-state.js';
 
@@ -74,22 +75,5 @@ const commitAtOrBefore = (table: Table, from: number, lowest: number): LoggedCom
 /** The commit at a version; null where it is a compaction or somebody else's. */
 const commitAt = (table: Table, version: number): LoggedCommit | null => {
   const { transaction } = table.readEntry(version);
-  return transaction === null
-    ? null
-    : {
-        version,
-        txnSeq: transaction.txn_seq,
-        basedOnSeq: transaction.based_on_seq ?? transaction.txn_seq - 1,
-        txnId: transaction.txn_id,
-        timestamp: transaction.txn_timestamp,
-        operation: transaction.operation,
-        cliArgs: transaction.cli_args,
-        planChecksum: transaction.plan_checksum,
-        plannerVersion: transaction.planner_version ?? 1,
-        suppressed: transaction.suppressed,
-        causedBy: transaction.caused_by ?? [],
-        changedInChain: transaction.changed_in_chain ?? [],
-        noGates: transaction.no_gates ?? false,
-        incarnation: transaction.incarnation ?? null,
-      };
+  return transaction === null ? null : loggedCommit(version, transaction);
 };

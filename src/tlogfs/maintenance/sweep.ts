@@ -6,6 +6,7 @@ import type { TableSource } from '../check/table-source.js';
 import { corrupt, run } from '../failure.js';
 import type { DataFile } from '../log/log-entry.js';
 import { unsupported } from '../log/table.js';
+import { blobsIn } from '../rows/blobs-in.js';
 import { isDataFileName, versionOf } from '../table-layout.js';
 import type { StrayFile, Strays, SweepOptions, Swept } from '../tlog.js';
 import type { SnapshotSource } from '../transactions/snapshot.js';
@@ -41,7 +42,7 @@ export const removeStrays = async (source: SnapshotSource, { version, files }: S
   for (let next = version + 1; next <= newest; next += 1) added.push(...table.readEntry(next).adds);
   // Rows of files that were merged away since are in files that were added later.
   const blobs = await blobsIn(
-    source,
+    source.rowFiles,
     added.filter(({ path }) => active.has(path)),
   );
   const used = new Set([
@@ -68,7 +69,7 @@ const removalsIn = async (source: SnapshotSource, before: number | null): Promis
 
   const found = findStrays(table, {
     dataFiles: replay.added,
-    blobs: await blobsIn(source, [
+    blobs: await blobsIn(source.rowFiles, [
       ...replay.files.values(),
       // Whoever still reads a replaced file finds what it refers to.
       ...replacedFiles(table, replay).filter(
@@ -129,19 +130,6 @@ const removalOfStray = ({ stray, path }: FoundStray): readonly StrayFile[] => {
     case 'UnknownFile':
       return [];
   }
-};
-
-const blobsIn = async (
-  { rowFiles }: SnapshotSource,
-  dataFiles: readonly DataFile[],
-): Promise<ReadonlySet<string>> => {
-  const blobs = new Set<string>();
-  for (const file of dataFiles) {
-    for (const { storageFormat, sha256 } of await rowFiles.select(file, {})) {
-      if (storageFormat === 'external' && sha256 !== null) blobs.add(sha256);
-    }
-  }
-  return blobs;
 };
 
 /** Log entries are never removed, so an older checkpoint is of no use to anybody: readers start from the newest. */
