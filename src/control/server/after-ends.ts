@@ -27,49 +27,45 @@ const IS_ANY_LEFT_WAITING = `(
 /**
  * Function for a transaction that has recorded successful ends of a commit's tasks. With a time, it completes the commit, of which mostly something is left, as
  * `completeEnded` does. With ends, which are of a transaction that has claimed what it could, it tells of these unless nothing is left for others: of
- * what waited for them, of the next stage, of the places side by side, or of other commits. Each question is one by itself: even one that is not
- * asked takes a while to begin.
+ * what waited for them, of the next stage, of the places side by side, or of other commits. Even a question
+ * that is not asked takes a while to begin: those are by themselves that mostly are not.
  */
 export const AFTER_ENDS = `CREATE FUNCTION after_ends(
      commit_id TEXT, completed_at BIGINT, duration DOUBLE PRECISION, ends JSON, tasks BIGINT, is_only BOOLEAN,
      commit_seq BIGINT, last_seq BIGINT
    ) RETURNS VOID LANGUAGE plpgsql AS $after$
    DECLARE
-     is_left BOOLEAN := NOT is_only;
-     task RECORD;
-     claimed BIGINT;
-     coming INTEGER;
+     unfinished RECORD;
+     is_left BOOLEAN;
+     place RECORD;
    BEGIN
-     IF completed_at IS NOT NULL AND NOT EXISTS (
-         SELECT 1 FROM task_states WHERE parent_txn_seq = commit_seq AND execution_seq < ${FIRST_OF_FIRINGS}
-           AND state IN ('pending', 'started')) THEN
+     SELECT (
+         SELECT TRUE FROM task_states WHERE task_states.parent_txn_seq = commit_seq AND execution_seq < ${FIRST_OF_FIRINGS}
+           AND state IN ('pending', 'started') LIMIT 1) AS here,
+       (${OTHERS_UNFINISHED}) AS elsewhere
+     INTO unfinished FROM (SELECT commit_seq AS parent_txn_seq) AS done;
+     IF completed_at IS NOT NULL AND unfinished.here IS NULL THEN
        INSERT INTO control_table (txn_seq, txn_id, based_on_seq, record_type, transaction_type, timestamp, duration_ms)
        SELECT open.txn_seq, open.txn_id, open.based_on_seq, 'completed', open.transaction_type, completed_at,
          coalesce(duration, greatest(0, round((completed_at - open.started_at) / 1000.0)))
        FROM open_transactions AS open WHERE open.txn_id = commit_id AND open.data_committed = 1;
      END IF;
      IF ends IS NULL THEN RETURN; END IF;
-     IF NOT is_left THEN
-       is_left := (SELECT ${OTHERS_UNFINISHED} FROM (SELECT commit_seq AS parent_txn_seq) AS done) IS TRUE;
-     END IF;
-     IF NOT is_left AND current_setting('${TELLS_ITSELF}', TRUE) = '${TURNED}' THEN
+     is_left := NOT is_only OR unfinished.elsewhere IS TRUE;
+     IF NOT is_left AND unfinished.here AND current_setting('${TELLS_ITSELF}', TRUE) = '${TURNED}' THEN
        is_left := ${IS_ANY_LEFT_WAITING} IS TRUE;
      END IF;
-     IF NOT is_left THEN
-       SELECT txn_id, side_by_side, stage INTO task FROM task_states
-       WHERE parent_txn_seq = commit_seq AND execution_seq = last_seq;
-       IF task.side_by_side IS NOT NULL THEN
-         SELECT count(*) INTO claimed FROM claims
-         WHERE claims.txn_id = task.txn_id AND token >= (SELECT token FROM unfinished_from);
-         is_left := claimed < task.side_by_side AND task.side_by_side <= claimed + tasks;
-       END IF;
-     END IF;
-     IF NOT is_left THEN
-       SELECT stage INTO coming FROM task_states
-       WHERE task_states.txn_id = task.txn_id AND state IN ('pending', 'started') ORDER BY stage LIMIT 1;
-       IF coming > task.stage THEN
+     IF NOT is_left AND unfinished.here THEN
+       SELECT task.txn_id, task.side_by_side, task.stage, (
+           SELECT count(*) FROM claims
+           WHERE claims.txn_id = task.txn_id AND token >= (SELECT token FROM unfinished_from)) AS claims, (
+           SELECT next.stage FROM task_states AS next WHERE next.txn_id = task.txn_id AND next.state IN ('pending', 'started')
+           ORDER BY next.stage LIMIT 1) AS coming
+       INTO place FROM task_states AS task WHERE task.parent_txn_seq = commit_seq AND task.execution_seq = last_seq;
+       is_left := (place.claims < place.side_by_side AND place.side_by_side <= place.claims + tasks) IS TRUE;
+       IF NOT is_left AND place.coming > place.stage THEN
          is_left := (
-           SELECT TRUE FROM task_states AS later WHERE later.txn_id = task.txn_id AND later.stage = coming
+           SELECT TRUE FROM task_states AS later WHERE later.txn_id = place.txn_id AND later.stage = place.coming
              AND later.state IN ('pending', 'started') AND later.state = 'pending' AND ${unclaimed('later')} LIMIT 1) IS TRUE;
        END IF;
      END IF;

@@ -103,10 +103,17 @@ const FIRST_OF_PATH = 'array_position(ARRAY(SELECT config_path FROM ready), conf
 const MAY_RUN_BESIDE = `(side_by_side IS NULL
       OR side_by_side > held + place - array_position(ARRAY(SELECT txn_id FROM ready), task.txn_id))`;
 
+/** Tasks of a commit that a worker is ready to run soon after it has heard of it. */
+const FEW = 16;
+
+/** Condition that the commit of a task has few: of all of them the plan is computed again before the first is run, and until then an attempt would only be said to have begun. */
+const HAS_FEW_TASKS = `(SELECT 1 FROM task_states AS many WHERE many.parent_txn_seq = task.parent_txn_seq
+          AND many.execution_seq > ${FEW} AND many.execution_seq < ${FIRST_OF_FIRINGS} LIMIT 1) IS NULL`;
+
 /**
  * Claims of what is ready, in one statement, of each path the first, and of each commit no more than may run side by side; a runner whose lease
  * has ended claims nothing. An attempt begins with its claim where that is plain and its commit is one of those whose tasks the worker runs
- * as they are planned, or is set up as one of them: then its trace is read where it is pending. Says how many were ready: where that is more
+ * as they are planned, or has few and is set up as one of them: then its trace is read where it is pending. Says how many were ready: where that is more
  * than were claimed, what is behind them may be, too.
  */
 const CLAIM = `WITH ready AS (${READY}),
@@ -124,6 +131,7 @@ const CLAIM = `WITH ready AS (${READY}),
       SELECT txn_id, substr(trace_parent, 1, 36) AS trace_start, substr(trace_parent, 53) AS trace_end
       FROM control_table AS pending
       WHERE known.txn_id IS NULL AND task.setup IN (SELECT json_array_elements_text(@setups::json))
+        AND ${HAS_FEW_TASKS}
         AND pending.txn_id = task.txn_id AND pending.execution_seq = task.execution_seq
         AND record_type = 'post_commit_pending'
         AND trace_parent ~ '^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$' LIMIT 1) AS alike ON TRUE

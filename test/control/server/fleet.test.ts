@@ -527,6 +527,19 @@ test.skipIf(SERVER === undefined)(
       traceParent: traceOf('c'),
     });
     await commitOf(control, 4, [{ path: '/etc/5' }], { setup: 'one', traceParent: 'no trace' });
+    for (const [txnSeq, tasks] of [
+      [5, 16],
+      [6, 17],
+    ] as const)
+      await commitOf(
+        control,
+        txnSeq,
+        Array.from({ length: tasks }, (_, place) => ({
+          path: `/etc/${txnSeq}/${place + 1}`,
+          needs: place === 0 ? [] : [1],
+        })),
+        { setup: 'one', traceParent: traceOf(String(txnSeq)) },
+      );
     const beginning = { ...beginningIn([], 9), setups: ['not this one', 'one'] };
     const claims = await must(fleet.claimReady(workerAt('a'), { limit: 9, now: 1_000, beginning, held: [] }));
     const told = claims.map((claim) => [
@@ -539,6 +552,9 @@ test.skipIf(SERVER === undefined)(
       ['2.1', 'no', 2],
       ['3.1', `00-${'c'.repeat(32)}-0000000000000003-01`, 3],
       ['4.1', 'no', 4],
+      ['5.1', `00-${'5'.repeat(32)}-0000000000000005-01`, 5],
+      // To look at a commit of many takes a while, for which its first attempt would only be said to have begun.
+      ['6.1', 'no', 6],
     ]);
     const began = (await must(table.records({}))).filter(
       ({ recordType }) => recordType === 'post_commit_started',
@@ -546,6 +562,7 @@ test.skipIf(SERVER === undefined)(
     expect(began.map(({ txnSeq, attempt, configTxnSeq }) => [txnSeq, attempt, configTxnSeq])).toEqual([
       [1, 1, 1],
       [3, 1, 3],
+      [5, 1, 5],
     ]);
     expect(await must(fleet.check())).toMatchObject({ states: [], danglingClaims: [], pathsRunTwice: [] });
   },
