@@ -88,6 +88,7 @@ const CODE_OF_ERROR: Readonly<Record<CliError['_tag'], ExitCode>> = {
   PondFileUnusable: failed,
   NotForSharedPonds: wrongUsage,
   NotAFleet: wrongUsage,
+  TableInUse: failed,
   InvalidControl: wrongUsage,
   PathNotFound: failed,
   PathExists: failed,

@@ -82,6 +82,8 @@ export const remedyForPondError = (error: PondError | CommitNotRecorded): string
     case 'HostFileFailed':
     case 'NoWorkingSpace':
       return FULL.has(error.code) ? 'make room, then do it again' : null;
+    case 'TableInUse':
+      return "end them, then do it again; where this store is a copy that names its original's table, give it one of its own with --control";
     case 'NotAFleet':
       return 'run them with pond serve, or pond work';
     case 'RemoteTooLarge':

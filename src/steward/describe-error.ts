@@ -99,6 +99,10 @@ export const describeError = (error: PondError): string => {
       return `${error.path}: version ${error.version} was written meanwhile by somebody who did not have the writer's lock, and what this command read cannot be read again; nothing was changed`;
     case 'NotForSharedPonds':
       return `${error.call} is not for a pond in a store: ${error.reason}`;
+    case 'TableInUse':
+      return `${error.path}: ${error.workers.length === 1 ? 'somebody works' : `${error.workers.length} others work`} with the control table that it names, which is not put aside meanwhile: ${error.workers
+        .map(({ host, pid, command }) => `${command} (process ${pid}${host === null ? '' : ` on ${host}`})`)
+        .join(', ')}`;
     case 'NotAFleet':
       return `${error.path} has no control table in PostgreSQL, from which many machines could take its tasks`;
     case 'PondFileUnusable':

@@ -104,6 +104,16 @@ export type PondError =
   | { readonly _tag: 'NotExecutable'; readonly path: string; readonly found: string }
   /** A command or call that makes no sense for a pond in a store. */
   | { readonly _tag: 'NotForSharedPonds'; readonly call: string; readonly reason: string }
+  /** A control table that others work with is not put aside: they would end in the middle of what they do, and a copy of a store may name its original's. */
+  | {
+      readonly _tag: 'TableInUse';
+      readonly path: string;
+      readonly workers: readonly {
+        readonly host: string | null;
+        readonly pid: number;
+        readonly command: string;
+      }[];
+    }
   /** Tasks are taken one by one only where a database says which: the pond has its control table in a directory. */
   | { readonly _tag: 'NotAFleet'; readonly path: string }
   /** The store has a pond's log, and nothing that says where its control table is; or what says so cannot be read. */

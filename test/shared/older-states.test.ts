@@ -6,8 +6,12 @@ import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { nodeClock } from '../../src/adapters/node/node-clock.js';
+import { postgresServers } from '../../src/adapters/postgres/postgres-server.js';
 import { assemble } from '../../src/composition-root.js';
+import { openServerControl } from '../../src/control/open-server-control.js';
 import { livePorts } from '../../src/live-ports.js';
+import { run } from '../control/steps.js';
 import { ok } from '../steward/memory-steward.js';
 import { memoryLogger } from '../support/memory-logger.js';
 import { temporaryFolder } from '../support/temporary-folder.js';
@@ -117,6 +121,24 @@ describe.each([
     const { program, options } = product();
     return ok(await program.rebuildControl(address(), options)());
   };
+  /** A runner of another process, which works with the control table until it is ended. */
+  const somebodyAtWork = async () => {
+    const { program, options } = product();
+    const pond = ok(await program.open(address(), options)());
+    const { pondId } = pond;
+    ok(await pond.close()());
+    const opening = openServerControl({
+      servers: postgresServers,
+      clock: nodeClock,
+      onLost: () => undefined,
+    });
+    const { table } = ok(await opening(control.address, pondId, { create: false })());
+    await run(table, 'somebody');
+    return async () => {
+      ok(await table.endRunner('somebody')());
+      table.close();
+    };
+  };
   const findings = async () => {
     const { program, options } = product();
     return ok(await program.fsck(address(), options)()).findings.map(({ _tag }) => _tag);
@@ -175,6 +197,14 @@ describe.each([
     expect((await write()).notices).toMatchObject([{ event: expect.stringMatching(/apart|older_data/) }]);
     await recover();
     expect((await write()).notices).toMatchObject([{ event: 'data_and_control_apart' }]);
+    if (SERVER !== undefined && control.address.startsWith('postgres')) {
+      const end = await somebodyAtWork();
+      const { program, options } = product();
+      expect(await program.rebuildControl(address(), options)()).toMatchObject({
+        left: { _tag: 'TableInUse', workers: [{ command: 'pond somebody' }] },
+      });
+      await end();
+    }
     expect(await rebuild()).toMatchObject({ added: 3, putAside: expect.any(String) });
     expect((await findings()).filter((tag) => tag !== 'CommitGone')).toEqual([]);
     expect(await write('/five')).toMatchObject({ notices: [], numbers: [5] });

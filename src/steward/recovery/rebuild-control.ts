@@ -136,8 +136,10 @@ const putServerAside = (
   pond: Pond,
   before: readonly KnownCommit[],
 ): TE.TaskEither<PondError, string | null> =>
-  steps(async ({ run }) => {
+  steps(async ({ run, fail }) => {
     if (pond.fleet === null) return null;
+    const { workers } = await run(pond.control.fleetStatus());
+    if (workers.length > 0) await fail({ _tag: 'TableInUse', path: pond.address, workers });
     const gone = goneOf(before, await run(pond.tlog.commitsAfter(0)));
     return run(pond.fleet.putAside(gone, pond.ports.clock.nowMicros()));
   });
