@@ -36,7 +36,7 @@ export const encodingInWords = async (
 };
 
 /** Compression that the beginning of a file shows; null: none. */
-const compressionOfFile = async (path: string): Promise<Compression | null> => {
+export const compressionOfFile = async (path: string): Promise<Compression | null> => {
   const file = await open(path);
   try {
     return compressionOfBytes((await file.read(Buffer.alloc(4), 0, 4, 0)).buffer);
@@ -45,7 +45,8 @@ const compressionOfFile = async (path: string): Promise<Compression | null> => {
   }
 };
 
-const compressedInWords = (path: string, format: string, compression: Compression): QueryFailed => ({
+/** The error in words where a file of text is compressed, and nothing has said so. */
+export const compressedInWords = (path: string, format: string, compression: Compression): QueryFailed => ({
   _tag: 'QueryFailed',
   message: `${path} is compressed by ${compression}, which its name does not say`,
   remedy: `read_${format}('${path}', compression = '${compression}'), or a name that ends in .${compression === 'gzip' ? 'gz' : 'zst'}`,

@@ -1,5 +1,6 @@
 import { promises } from 'node:fs';
 import type { CsvNotation, QueryFailed } from '../../../ports/query-engine.js';
+import { compressedInWords, compressionOfFile } from './csv-encoding.js';
 
 /** The first line of a CSV file. */
 export interface CsvHead {
@@ -52,7 +53,7 @@ export const csvHead = async (
   if (!header) return { delimiter, hasNames: false, columns: columns.map((_, index) => `column${index}`) };
   if (of === 'query' && (line === '' || line.startsWith('#'))) return null;
   if (line === '') throw failed(`${name}: it has no line that names its columns`);
-  refuseNul(columns, name, of);
+  await refuseNul(columns, file, name, of);
   return {
     delimiter,
     hasNames: true,
@@ -60,10 +61,17 @@ export const csvHead = async (
   };
 };
 
-/** Refuses names with the character NUL, which end a statement of SQL: text in UTF-16 has one beside each Latin letter. */
-const refuseNul = (columns: readonly string[], name: string, of: 'query' | 'session'): void => {
+/** Refuses names with the character NUL, which end a statement of SQL: text in UTF-16 has one beside each Latin letter, and what is compressed anywhere. */
+const refuseNul = async (
+  columns: readonly string[],
+  file: string,
+  name: string,
+  of: 'query' | 'session',
+): Promise<void> => {
   const index = columns.findIndex((column) => column.includes('\0'));
   if (index === -1) return;
+  const compression = await compressionOfFile(file);
+  if (compression !== null) throw compressedInWords(name, 'csv', compression);
   throw {
     ...failed(`${name}: its first line has the character NUL in the name of column ${index + 1}`),
     remedy: `say its encoding if it is UTF-16: ${of === 'query' ? `read_csv('${name}', encoding = 'utf-16')` : '--csv-encoding utf-16le'}`,
