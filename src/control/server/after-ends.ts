@@ -15,13 +15,13 @@ const unclaimed = (task: string): string => `(
          SELECT 1 FROM claims WHERE claims.config_path = ${task}.config_path
            AND claims.token >= (SELECT token FROM unfinished_from) LIMIT 1) IS NULL`;
 
-/** Condition that one of those that waited for what has ended may begin, and nobody has claimed it. */
+/** Condition that one of those that waited for what has ended may begin, and nobody has claimed it; one whose runner has died is started still. */
 const IS_ANY_LEFT_WAITING = `(
        SELECT TRUE FROM json_to_recordset(ends) AS ended (parent_txn_seq BIGINT, execution_seq BIGINT)
        WHERE (
          SELECT TRUE FROM task_needs AS need
          WHERE need.parent_txn_seq = ended.parent_txn_seq AND need.needs = ended.execution_seq AND (
-           SELECT waiting.state = 'pending' AND waiting.needs_left = 0 AND ${unclaimed('waiting')} FROM task_states AS waiting
+           SELECT waiting.state IN ('pending', 'started') AND waiting.needs_left = 0 AND ${unclaimed('waiting')} FROM task_states AS waiting
            WHERE waiting.parent_txn_seq = need.parent_txn_seq AND waiting.execution_seq = need.execution_seq) LIMIT 1) LIMIT 1)`;
 
 /**
@@ -66,7 +66,7 @@ export const AFTER_ENDS = `CREATE FUNCTION after_ends(
        IF NOT is_left AND place.coming > place.stage THEN
          is_left := (
            SELECT TRUE FROM task_states AS later WHERE later.txn_id = place.txn_id AND later.stage = place.coming
-             AND later.state IN ('pending', 'started') AND later.state = 'pending' AND ${unclaimed('later')} LIMIT 1) IS TRUE;
+             AND later.state IN ('pending', 'started') AND ${unclaimed('later')} LIMIT 1) IS TRUE;
        END IF;
      END IF;
      IF is_left THEN PERFORM pg_notify(current_schema(), 'completed'); END IF;
